@@ -1,0 +1,54 @@
+package config
+
+import "time"
+
+// Environment is where services run, with the rules for deploying there.
+type Environment struct {
+	// Name is the key the environment stands under.
+	Name string `json:"name,omitempty" jsonschema:"-"`
+	// Aliases are other names people may type. Each belongs to one environment only.
+	Aliases []string `json:"aliases,omitempty" format:"name"`
+	// After names an environment in which the same commit must have succeeded first.
+	After string `json:"after,omitempty" format:"name"`
+	// Checks must have succeeded on the commit: a list of their names, or required (those the branch's protection requires),
+	// all, or none. Default none.
+	Checks Checks `json:"checks,omitzero"`
+	// Approvals are what a deployment needs before it starts; none by default.
+	Approvals *Approvals `json:"approvals,omitempty"`
+	// Confirm asks the person once more before a deployment starts. Default false.
+	Confirm bool `json:"confirm,omitempty"`
+	// Deployers may deploy here. Each is a team of this file, a Slack user ID, an e-mail address or group:handle for a Slack
+	// user group. Without any, each service's own team may.
+	Deployers []Principal `json:"deployers,omitempty" format:"principal" min:"1"`
+	// Freeze are the times in which nothing is deployed here.
+	Freeze []Freeze `json:"freeze,omitempty"`
+
+	unenforced []Rule
+}
+
+// Approvals are what a deployment needs before it starts.
+type Approvals struct {
+	// Count is how many people must approve. Default 1, from 1 to 10.
+	Count int `json:"count" default:"1" min:"1" max:"10"`
+	// From may approve; each as in deployers. Without any, those who may deploy here.
+	From []Principal `json:"from,omitempty" format:"principal" min:"1"`
+	// Self says whether the asker's own approval counts. Default false.
+	Self bool `json:"self,omitempty"`
+	// Expire is how long a request for approval stays open. Default 4h, from 1m to 30d.
+	Expire Duration `json:"expire" default:"4h" min:"1m" max:"30d"`
+}
+
+// Freeze is a recurring time in which nothing is deployed.
+type Freeze struct {
+	// Cron is when the freeze begins: a cron expression with five fields.
+	Cron string `json:"cron" format:"cron" required:"true"`
+	// For is how long the freeze lasts. From 1m to 31d.
+	For Duration `json:"for" min:"1m" max:"31d" required:"true"`
+	// Reason is shown to whoever is refused.
+	Reason string `json:"reason,omitempty" format:"text"`
+	// Timezone is where the cron expression is meant: an IANA name such as Europe/Berlin. Default UTC.
+	Timezone string `json:"timezone,omitempty" default:"UTC" format:"timezone"`
+}
+
+// Location is the freeze's time zone.
+func (f Freeze) Location() *time.Location { return locationOf(f.Timezone) }

@@ -1,0 +1,126 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// format is how a string must look: a pattern, which the JSON Schema shows to editors too, and where that does not say it
+// all, a function that is asked for the sentence about what is wrong. want ends the sentence "… is not".
+type format struct {
+	pattern *regexp.Regexp
+	want    string
+	check   func(string) string
+}
+
+var (
+	word   = `[a-z0-9][a-z0-9-]{0,39}`
+	name   = regexp.MustCompile(`^` + word + `$`)
+	userID = regexp.MustCompile(`^[UW][A-Z0-9]{5,20}$`)
+	email  = `[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+`
+	handle = `@?[a-z0-9][a-z0-9._-]{0,79}`
+)
+
+var formats = map[string]format{
+	"address":   {regexp.MustCompile(`^$|^[^\s/]*:[0-9]{1,5}$`), "an address to listen on, such as 127.0.0.1:8080", address},
+	"channel":   {regexp.MustCompile(`^(#[^\s#@,<>|]{1,80}|[CG][A-Z0-9]{5,20})$`), `a channel, such as "#platform" or its ID`, nil},
+	"cron":      {regexp.MustCompile(`\S`), `a cron expression, such as "0 9 * * 1-5"`, nil},
+	"dir":       {regexp.MustCompile(`^[^\s\\]{1,200}$`), "a directory in the repository, such as doc/adr", dir},
+	"email":     {regexp.MustCompile(`^` + email + `$`), "an e-mail address", nil},
+	"file":      {regexp.MustCompile(`\S`), "a path of a file", nil},
+	"handle":    {regexp.MustCompile(`^` + handle + `$`), "a handle of a Slack user group, such as payments-eng", nil},
+	"input":     {regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,99}$`), "a name of a workflow's input: letters, digits, - and _", reservedInput},
+	"label":     {regexp.MustCompile(`^\S(.{0,48}\S)?$`), "a name of at most 50 characters", nil},
+	"name":      {name, "a name: lower-case letters, digits and -, at most 40, beginning with a letter or digit", lowerCase},
+	"owner":     {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}$`), "a GitHub organisation or user", nil},
+	"pagerduty": {regexp.MustCompile(`^[A-Z0-9]{3,30}$`), "a PagerDuty ID, such as PABC123 (the end of the address of its page)", nil},
+	"person":    {regexp.MustCompile(`^([UW][A-Z0-9]{5,20}|` + email + `)$`), "a Slack user ID, such as U012AB3CD, or e-mail address", nil},
+	"principal": {regexp.MustCompile(`^(` + word + `|[UW][A-Z0-9]{5,20}|` + email + `|group:` + handle + `)$`),
+		"a team of this file, Slack user ID, e-mail address or group:handle", lowerCase},
+	"repo": {regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9._-]{1,100}$`), "a repository, such as acme/checkout", repoName},
+	"slug": {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`), "a team's slug on GitHub, such as payments", nil},
+	"text": {regexp.MustCompile(`^[^\n]{1,300}$`), "a text of one line and at most 300 characters", nil},
+	"timezone": {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/-]*$`),
+		"a time zone; write an IANA name such as Europe/Berlin, or UTC", zone},
+	"url":      {regexp.MustCompile(`^https?://[^\s/?#]+[^\s]*$`), "an address that begins with https://", webAddress},
+	"workflow": {regexp.MustCompile(`^[^\s/]{1,200}\.ya?ml$`), "a workflow's file name, such as deploy.yml", nil},
+}
+
+// problem is the sentence about a string that does not look as it must, or nothing.
+func (f format) problem(value string) string {
+	if f.pattern == nil {
+		return ""
+	}
+	if value == "" && !f.pattern.MatchString("") {
+		return "is empty; give a value or remove the key"
+	}
+	if f.check != nil {
+		if problem := f.check(value); problem != "" {
+			return problem
+		}
+	}
+	if !f.pattern.MatchString(value) {
+		return quote(value) + " is not " + f.want
+	}
+	return ""
+}
+
+func address(value string) string {
+	if value == "" {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(value)
+	if _, numeric := strconv.ParseUint(value, 10, 16); numeric == nil {
+		return value + " is only a port; write 127.0.0.1:" + value + " (this machine) or :" + value + " (every network)"
+	}
+	if number, portErr := strconv.Atoi(port); err != nil || portErr != nil || number > 65535 || number < 0 {
+		return quote(value) + " is not an address to listen on; write a host and a port, such as 127.0.0.1:8080"
+	}
+	return ""
+}
+
+func dir(value string) string {
+	if path.IsAbs(value) || path.Clean(value) != value || value == "." || strings.HasPrefix(value, "..") {
+		return quote(value) + " is not a directory in the repository; write it without / at its ends and without . and .., such as doc/adr"
+	}
+	return ""
+}
+
+// reservedInput keeps the inputs Shipmate sends itself.
+func reservedInput(value string) string {
+	switch value {
+	case "sha", "correlation_id", "environment":
+		return "is an input that Shipmate fills in itself; remove it"
+	}
+	return ""
+}
+
+func lowerCase(value string) string {
+	if lower := strings.ToLower(value); lower != value && name.MatchString(lower) && !userID.MatchString(value) {
+		return "names are written in lower case: " + lower
+	}
+	return ""
+}
+
+func repoName(value string) string {
+	rest, found := strings.CutPrefix(value, "https://")
+	if _, name, ok := strings.Cut(rest, "/"); found && ok {
+		return quote(value) + " is an address; write only " + strings.TrimSuffix(name, ".git")
+	}
+	return ""
+}
+
+func webAddress(value string) string {
+	u, err := url.Parse(value)
+	switch {
+	case strings.Contains(value, "@") && (err != nil || u.User != nil):
+		return "has a user or password before the @; secrets never stand in this file"
+	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
+		return quote(value) + " is not an address that begins with https://"
+	}
+	return ""
+}

@@ -1,0 +1,127 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+)
+
+// references checks that whatever is named exists.
+func (k *checker) references() {
+	k.principals("slack.admins", k.c.Slack.Admins)
+	for _, name := range k.c.ServiceNames() {
+		path, service := join("services", name), k.c.Services[name]
+		k.team(path+".team", service.Team)
+		for i, environment := range service.Environments {
+			k.environment(path+".environments["+strconv.Itoa(i)+"]", environment)
+		}
+	}
+	for _, name := range k.c.EnvironmentNames() {
+		path, environment := join("environments", name), k.c.Environments[name]
+		k.environment(path+".after", environment.After)
+		k.principals(path+".deployers", environment.Deployers)
+		if environment.Approvals != nil {
+			k.principals(path+".approvals.from", environment.Approvals.From)
+		}
+	}
+}
+
+// team checks a team's name; one that is empty is absent or was found wrong before.
+func (k *checker) team(path, name string) {
+	if _, ok := k.c.Teams[name]; !ok && name != "" {
+		k.at(path, "there is no team "+name+"; "+insteadOf(name, k.c.TeamNames()))
+	}
+}
+
+func (k *checker) principals(path string, list []Principal) {
+	for i, p := range list {
+		if p.Kind() == TeamPrincipal {
+			k.team(path+"["+strconv.Itoa(i)+"]", p.Value())
+		}
+	}
+}
+
+// environment checks an environment's name. Aliases are for typing: the file has one word for each thing.
+func (k *checker) environment(path, name string) {
+	if _, ok := k.c.Environments[name]; ok || name == "" {
+		return
+	}
+	if meant, ok := k.c.Environment(name); ok {
+		k.at(path, name+" is an alias; write "+meant.Name)
+		return
+	}
+	k.at(path, "there is no environment "+name+"; "+insteadOf(name, k.c.EnvironmentNames()))
+}
+
+// circles checks that following after comes to an end. Each circle is told once, at its first name in the alphabet.
+func (k *checker) circles() {
+	told := map[string]bool{}
+	for _, name := range k.c.EnvironmentNames() {
+		circle := k.circleFrom(name)
+		if circle == nil || told[name] {
+			continue
+		}
+		for _, member := range circle {
+			told[member] = true
+		}
+		k.at(join("environments", name)+".after", "goes in a circle: "+strings.Join(append(circle, name), " after ")+
+			"; one of them must come first")
+	}
+}
+
+// circleFrom follows after from name and returns the names on the way when it comes back to name.
+func (k *checker) circleFrom(name string) []string {
+	way := []string{name}
+	for range k.c.Environments {
+		environment, ok := k.c.Environments[way[len(way)-1]]
+		if !ok || environment.After == "" {
+			return nil
+		}
+		if environment.After == name {
+			return way
+		}
+		way = append(way, environment.After)
+	}
+	return nil
+}
+
+// owners checks that somebody may deploy each service to each of its environments.
+func (k *checker) owners() {
+	for _, name := range k.c.ServiceNames() {
+		service := k.c.Services[name]
+		path := join("services", name)
+		if _, given := k.places[path+".team"]; given {
+			continue
+		}
+		for i, environmentName := range service.Environments {
+			environment, known := k.c.Environments[environmentName]
+			_, named := k.places[join("environments", environmentName)+".deployers"]
+			if known && !named && len(environment.Deployers) == 0 {
+				k.at(path+".environments["+strconv.Itoa(i)+"]", "nobody may deploy "+name+" to "+environmentName+": the service has no team and "+
+					"environments."+environmentName+" has no deployers; give one of them")
+			}
+		}
+	}
+}
+
+// schedules checks cron expressions in the zone they are meant in.
+func (k *checker) schedules() {
+	for _, name := range k.c.TeamNames() {
+		team := k.c.Teams[name]
+		k.cron(join("teams", name)+".digest", team.Digest, team.Timezone)
+	}
+	for _, name := range k.c.EnvironmentNames() {
+		for i, freeze := range k.c.Environments[name].Freeze {
+			k.cron(join("environments", name)+".freeze["+strconv.Itoa(i)+"].cron", freeze.Cron, freeze.Timezone)
+		}
+	}
+	k.cron("debt.remind", k.c.Debt.Remind, "UTC")
+}
+
+func (k *checker) cron(path, expression, timezone string) {
+	if expression == "" {
+		return
+	}
+	if problem := cron(expression, locationOf(timezone)); problem != "" {
+		k.at(path, problem)
+	}
+}

@@ -1,0 +1,43 @@
+package config
+
+import "slices"
+
+// Service is something that can be deployed.
+type Service struct {
+	// Name is the key the service stands under.
+	Name string `json:"name,omitempty" jsonschema:"-"`
+	// Repo is the service's repository, "owner/name", or "name" when github.owner is set.
+	Repo Repo `json:"repo" format:"repo" required:"true"`
+	// Team owns the service: the name of a team of this file. Its people may deploy the service to every environment that
+	// names no deployers.
+	Team string `json:"team,omitempty" format:"name"`
+	// Aliases are other names people may type. Each belongs to one service only.
+	Aliases []string `json:"aliases,omitempty" format:"name"`
+	// Links are shown with the service, by their name: dashboards, runbooks.
+	Links map[string]string `json:"links,omitempty" format:"url" keys:"label"`
+	// PagerDutyService is the ID of the service on PagerDuty.
+	PagerDutyService string `json:"pagerduty_service,omitempty" format:"pagerduty"`
+	// Deploy is how the service is deployed.
+	Deploy Deploy `json:"deploy"`
+	// Environments are where the service can be deployed: names of environments of this file.
+	Environments []string `json:"environments,omitempty" format:"name"`
+}
+
+// Deploy is how a service is deployed: by a GitHub workflow that is dispatched with the commit to deploy.
+type Deploy struct {
+	// Workflow is the file name of the workflow in .github/workflows. Default deploy.yml.
+	Workflow string `json:"workflow" default:"deploy.yml" format:"workflow"`
+	// Search is how long the run of a dispatch whose answer was lost is looked for before it is dispatched once more.
+	// Default 90s, from 1s to 10m.
+	Search Duration `json:"search" default:"90s" min:"1s" max:"10m"`
+	// Start is how long a run may take to start; then people are told and what to check. Default 5m, from 10s to 6h.
+	Start Duration `json:"start" default:"5m" min:"10s" max:"6h"`
+	// Inputs are fixed inputs of the workflow beside the three Shipmate sends: sha, correlation_id and environment. At most
+	// 22, as GitHub takes 25 (GitHub REST: Create a workflow dispatch event).
+	Inputs map[string]string `json:"inputs,omitempty" format:"text" keys:"input" max:"22"`
+}
+
+// DeploysTo tells whether the service can be deployed to the environment of this canonical name.
+func (s *Service) DeploysTo(environment string) bool {
+	return slices.Contains(s.Environments, environment)
+}
