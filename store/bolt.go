@@ -56,6 +56,7 @@ type Bolt struct {
 	closing chan struct{}
 	stopped chan struct{}
 	broken  atomic.Pointer[error] // set when writing is not safe until the file has been opened again
+	stuck   atomic.Bool           // set when the last transaction could not even be ended
 
 	watchers watchers
 	close    sync.Once
@@ -90,11 +91,11 @@ func (b *Bolt) Close() error {
 		close(b.closing)
 		<-b.stopped
 		b.watchers.end()
-		if b.broken.Load() != nil {
-			b.closeErr = b.file.Close() // gives up the lock; bbolt may still hold its own locks
+		if b.stuck.Load() {
+			b.closeErr = b.file.Close() // bbolt's Close would wait for a transaction that cannot end
 			return
 		}
-		b.closeErr = b.bolt.Close()
+		b.closeErr = b.guarded(b.bolt.Close)
 	})
 	return b.closeErr
 }

@@ -30,7 +30,8 @@ const (
 // So that opening stays fast, it does not read the whole file. It checks that the file is bbolt's and ours, that one of
 // its two headers is intact, that it is as long as that header says, that the pages on the way to the format number can be
 // read, and that the list of free pages is one. A damaged page elsewhere is an error wrapping ErrDamaged when it is read.
-// bbolt keeps no checksum of records: damage inside a value is noticed only by who decodes it.
+// bbolt keeps no checksum of records: damage inside a value is noticed only by who decodes it. If just the newer header is
+// damaged, that looks like a commit cut short by a power failure, and the store is as it was one commit earlier.
 func Open(ctx context.Context, o Options) (*Bolt, error) {
 	return open(ctx, o, currentLayout())
 }
@@ -73,8 +74,21 @@ func ensureFile(path string, format int) error {
 		return sentence(nil, "store %q is a directory; name a file in it", path)
 	case !info.Mode().IsRegular():
 		return sentence(nil, "store %q is not a regular file; name another path", path)
+	case info.Size() == 0:
+		return refuseEmpty(path)
 	}
 	return nil
+}
+
+// refuseEmpty says why an empty file is not opened: it cannot be written, or it is no store, as create never leaves one
+// behind. It may be what is left of one, so it is not taken for new.
+func refuseEmpty(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(sentence(nil, "store %q is empty, which a store never is; restore the newest backup over it, or remove "+
+		"it to start without any records", path), f.Close())
 }
 
 // inspect looks at the file without writing to it.
@@ -116,7 +130,8 @@ func unguardedFormat(path string, tx *bolt.Tx, file *os.File) (format int, err e
 	}
 	about, records := tx.Bucket(aboutBucket), tx.Bucket(recordsBucket)
 	if about == nil {
-		return 0, sentence(nil, "store %q belongs to another application; name another path", path)
+		return 0, sentence(nil, "store %q belongs to another application, or its first pages are damaged; name another path, "+
+			"or restore the newest backup over it", path)
 	}
 	if records == nil {
 		return 0, fmt.Errorf("%w: its records are missing", ErrDamaged)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"syscall"
 
@@ -46,7 +45,8 @@ func explain(path string, err error) error {
 	case errors.Is(err, syscall.ENOLCK), errors.Is(err, syscall.ENOTSUP):
 		return sentence(err, "store %q cannot be locked (%v); put it on a local disk", path, reason(err))
 	case errors.Is(err, berrors.ErrInvalid):
-		return foreign(path, err)
+		return sentence(err, "store %q is not a Shipmate store, or damaged from its first byte; name another path, or restore "+
+			"the newest backup over it", path)
 	case errors.Is(err, berrors.ErrVersionMismatch):
 		return sentence(err, "store %q was written by another version of bbolt; name another path", path)
 	case errors.As(err, &file), errors.As(err, &sys):
@@ -55,16 +55,6 @@ func explain(path string, err error) error {
 		return sentence(errors.Join(ErrDamaged, err), "store %q is damaged (%s); restore the newest backup over it", path,
 			oneLine(err))
 	}
-}
-
-// foreign tells an empty file from one that holds something else.
-func foreign(path string, err error) error {
-	if info, statErr := os.Stat(path); statErr == nil && info.Size() == 0 {
-		return sentence(err, "store %q is empty, which a store never is; restore the newest backup over it, or remove it to "+
-			"start without any records", path)
-	}
-	return sentence(err, "store %q is not a Shipmate store, or damaged from its first byte; name another path, or restore the "+
-		"newest backup over it", path)
 }
 
 // reason is the part of an operating system's error that says what is wrong.

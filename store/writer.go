@@ -155,12 +155,13 @@ func (b *Bolt) begin() (tx *bolt.Tx, bucket *bolt.Bucket, err error) {
 	if broken := b.broken.Load(); broken != nil {
 		return nil, nil, *broken
 	}
-	damaged := b.guard(func() {
+	err = b.guarded(func() (err error) {
 		if tx, err = b.bolt.Begin(true); err == nil {
 			bucket = tx.Bucket(recordsBucket)
 		}
+		return err
 	})
-	if err = firstError(damaged, err); err != nil {
+	if err != nil {
 		return nil, nil, b.breakOff(tx, err)
 	}
 	return tx, bucket, nil
@@ -210,12 +211,12 @@ func (b *Bolt) hook(phase string) {
 	}
 }
 
-// breakOff ends tx, which may be nil or over, after err. A full disk is noticed before anything counts as written, and
+// breakOff ends tx, which may be over already, or nil if it could not begin, after err. A full disk is noticed before anything counts as written, and
 // writing goes on when there is room again. After any other error it is not known what the disk holds (a sync that failed
 // once may succeed the next time without having written), so nothing more is written until the file is opened again.
 func (b *Bolt) breakOff(tx *bolt.Tx, err error) error {
-	if tx != nil {
-		_ = guard(func() { _ = tx.Rollback() })
+	if tx == nil || guard(func() { _ = tx.Rollback() }) != nil {
+		b.stuck.Store(true)
 	}
 	if full(err) {
 		return sentence(ErrFull, "store %q: no space left (%v); make room on its disk", b.options.Path, err)
