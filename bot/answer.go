@@ -1,0 +1,83 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"shipmate/store"
+)
+
+// deliver answers a request at once if Slack takes it, and returns what is to be written with the request's end: a question,
+// a card's place, or the answer itself when it could not be delivered now. An answer may reach the asker twice after a
+// crash, but not less than once.
+func (b *Bot) deliver(ctx context.Context, e entry, r Reply) func(store.Tx) error {
+	var writes []func(store.Tx) error
+	if r.Question != nil {
+		buttons, write := pose(e, r.Question)
+		r.Buttons = append(r.Buttons, buttons...)
+		writes = append(writes, write)
+		// The question's buttons must not be pressed before their record is there.
+		if err := b.db.Update(ctx, write); err != nil {
+			b.log.Error("a question could not be kept", "request", e.ID, "err", err)
+		}
+	}
+	if r.Card != nil {
+		writes = append(writes, func(tx store.Tx) error { return b.placeCard(tx, e, *r.Card) })
+	}
+	if r.Text != "" || len(r.Parts) > 0 {
+		if !b.answerNow(ctx, e, r) {
+			writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
+		}
+	}
+	return func(tx store.Tx) error {
+		for _, w := range writes {
+			if err := w(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// answerLife is how long a response_url is used: Slack says 30 minutes.
+const answerLife = 29 * time.Minute
+
+// answerNow tries the quickest way and tells whether the answer arrived, as far as anybody knows.
+func (b *Bot) answerNow(ctx context.Context, e entry, r Reply) bool {
+	if e.View != "" {
+		return b.answerInForm(ctx, e, r)
+	}
+	if e.Answer == "" || b.clock.Now().Sub(e.At) > answerLife {
+		return false
+	}
+	err := b.api.respond(ctx, e.Answer, r.Message, r.Public, "")
+	if err == nil {
+		return true
+	}
+	b.log.Warn("an answer did not arrive at once and is tried again", "request", e.ID, "err", err)
+	return false
+}
+
+// answerTo is the answer as a saying that finds its own way: response_url while it lives, then only visible to the asker
+// where they asked, then a direct message.
+func answerTo(e entry, r Reply) saying {
+	if e.Via == DM {
+		return saying{ID: "answer-" + e.ID, At: e.At, Way: toChannel, Channel: e.Channel, Thread: e.Thread, Message: r.Message}
+	}
+	return saying{ID: "answer-" + e.ID, At: e.At, Way: byAnswer, Address: e.Answer, Until: e.At.Add(answerLife),
+		Channel: e.Channel, Thread: e.Thread, User: e.User, Public: r.Public, Message: r.Message}
+}
+
+// sayWaiting tells somebody whose request waits for a worker that it does. It is a courtesy: if it does not arrive, the
+// answer still will.
+func (b *Bot) sayWaiting(e entry) {
+	if e.Answer == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(b.base, answerTimeout)
+	defer cancel()
+	m := Message{Text: Textf("I have it, and much else: %d requests are being worked on. It is done when it is its turn.", b.queue.ahead())}
+	if err := b.api.respond(ctx, e.Answer, m, false, ""); err != nil {
+		b.log.Info("could not say that a request waits", "request", e.ID, "err", err)
+	}
+}

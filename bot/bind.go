@@ -1,0 +1,244 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"shipmate/config"
+)
+
+// bindError says why a line's arguments do not fit, in words for people.
+type bindError struct {
+	sentence Text
+	missing  string // the argument that is missing, when that is all
+	bound    Args   // what was bound before it
+	progress int    // how many words were understood, to pick the best alternative's error
+}
+
+func (e *bindError) Error() string { return "binding arguments: " + string(e.sentence) }
+
+// fillers are words that mean nothing between arguments, whatever the usage says: people write as they speak.
+var fillers = []string{"to", "on", "in", "into", "the", "please"}
+
+// binder binds words to arguments of a command.
+type binder struct {
+	kinds  map[string]Kind
+	config *config.Config
+}
+
+// bind binds rest, the part of a normalised line after the command's name. Alternatives are tried in order; when none
+// fits, the error of the one that understood most is returned.
+func (b binder) bind(usages []usage, rest string) (Args, error) {
+	var best *bindError
+	for _, u := range usages {
+		args, err := b.bindOne(u, rest)
+		if err == nil {
+			return args, nil
+		}
+		var be *bindError
+		if !errors.As(err, &be) {
+			return nil, err
+		}
+		if best == nil || be.progress > best.progress {
+			best = be
+		}
+	}
+	return nil, best
+}
+
+// binding is the state of binding one alternative.
+type binding struct {
+	binder
+	args  Args
+	line  string
+	words []word
+	next  int
+}
+
+func (b binder) bindOne(u usage, rest string) (Args, error) {
+	st := &binding{binder: b, args: Args{}, line: rest, words: words(rest)}
+	var skipped *bindError // the complaint of an optional argument that was passed over
+	for _, sl := range u.slots {
+		err := st.take(sl)
+		if err == nil {
+			continue
+		}
+		if sl.optional && err.missing == "" {
+			skipped = err
+		}
+		if sl.optional {
+			continue
+		}
+		return nil, err
+	}
+	if st.next < len(st.words) {
+		if skipped != nil && skipped.progress == st.next {
+			return nil, skipped
+		}
+		return nil, st.fail(Textf("I do not understand %s.", Code(st.words[st.next].text)))
+	}
+	return st.args, nil
+}
+
+// take binds one slot, consuming words only when it succeeds.
+func (st *binding) take(sl slot) *bindError {
+	if sl.name == "" {
+		if st.next < len(st.words) && slices.Contains(sl.words, strings.ToLower(st.words[st.next].text)) {
+			st.next++
+		}
+		return nil
+	}
+	at := st.next
+	if len(sl.words) > 0 {
+		if at >= len(st.words) || !slices.Contains(sl.words, strings.ToLower(st.words[at].text)) {
+			return st.missing(sl.name)
+		}
+		at++
+	}
+	for at < len(st.words) && st.isFiller(sl, st.words[at].text) {
+		at++
+	}
+	if at >= len(st.words) {
+		return st.missing(sl.name)
+	}
+	text, used := st.words[at].text, 1
+	if sl.rest {
+		text, used = st.line[st.words[at].at:], len(st.words)-at
+		if n := len(text); n > 1 && text[0] == '"' && text[n-1] == '"' && !strings.Contains(text[1:n-1], `"`) {
+			text = text[1 : n-1]
+		}
+	}
+	if sl.prefix != "" {
+		cut, ok := strings.CutPrefix(text, sl.prefix)
+		if !ok {
+			return st.fail(Textf("%s begins with %s.", Code("<"+sl.name+">"), Code(sl.prefix)))
+		}
+		text = cut
+	}
+	second := ""
+	if sl.attach != "" {
+		text, second = cutAttached(text, sl.attach)
+	}
+	value, err := st.resolve(sl.name, text)
+	if err != nil {
+		err.progress = at
+		return err
+	}
+	if second != "" {
+		value2, err := st.resolve(sl.second, second)
+		if err != nil {
+			err.progress = at
+			return err
+		}
+		st.args[sl.second] = value2
+	}
+	st.args[sl.name] = value
+	st.next = at + used
+	return nil
+}
+
+// cutAttached cuts "checkout@main". Slack turns "@ana" into "<@U1|ana>" wherever it knows an ana, also inside a word; a ref
+// that reads like a person's name is taken back from there.
+func cutAttached(text, by string) (string, string) {
+	if i := strings.Index(text, "<@"); i > 0 && by == "@" && strings.HasSuffix(text, ">") {
+		inner := text[i+2 : len(text)-1]
+		if _, name, ok := strings.Cut(inner, "|"); ok {
+			return text[:i], name
+		}
+		return text[:i], inner
+	}
+	first, second, _ := strings.Cut(text, by)
+	return first, second
+}
+
+// isFiller tells whether w means nothing before this slot: only words of a closed argument can be passed over, since in an
+// open one they may be meant.
+func (st *binding) isFiller(sl slot, w string) bool {
+	k, ok := st.kinds[sl.name]
+	if !ok || k.Values == nil || !slices.Contains(fillers, strings.ToLower(w)) {
+		return false
+	}
+	_, err := st.resolve(sl.name, w)
+	return err != nil
+}
+
+// resolve makes a word the canonical value of the argument, or says what would be right.
+func (st *binding) resolve(name, text string) (string, *bindError) {
+	k, ok := st.kinds[name]
+	if !ok {
+		return unmention(text), nil
+	}
+	if k.Values == nil {
+		if k.Parse == nil {
+			return unmention(text), nil
+		}
+		v, err := k.Parse(unmention(text))
+		if err != nil {
+			return "", st.fail(Textf("%s", err))
+		}
+		return v, nil
+	}
+	values := k.Values(st.config, st.args)
+	for _, v := range values {
+		for _, n := range append([]string{v.Name}, v.Aliases...) {
+			if strings.EqualFold(n, text) {
+				return v.Name, nil
+			}
+		}
+	}
+	return "", st.fail(unknown(name, text, valueWords(values)))
+}
+
+func valueWords(values []Value) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, v.Name)
+	}
+	return out
+}
+
+// unknown is the sentence about a word that is not one of those accepted.
+func unknown(name, text string, known []string) Text {
+	said := Textf("There is no %s %s", name, Code(text))
+	switch near := nearest(text, known, 3); {
+	case len(known) == 0:
+		return Textf("%s; none is configured.", said)
+	case len(near) > 0:
+		return Textf("%s. Did you mean %s?", said, either(near))
+	case len(known) <= 12:
+		return Textf("%s; there is %s.", said, list(known, "and"))
+	}
+	return Textf("%s.", said)
+}
+
+func (st *binding) missing(name string) *bindError {
+	bound := Args{}
+	for k, v := range st.args {
+		bound[k] = v
+	}
+	e := st.fail(Textf("Which %s?", name))
+	e.missing, e.bound = name, bound
+	return e
+}
+
+func (st *binding) fail(t Text) *bindError { return &bindError{sentence: t, progress: st.next} }
+
+func either(names []string) Text { return list(names, "or") }
+
+// list writes "a, b and c", each in fixed width.
+func list(names []string, word string) Text {
+	var out Text
+	for i, n := range names {
+		switch {
+		case i == 0:
+		case i == len(names)-1:
+			out += Text(fmt.Sprintf(" %s ", word))
+		default:
+			out += ", "
+		}
+		out += Code(n)
+	}
+	return out
+}

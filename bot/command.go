@@ -1,0 +1,212 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"shipmate/config"
+)
+
+// Command is one thing people can ask for. It is a value in a table; it holds no Slack client and sends nothing itself.
+type Command struct {
+	// Name is the words that call it: "deploy", "deploy cancel".
+	Name string
+	// Args says what follows the name, as help shows it: "<service>[@ref] [to|on] <environment>". See usage.go for the
+	// grammar. Help, binding, arity and the manifest's usage hint all come from it.
+	Args string
+	// Short is one line of help, without a full stop.
+	Short string
+	// Long is what `help <command>` adds, optional.
+	Long string
+	// Examples are whole lines without the slash, optional; a test binds each of them.
+	Examples []string
+	// Who may use it. New refuses a command without one.
+	Who Audience
+	// On says how it can be called. Zero means Typed and Button.
+	On Trigger
+	// Form, if set, is opened when the line has no arguments at all, or by a shortcut. It is pure: arguments,
+	// configuration and caches, no network, since Slack's trigger lives three seconds.
+	Form func(FormRequest) Form
+	// Run does it. It may be called again with the same Request after a crash and must then find what it made before.
+	Run func(context.Context, Request) (Reply, error)
+}
+
+// Trigger is a set of ways to call a command.
+type Trigger uint16
+
+// The ways a request reaches Shipmate.
+const (
+	Slash           Trigger = 1 << iota // /deploy checkout staging
+	Mention                             // @shipmate deploy checkout staging, also in a thread
+	DM                                  // the same in a direct message, without the mention
+	Press                               // a button whose line names the command
+	Submit                              // a form
+	MessageShortcut                     // a shortcut on a message; the command's name is the shortcut's callback ID
+	Event                               // something that happened in Slack; Request.Line names it
+	Home                                // somebody opened the app's home tab
+
+	// Typed is every way to type a line.
+	Typed = Slash | Mention | DM
+)
+
+// String names a single trigger as the audit log shows it.
+func (t Trigger) String() string {
+	names := map[Trigger]string{Slash: "slash", Mention: "mention", DM: "dm", Press: "button", Submit: "form",
+		MessageShortcut: "shortcut", Event: "event", Home: "home"}
+	if n, ok := names[t]; ok {
+		return n
+	}
+	return fmt.Sprintf("trigger(%d)", uint16(t))
+}
+
+// Request is one thing somebody asked for, as it was journaled.
+type Request struct {
+	// ID is the request's identity and goes all the way down: whatever the command makes outside carries it or an ID
+	// derived from it.
+	ID string
+	// At is when it was accepted. "for 2h" counts from here, also when the command runs again after a crash.
+	At time.Time
+	// Via is the single way it came.
+	Via Trigger
+	// User is the Slack ID of the person who asks.
+	User string
+	// Channel is the ID of the channel it was asked in; empty in the home tab.
+	Channel string
+	// Thread is the timestamp of the thread it was typed in, or of the card whose button was pressed.
+	Thread string
+	// Line is the whole line, normalised, without slash or mention.
+	Line string
+	// Args are the bound arguments by name, canonical names for what has a Kind.
+	Args Args
+	// Message is the message a shortcut was used on.
+	Message *MessageRef
+	// Config is the configuration in force when the request was started.
+	Config *config.Config
+}
+
+// Arg returns the bound argument of that name, or "".
+func (r Request) Arg(name string) string { return r.Args[name] }
+
+// Args are arguments by name.
+type Args map[string]string
+
+// MessageRef is a message in Slack.
+type MessageRef struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+	User    string `json:"user,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// Reply is a command's answer.
+type Reply struct {
+	Message
+	// Public shows the answer to the whole channel. For what changes something; refusals and reads stay private.
+	Public bool
+	// Card shows the live card of a record where the asker is. The answer's own text may then be empty.
+	Card *CardRef
+	// Question, if set, is asked with one button per option. It is kept as a record that the first answer consumes.
+	Question *Question
+}
+
+// Question is something only a person can decide, asked with buttons.
+type Question struct {
+	// Options are the answers; the Line of each may hold free text since it is kept in the record, not in the button. An
+	// option without a Line is "no": nothing happens.
+	Options []Button
+}
+
+// Say is a private reply with only a text.
+func Say(format string, args ...any) Reply {
+	return Reply{Message: Message{Text: Textf(format, args...)}}
+}
+
+// UserError is an error whose words are for people: one sentence that says why and what clears it. Any other error becomes
+// "Something broke" with a reference to search the log by.
+type UserError interface {
+	error
+	UserMessage() string
+}
+
+// Refusal is a command's "no": a reply that is audited as a refusal. Code is stable and machine-readable.
+type Refusal struct {
+	Code string
+	Message
+}
+
+// Refuse makes a Refusal.
+func Refuse(code, format string, args ...any) *Refusal {
+	return &Refusal{Code: code, Message: Message{Text: Textf(format, args...)}}
+}
+
+func (r *Refusal) Error() string { return "refused: " + r.Code }
+
+// Card renders the record with that ID from its kind. It reads only the store. ErrNoCard says that the record is gone.
+type Card func(ctx context.Context, id string) (View, error)
+
+// ErrNoCard is returned by a Card for a record that does not exist (any more); its message is left as it is.
+var ErrNoCard = errors.New("no such record")
+
+// Audience says who may use a command with these arguments.
+type Audience struct {
+	words string // for help: "everyone", "admins"
+	who   func(Request) (principals []config.Principal, everyone bool)
+}
+
+// Everyone admits every member of the workspace (never guests unless configured, nor bots).
+var Everyone = Audience{"everyone", func(Request) ([]config.Principal, bool) { return nil, true }}
+
+// Admins admits the configured slack.admins.
+var Admins = Audience{"admins", func(r Request) ([]config.Principal, bool) { return r.Config.Slack.Admins, false }}
+
+// Principals admits whoever is one of the principals that fn names for a request. No principals means nobody. words is for help.
+func Principals(words string, fn func(Request) []config.Principal) Audience {
+	return Audience{words, func(r Request) ([]config.Principal, bool) { return fn(r), false }}
+}
+
+// String is the audience in words, for help.
+func (a Audience) String() string { return a.words }
+
+// Kind says which words an argument of a name accepts.
+type Kind struct {
+	// Values lists what is accepted, given the arguments bound before it. Nil accepts every word.
+	Values func(*config.Config, Args) []Value
+	// Parse checks and normalises an open kind's word; its error is one sentence for people. Optional.
+	Parse func(word string) (string, error)
+	// Ask makes the bot ask with buttons when the argument is missing.
+	Ask bool
+}
+
+// Value is one accepted word with its other names.
+type Value struct {
+	Name    string
+	Aliases []string
+}
+
+// validate reports what is wrong with a table of commands.
+func validate(commands []Command) error {
+	seen := map[string]bool{}
+	var errs []error
+	for _, c := range commands {
+		switch {
+		case c.Name == "" || c.Name != strings.ToLower(c.Name):
+			errs = append(errs, fmt.Errorf("command %q: the name must be lower-case words", c.Name))
+		case seen[c.Name]:
+			errs = append(errs, fmt.Errorf("command %q is there twice", c.Name))
+		case c.Who.who == nil:
+			errs = append(errs, fmt.Errorf("command %q does not say who may use it", c.Name))
+		case c.Run == nil:
+			errs = append(errs, fmt.Errorf("command %q does nothing", c.Name))
+		case c.Short == "":
+			errs = append(errs, fmt.Errorf("command %q has no help", c.Name))
+		}
+		if _, err := parseUsage(c.Args); err != nil {
+			errs = append(errs, fmt.Errorf("command %q: %w", c.Name, err))
+		}
+		seen[c.Name] = true
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,44 @@
+package bot
+
+import "shipmate/config"
+
+// Form is what a dialog asks, in our words.
+type Form struct {
+	Title  string // at most 24 characters
+	Submit string // the button, at most 24 characters
+	Intro  Text   // optional paragraph above the fields
+	Fields []Input
+	// Check looks at the values when the form is sent and returns a sentence per field name that is wrong. It rides in
+	// the acknowledgement, so it is pure and quick: no network.
+	Check func(Args) map[string]string
+	// Slow says that Run needs the network before it can answer: the dialog shows "Checking…" and then the outcome, or
+	// the filled form again with what is wrong.
+	Slow bool
+}
+
+// Input is one field of a form. Its name is the argument Run gets.
+type Input struct {
+	Name        string
+	Label       string // at most 2,000 characters
+	Hint        string
+	Placeholder string // at most 150 characters
+	Options     []Option
+	Initial     string
+	Optional    bool
+	Long        bool // a text of several lines
+	MaxLength   int  // characters; default 3,000, which is Slack's most
+}
+
+// Option is one choice of a field. More than 100 are looked up as the person types.
+type Option struct {
+	Value string // at most 150 characters
+	Label string // at most 75 characters; Value when empty
+}
+
+// FormRequest is what a form is made from.
+type FormRequest struct {
+	Args    Args
+	Channel string
+	User    string
+	Config  *config.Config
+}

@@ -1,0 +1,253 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// formState rides in a form's private metadata: which command it is for and where its answer belongs.
+type formState struct {
+	Command string `json:"c"`
+	Channel string `json:"ch,omitempty"`
+	Thread  string `json:"t,omitempty"`
+	Args    Args   `json:"a,omitempty"` // what the form was made from, to make it again
+	Round   int    `json:"r,omitempty"` // how often it came back with what was wrong
+}
+
+// openForm opens the command's form. A trigger lives three seconds: when it is over, the answer is a button that opens the
+// form, which brings a new one.
+func (b *Bot) openForm(ctx context.Context, c *Command, req Request, e entry, a *Audit) *Reply {
+	a.Decision, a.Outcome = "allowed", "form"
+	button := &Reply{Message: Message{Text: Textf("Open the form for %s:", Code("/"+c.Name)),
+		Buttons: []Button{{Label: "Open the form", Line: c.Name, Style: Primary}}}}
+	if e.Trigger == "" || e.Tries > 0 || b.clock.Now().Sub(e.At) > 2500*time.Millisecond {
+		return button
+	}
+	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: Args{}}
+	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Config: req.Config})
+	_, err := b.api.client.OpenViewContext(ctx, e.Trigger, modal(f, st, nil, nil))
+	if err := b.api.fail("views.open", "", err); err != nil {
+		b.log.Info("a form could not be opened; a button is offered", "request", e.ID, "err", err)
+		return button
+	}
+	return &Reply{}
+}
+
+// checkForm looks at a sent form within its acknowledgement. ok is false when it comes back with what is wrong.
+func (b *Bot) checkForm(a *arrival) (ack any, ok bool) {
+	var st formState
+	c, known := (*Command)(nil), false
+	if err := json.Unmarshal([]byte(a.payload.View.Metadata), &st); err == nil {
+		c, known = b.router.byName[st.Command]
+	}
+	if !known || c.Form == nil {
+		old := notice("Too old", "This form is from another version of Shipmate. Please open it again.")
+		return slack.NewUpdateViewSubmissionResponse(&old), false
+	}
+	a.entry.Line, a.entry.Channel, a.entry.Thread = c.Name, st.Channel, st.Thread
+	a.entry.Values = values(a.payload.View)
+	a.entry.Round = st.Round
+	if st.Round > 0 { // each time the form came back it is a new request
+		a.entry.ID = fmt.Sprintf("%s-%d", a.entry.ID, st.Round)
+		a.seen = []string{"view:" + a.entry.ID}
+	}
+	f := c.Form(FormRequest{Args: st.Args, Channel: st.Channel, User: a.entry.User, Config: b.settings()})
+	if wrong := f.check(a.entry.Values); len(wrong) > 0 {
+		return slack.NewErrorsViewSubmissionResponse(wrong), false
+	}
+	if f.Slow {
+		checking := notice(f.Title, "Checking…")
+		return slack.NewUpdateViewSubmissionResponse(&checking), true
+	}
+	return slack.NewClearViewSubmissionResponse(), true
+}
+
+// check holds the values against the form: what must be there, what is offered, and the form's own rules. The keys are
+// block IDs, which are the fields' names.
+func (f Form) check(values Args) map[string]string {
+	wrong := map[string]string{}
+	for _, in := range f.Fields {
+		v := strings.TrimSpace(values[in.Name])
+		switch {
+		case v == "" && !in.Optional:
+			wrong[in.Name] = "Please fill this in."
+		case v != "" && len(in.Options) > 0 && !slices.ContainsFunc(in.Options, func(o Option) bool { return o.Value == v }):
+			wrong[in.Name] = "This is no longer one of the choices."
+		}
+	}
+	if f.Check != nil {
+		for name, sentence := range f.Check(values) {
+			if wrong[name] == "" {
+				wrong[name] = sentence
+			}
+		}
+	}
+	return wrong
+}
+
+// answerInForm shows the outcome where the form was: only a form that said "Checking…" is still open.
+func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply) bool {
+	c, ok := b.router.byName[e.Line]
+	if !ok || c.Form == nil {
+		return false
+	}
+	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Round: e.Round + 1}
+	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Config: b.settings()})
+	if !f.Slow {
+		return false
+	}
+	view := notice(f.Title, r.Text)
+	if r.Question == nil && r.Card == nil && !r.Public {
+		view = modal(f, st, e.Values, &r.Message) // not done: the filled form again, with why
+	}
+	_, err := b.api.client.UpdateViewContext(ctx, view, "", "", e.View)
+	if err := b.api.fail("views.update", "", err); err != nil {
+		b.log.Info("a form was closed before its answer", "request", e.ID, "err", err)
+		return false
+	}
+	return r.Question == nil
+}
+
+// values are what was filled in, by field name, which is the block's ID.
+func values(v view) Args {
+	out := Args{}
+	for block, actions := range v.State.Values {
+		for _, in := range actions {
+			if s := in.Value + in.Selected.Value; s != "" {
+				out[block] = s
+			}
+		}
+	}
+	return out
+}
+
+// modal renders a form, filled in with given values if there are any, under why it came back.
+func modal(f Form, st formState, given Args, why *Message) slack.ModalViewRequest {
+	meta, err := json.Marshal(st)
+	if err != nil || len(meta) > 3000 {
+		st.Args = nil
+		meta, _ = json.Marshal(st) // four short strings always marshal
+	}
+	var out []slack.Block
+	if why != nil {
+		out = append(out, blocks(Message{Text: "⚠️ " + why.Text, Parts: why.Parts}, 0, "")...)
+	}
+	if f.Intro != "" {
+		out = append(out, slack.NewSectionBlock(mrkdwn(shorten(f.Intro, maxSection)), nil, nil))
+	}
+	for _, in := range f.Fields {
+		if v := given[in.Name]; v != "" {
+			in.Initial = v
+		}
+		out = append(out, input(in))
+	}
+	return slack.ModalViewRequest{Type: slack.VTModal, CallbackID: "form", PrivateMetadata: string(meta),
+		Title: title(f.Title), Submit: plain(f.Submit, 24), Close: plain("Cancel", 24), Blocks: slack.Blocks{BlockSet: out}}
+}
+
+func input(in Input) *slack.InputBlock {
+	var element slack.BlockElement
+	switch {
+	case len(in.Options) > 100:
+		e := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, plain(in.Placeholder, 150), "v")
+		zero := 0
+		e.MinQueryLength = &zero
+		if o := option(in.Options, in.Initial); o != nil {
+			e.InitialOption = o
+		}
+		element = e
+	case len(in.Options) > 0:
+		var options []*slack.OptionBlockObject
+		for _, o := range in.Options {
+			options = append(options, option([]Option{o}, o.Value))
+		}
+		e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(in.Placeholder, 150), "v", options...)
+		if o := option(in.Options, in.Initial); o != nil {
+			e.InitialOption = o
+		}
+		element = e
+	default:
+		e := slack.NewPlainTextInputBlockElement(plain(in.Placeholder, 150), "v")
+		e.Multiline, e.InitialValue = in.Long, in.Initial
+		e.MaxLength = min(max(in.MaxLength, 0), 3000)
+		element = e
+	}
+	var hint *slack.TextBlockObject
+	if in.Hint != "" {
+		hint = plain(in.Hint, 2000)
+	}
+	b := slack.NewInputBlock(in.Name, plain(in.Label, 2000), hint, element)
+	b.Optional = in.Optional
+	return b
+}
+
+// option finds the option of a value; nil when there is none.
+func option(all []Option, value string) *slack.OptionBlockObject {
+	for _, o := range all {
+		if o.Value == value && value != "" {
+			label := o.Label
+			if label == "" {
+				label = o.Value
+			}
+			return slack.NewOptionBlockObject(o.Value, plain(label, 75), nil)
+		}
+	}
+	return nil
+}
+
+// options answers a look-up of a long list as somebody types, from the form's own options.
+func (b *Bot) options(p payload) any {
+	var st formState
+	none := map[string]any{"options": []any{}}
+	if err := json.Unmarshal([]byte(p.View.Metadata), &st); err != nil {
+		return none
+	}
+	c, ok := b.router.byName[st.Command]
+	if !ok || c.Form == nil {
+		return none
+	}
+	f := c.Form(FormRequest{Args: st.Args, Channel: st.Channel, User: p.User.ID, Config: b.settings()})
+	var out []*slack.OptionBlockObject
+	for _, in := range f.Fields {
+		if in.Name != p.BlockID {
+			continue
+		}
+		for _, o := range in.Options {
+			if len(out) < 100 && strings.Contains(strings.ToLower(o.Value+" "+o.Label), strings.ToLower(p.Value)) {
+				out = append(out, option([]Option{o}, o.Value))
+			}
+		}
+	}
+	if out == nil {
+		return none
+	}
+	return map[string]any{"options": out}
+}
+
+// notice is a form's window with only words in it.
+func notice(heading string, t Text) slack.ModalViewRequest {
+	if t == "" {
+		t = "Done."
+	}
+	return slack.ModalViewRequest{Type: slack.VTModal, CallbackID: "notice", Title: title(heading), Close: plain("Close", 24),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{slack.NewSectionBlock(mrkdwn(shorten(t, maxSection)), nil, nil)}}}
+}
+
+func title(s string) *slack.TextBlockObject { return plain(s, 24) }
+
+// plain is text in which nothing has a meaning; nil for none.
+func plain(s string, most int) *slack.TextBlockObject {
+	if s = shortenPlain(s, most); s == "" {
+		return nil
+	}
+	return slack.NewTextBlockObject(slack.PlainTextType, s, true, false)
+}
+
+var errNoIdentity = errors.New("Slack has not said yet which workspace this is")

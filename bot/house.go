@@ -1,0 +1,104 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"shipmate/config"
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// keepHouse does what time brings: it notes that the store is served, and lets old records go in small steps.
+func (b *Bot) keepHouse(ctx context.Context) {
+	nextSweep := b.clock.Now().Add(10 * time.Minute)
+	for {
+		t := b.clock.NewTimer(time.Minute)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-t.C:
+		}
+		if err := b.markAlive(ctx); err != nil && ctx.Err() == nil {
+			b.log.Error("the store does not take writes", "err", err)
+			continue
+		}
+		if now := b.clock.Now(); !now.Before(nextSweep) {
+			nextSweep = now.Add(10 * time.Minute)
+			if err := b.sweep(ctx, now); err != nil && ctx.Err() == nil {
+				b.log.Error("old records could not be removed", "err", err)
+			}
+		}
+	}
+}
+
+// sweep removes identities after an hour or two, questions after two days, and audit records after the retention.
+func (b *Bot) sweep(ctx context.Context, now time.Time) error {
+	if err := b.forgetSeen(ctx, now); err != nil {
+		return err
+	}
+	_, err := store.Sweep(ctx, b.db, questionPrefix, func(_ string, data []byte) bool {
+		var q question
+		return decode(data, &q) == nil && now.Sub(q.At) > 2*questionTTL
+	}, store.SweepOptions{})
+	if err != nil {
+		return err
+	}
+	oldest := auditPrefix + store.Stamp(now.Add(-b.settings().Retention.Duration))
+	_, err = store.Sweep(ctx, b.db, auditPrefix, func(key string, _ []byte) bool { return key < oldest }, store.SweepOptions{})
+	return err
+}
+
+// Watching for deafness: how often the connections are looked at, and how long without one is deaf.
+const (
+	lookEvery  = 5 * time.Second
+	deafAfter  = 20 * time.Second
+	alertFails = 3
+)
+
+// watchHearing notices within a minute that Slack cannot be heard, and says so in the log and, as soon as the Web API
+// works, in the admin channel.
+func (b *Bot) watchHearing(ctx context.Context) {
+	told := time.Time{}
+	for wait(ctx, lookEvery) == nil {
+		h := b.sockets.hearing()
+		switch {
+		case h.DeafSince.IsZero():
+			told = time.Time{}
+		case told.IsZero() && (time.Since(h.DeafSince) > deafAfter || h.Failures >= alertFails):
+			told = h.DeafSince
+			b.log.Error("deaf: no connection to Slack delivers", "since", h.DeafSince, "failures", h.Failures, "reason", h.Reason)
+			since := b.clock.Now().Add(-time.Since(h.DeafSince))
+			b.admins(ctx, fmt.Sprintf("deaf-%d", h.DeafSince.UnixNano()), Message{Text: Textf(
+				"I cannot hear Slack since %s (%s). Commands and clicks fail until I can; I keep trying.", Clock(since), h.Reason)})
+		}
+	}
+}
+
+// Hearing is the state of the connections to Slack, for health checks.
+func (b *Bot) Hearing() Hearing { return b.sockets.hearing() }
+
+// Parked tells the admins that the runner gave a record up.
+func (b *Bot) Parked(ctx context.Context, p work.Parked) {
+	b.admins(ctx, fmt.Sprintf("parked-%s-%s-%d", p.Domain, p.ID, p.Since.UnixNano()), Message{Text: Textf(
+		"I gave up on %s after %d tries: %s. Whoever touches it again starts it again.", Code(p.Domain+" "+p.ID), p.Tries, Plain(mask(p.Error)))})
+}
+
+// Reloaded tells the admins what became of the configuration file.
+func (b *Bot) Reloaded(c config.Change) {
+	ctx, cancel := context.WithTimeout(b.base, 10*time.Second)
+	defer cancel()
+	id := fmt.Sprintf("config-%d", b.clock.Now().UnixNano())
+	switch {
+	case c.Err != nil:
+		b.admins(ctx, id, Message{Text: "The new configuration is broken; the old one stays in force.", Parts: []Part{Section(Block(c.Err.Error()))}})
+	case len(c.NeedRestart) > 0:
+		b.admins(ctx, id, Message{Text: Textf("The new configuration is in force, except for %s: these need a restart.", list(c.NeedRestart, "and"))})
+	case c.Mended:
+		b.admins(ctx, id, Message{Text: "The configuration is in order again and in force."})
+	default:
+		b.log.Info("the new configuration is in force")
+	}
+}

@@ -1,0 +1,49 @@
+package bot
+
+import (
+	"context"
+	"sync"
+)
+
+// identity is which workspace and which app the tokens belong to, as auth.test says.
+type identity struct {
+	team, enterprise, user, bot string
+}
+
+// self is the identity once Slack told it. Envelopes are journaled before that; only running waits for it.
+type self struct {
+	mu    sync.Mutex
+	id    identity
+	known chan struct{}
+}
+
+func newSelf() *self { return &self{known: make(chan struct{})} }
+
+func (s *self) set(id identity) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.id = id
+	select {
+	case <-s.known:
+	default:
+		close(s.known)
+	}
+}
+
+func (s *self) wait(ctx context.Context) (identity, error) {
+	select {
+	case <-s.known:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.id, nil
+	case <-ctx.Done():
+		return identity{}, errNoIdentity
+	}
+}
+
+// botUser is the bot's own user ID, or "" while it is not known.
+func (s *self) botUser() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.id.user
+}

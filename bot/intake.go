@@ -1,0 +1,120 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// maxInFlight is how many envelopes may be between reading and acknowledging. When it is reached the socket is not read
+// further until one is through, which takes a millisecond or so.
+const maxInFlight = 256
+
+// take is called by a socket for every envelope, in order, on its reading goroutine: it takes the request's place among
+// that person's and starts the journal write. It waits only for a place among those in flight.
+func (b *Bot) take(c *conn, env envelope) {
+	b.inFlight <- struct{}{}
+	c.pending.Add(1)
+	a, err := read(env, b.self.botUser())
+	var turn *place
+	if err == nil && b.wanted(a) {
+		turn, _ = b.queue.reserve(a.entry.User, b.settings().Limits.Backlog)
+	}
+	go func() {
+		defer func() { <-b.inFlight; c.pending.Done() }()
+		ctx, cancel := context.WithTimeout(b.base, 10*time.Second)
+		defer cancel()
+		switch {
+		case err != nil:
+			b.keepUnreadable(ctx, c, env, err)
+		case a.kind == isNotice:
+			b.people.outdated(a.payload)
+			b.acked(c, env, nil)
+		case a.kind == isOptions:
+			b.acked(c, env, b.options(a.payload))
+		case !b.wanted(a):
+			b.acked(c, env, nil)
+		case turn == nil:
+			b.turnAway(c, env, a)
+		default:
+			b.takeRequest(ctx, c, env, a, turn)
+		}
+	}()
+}
+
+// wanted tells whether the arrival is a request some command could answer.
+func (b *Bot) wanted(a arrival) bool {
+	return a.kind == isForm || a.kind == isRequest && !a.unwanted && b.router.wants(a.entry)
+}
+
+// takeRequest journals the request and acknowledges it, in that order; then it runs when its turn comes.
+func (b *Bot) takeRequest(ctx context.Context, c *conn, env envelope, a arrival, turn *place) {
+	a.entry.At = b.clock.Now()
+	a.entry.Holder = b.claims.Holder()
+	var ack any
+	if a.kind == isForm {
+		var ok bool
+		if ack, ok = b.checkForm(&a); !ok { // an answer with errors does not use the form up
+			b.queue.giveBack(turn)
+			b.acked(c, env, ack)
+			return
+		}
+	}
+	fresh, err := b.accept(ctx, a.entry, a.seen)
+	if err != nil {
+		b.queue.giveBack(turn)
+		b.log.Error("a request could not be journaled and is not acknowledged", "envelope", env.ID, "err", err)
+		return
+	}
+	b.acked(c, env, ack)
+	if !fresh {
+		b.queue.giveBack(turn)
+		return
+	}
+	b.queue.fill(turn, a.entry)
+}
+
+// turnAway answers a request that is not taken because too much is waiting. Slack delivers an unacknowledged event again,
+// which is what we want; a command or a click is acknowledged with the sentence, since Slack would only show an error.
+func (b *Bot) turnAway(c *conn, env envelope, a arrival) {
+	b.log.Warn("a request was not taken: the backlog is full", "envelope", env.ID, "user", a.entry.User)
+	const sentence = "Not taken: too much is waiting already. Please try again in a minute."
+	switch a.entry.Via {
+	case Slash:
+		b.acked(c, env, map[string]string{"response_type": "ephemeral", "text": sentence})
+	case Press, MessageShortcut:
+		b.acked(c, env, nil)
+		ctx, cancel := context.WithTimeout(b.base, answerTimeout)
+		defer cancel()
+		if err := b.api.respond(ctx, a.entry.Answer, Message{Text: sentence}, false, ""); err != nil {
+			b.log.Warn("could not say that a request was not taken", "err", err)
+		}
+	}
+}
+
+// keepUnreadable keeps what we cannot read for somebody to look at, and acknowledges it: Slack would only send it again.
+func (b *Bot) keepUnreadable(ctx context.Context, c *conn, env envelope, why error) {
+	b.log.Error("an envelope could not be read and is parked", "envelope", env.ID, "type", env.Type, "err", why)
+	e := entry{ID: env.ID, At: b.clock.Now()}
+	if err := b.park(ctx, e, why.Error(), env.Payload); err != nil {
+		b.log.Error("an unreadable envelope could not be kept and is not acknowledged", "envelope", env.ID, "err", err)
+		return
+	}
+	b.acked(c, env, nil)
+}
+
+// acked acknowledges through the connection the envelope came by. A failure closes that connection; Slack then delivers
+// an event again, and the journal knows it.
+func (b *Bot) acked(c *conn, env envelope, payload any) {
+	if !env.Accepts {
+		payload = nil
+	}
+	err := c.ack(env.ID, payload)
+	if errors.Is(err, errAckTooLarge) {
+		b.log.Error("an acknowledgement was too large for Slack and left bare", "envelope", env.ID)
+		err = c.ack(env.ID, nil)
+	}
+	if err != nil {
+		b.log.Warn("an acknowledgement could not leave", "envelope", env.ID, "err", err)
+	}
+}

@@ -1,0 +1,83 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"shipmate/store"
+)
+
+// A question is a record; its buttons hold only its ID and the number of an answer, so that the lines behind them may hold
+// free text. The first answer consumes it.
+
+const questionPrefix = "question/"
+
+// questionTTL is how long a question can be answered; what it was about has moved on by then.
+const questionTTL = 24 * time.Hour
+
+type question struct {
+	At       time.Time `json:"at"`
+	For      string    `json:"for"` // the person asked; nobody else can answer
+	Options  []Button  `json:"options"`
+	Answered string    `json:"answered,omitempty"` // the request that answered
+	Chosen   string    `json:"chosen,omitempty"`   // the label that was chosen
+}
+
+func questionKey(id string) string { return store.Key("question", id) }
+
+// pose makes the question of a reply a record, in the transaction that closes the request, and gives the buttons to show.
+// The ID comes from the request, so a repeated run asks the same question.
+func pose(e entry, q *Question) (buttons []Button, write func(store.Tx) error) {
+	id := "q-" + short(10, "question", e.ID)
+	rec := question{At: e.At, For: e.User, Options: q.Options}
+	for i, o := range q.Options {
+		o.Line = fmt.Sprintf("answer %s %d", id, i)
+		buttons = append(buttons, o)
+	}
+	return buttons, func(tx store.Tx) error {
+		_, err := store.Create(tx, questionKey(id), rec)
+		return err
+	}
+}
+
+// isAnswer reads the line of a question's button.
+func isAnswer(line string) (id string, n int, ok bool) {
+	f := strings.Fields(line)
+	if len(f) != 3 || f[0] != "answer" || !strings.HasPrefix(f[1], "q-") {
+		return "", 0, false
+	}
+	n, err := strconv.Atoi(f[2])
+	return f[1], n, err == nil && n >= 0
+}
+
+// answerQuestion consumes a question with the entry's answer and returns the line it stands for. The same request may do it
+// again and gets the same line.
+func (b *Bot) answerQuestion(ctx context.Context, id string, n int, e entry) (line string, no *Refusal, err error) {
+	err = b.db.Update(ctx, func(tx store.Tx) error {
+		line, no = "", nil
+		q, found, err := store.Load[question](tx, questionKey(id))
+		switch {
+		case err != nil:
+			return err
+		case !found || n >= len(q.Options) || e.At.Sub(q.At) > questionTTL:
+			no = Refuse("question.gone", "That question is too old. Please ask again.")
+			return nil
+		case q.For != e.User:
+			no = Refuse("question.other", "That question is for %s.", User(q.For))
+			return nil
+		case q.Answered != "" && q.Answered != e.ID:
+			no = Refuse("question.answered", "You already answered that with %s.", Bold(q.Chosen))
+			return nil
+		}
+		q.Answered, q.Chosen = e.ID, q.Options[n].Label
+		line = q.Options[n].Line
+		return store.Save(tx, questionKey(id), q)
+	})
+	if err != nil {
+		return "", nil, fmt.Errorf("answering a question: %w", err)
+	}
+	return line, no, nil
+}

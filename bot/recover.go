@@ -1,0 +1,152 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"shipmate/store"
+)
+
+// What a restart does with requests that were accepted and not answered: young ones run again, older ones are asked
+// about, and what died several times is parked.
+const (
+	runAgainWithin = 5 * time.Minute
+	maxDeaths      = 3
+)
+
+// recover takes up what an earlier process left in the journal.
+func (b *Bot) recover(ctx context.Context) error {
+	var left []entry
+	var alive time.Time
+	err := b.db.View(ctx, func(s store.Snapshot) error {
+		left = nil
+		for key, data := range s.Scan(openPrefix, "") {
+			var e entry
+			if err := decode(data, &e); err != nil {
+				b.log.Error("a journal entry cannot be read and is left alone", "key", key, "err", err)
+				continue
+			}
+			left = append(left, e)
+		}
+		var err error
+		alive, _, err = store.Load[time.Time](s, aliveKey)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("reading the journal: %w", err)
+	}
+	slices.SortFunc(left, func(a, b entry) int { return a.At.Compare(b.At) })
+	for _, e := range left {
+		if err := b.takeUp(ctx, e, alive); err != nil {
+			return fmt.Errorf("taking up what was left in the journal: %w", err)
+		}
+	}
+	return b.markAlive(ctx)
+}
+
+// takeUp runs, asks about, or parks one entry that an earlier process left.
+func (b *Bot) takeUp(ctx context.Context, e entry, alive time.Time) error {
+	var ours bool
+	err := b.db.Update(ctx, func(tx store.Tx) error {
+		now, found, err := store.Load[entry](tx, openKey(e.ID))
+		if err != nil || !found {
+			ours = false
+			return err
+		}
+		if ours, err = b.claims.Free(tx, now.Holder); err != nil || !ours {
+			return err
+		}
+		e = now
+		e.Tries++
+		e.Holder = b.claims.Holder()
+		return store.Save(tx, openKey(e.ID), e)
+	})
+	if err != nil || !ours {
+		return err
+	}
+	age := b.clock.Now().Sub(e.At)
+	switch {
+	case e.Tries >= maxDeaths:
+		return b.parkDead(ctx, e)
+	case age > runAgainWithin:
+		return b.askAgain(ctx, e, alive)
+	}
+	b.log.Info("a request runs again after a restart", "request", e.ID, "line", mask(e.Line), "age", age.Round(time.Second))
+	turn, ok := b.queue.reserve(e.User, int(^uint(0)>>1)) // what was accepted is run whatever the backlog
+	if ok {
+		b.queue.fill(turn, e)
+	}
+	return nil
+}
+
+// askAgain answers an old request with a question: the asker may have done without since.
+func (b *Bot) askAgain(ctx context.Context, e entry, alive time.Time) error {
+	now := b.clock.Now()
+	if alive.Before(e.At) {
+		alive = e.At
+	}
+	if e.Via&Typed == 0 && e.Via != Press {
+		return b.close(ctx, e, Audit{Decision: "late", Outcome: "restart.old"}, nil)
+	}
+	q := &Question{Options: []Button{{Label: "Yes, do it now", Line: e.Line, Style: Primary}, {Label: "No"}}}
+	buttons, write := pose(e, q)
+	m := Message{Text: Textf("I was down from %s to %s. You asked for %s at %s: do you still want it?",
+		Clock(alive), Clock(now), Code("/"+e.Line), Clock(e.At)), Buttons: buttons}
+	return b.close(ctx, e, Audit{Decision: "late", Outcome: "restart.asked"}, func(tx store.Tx) error {
+		if err := write(tx); err != nil {
+			return err
+		}
+		return b.enqueue(tx, answerTo(e, Reply{Message: m}))
+	})
+}
+
+// parked is a request that is kept for a person to look at.
+type parked struct {
+	At    time.Time `json:"at"`
+	Why   string    `json:"why"`
+	Entry entry     `json:"entry"`
+	Raw   []byte    `json:"raw,omitempty"` // the payload of an envelope that could not be read
+}
+
+// maxRaw bounds what is kept of an unreadable payload, in bytes.
+const maxRaw = 64 << 10
+
+func (b *Bot) park(ctx context.Context, e entry, why string, raw []byte) error {
+	raw = raw[:min(len(raw), maxRaw)]
+	return b.db.Update(ctx, func(tx store.Tx) error {
+		return store.Save(tx, store.Key("journal", "parked", e.ID), parked{At: b.clock.Now(), Why: why, Entry: e, Raw: raw})
+	})
+}
+
+// parkDead takes a request out of the way that Shipmate died with again and again, and tells the asker and the admins.
+func (b *Bot) parkDead(ctx context.Context, e entry) error {
+	why := fmt.Sprintf("Shipmate ended %d times while it ran", e.Tries)
+	b.log.Error("a request is parked", "request", e.ID, "line", mask(e.Line), "why", why)
+	ref := reference(e.ID)
+	kept := e
+	kept.Answer, kept.Trigger = "", ""
+	err := b.close(ctx, e, Audit{Decision: "parked", Outcome: "restart.died", Err: why}, func(tx store.Tx) error {
+		p := parked{At: b.clock.Now(), Why: why, Entry: kept}
+		if err := store.Save(tx, store.Key("journal", "parked", e.ID), p); err != nil {
+			return err
+		}
+		return b.enqueue(tx, answerTo(e, Reply{Message: Message{Text: Textf(
+			"I gave up on %s: I stopped %d times while doing it. The admins know. Reference: %s.", Code("/"+e.Line), e.Tries, Code(ref))}}))
+	})
+	if err != nil {
+		return err
+	}
+	b.admins(ctx, "parked-"+e.ID, Message{Text: Textf("I parked %s by %s: I stopped %d times while running it. The log has it under %s.",
+		Code("/"+mask(e.Line)), User(e.User), e.Tries, Code(ref))})
+	return nil
+}
+
+func (b *Bot) markAlive(ctx context.Context) error {
+	err := b.db.Update(ctx, func(tx store.Tx) error { return store.Save(tx, aliveKey, b.clock.Now()) })
+	if err != nil {
+		return fmt.Errorf("noting that the store is served: %w", err)
+	}
+	return nil
+}

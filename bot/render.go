@@ -1,0 +1,238 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+)
+
+// Slack's limits (Slack: Block Kit reference; Slack: chat.postMessage). Lengths are in characters.
+const (
+	maxBlocks     = 50
+	maxSection    = 3000
+	maxFieldText  = 2000
+	maxFields     = 10
+	maxContext    = 3000
+	maxButtons    = 25
+	maxButtonText = 75
+	maxValue      = 255 // Slack takes 2,000; ours hold names and IDs only
+	maxURL        = 3000
+	maxAlt        = 2000
+	maxConfirm    = 300
+	maxFallback   = 3500  // chat.update refuses text over 4,000
+	maxMessage    = 12500 // all text of one message; over about 13,200 Slack answers msg_blocks_too_long
+)
+
+// blocks renders a message within Slack's limits, whatever it holds: what does not fit is cut with a word that says so.
+// key makes block IDs that change with the content, since a client may keep the state of a block whose ID stays.
+func blocks(m Message, stage int, key string) []slack.Block {
+	r := renderer{left: maxMessage, stage: stage}
+	r.section(m.Text)
+	for _, p := range m.Parts {
+		r.part(p)
+	}
+	r.buttons(m.Buttons)
+	return r.out
+}
+
+type renderer struct {
+	out   []slack.Block
+	left  int // characters the message may still hold
+	stage int
+	full  bool
+}
+
+// add appends a block unless the message is full; two places are kept, for the word that says so and for the buttons.
+func (r *renderer) add(b slack.Block) {
+	if r.full {
+		return
+	}
+	if len(r.out) >= maxBlocks-2 {
+		r.cut()
+		return
+	}
+	r.out = append(r.out, b)
+}
+
+func (r *renderer) cut() {
+	r.full = true
+	r.out = append(r.out, slack.NewContextBlock("", mrkdwn("_… more than fits in one message_")))
+}
+
+// fit shortens t to what one block and the rest of the message may hold.
+func (r *renderer) fit(t Text, most int) Text {
+	if r.full {
+		return ""
+	}
+	if r.left < 100 {
+		r.cut()
+		return ""
+	}
+	t = shorten(t, min(most, r.left))
+	r.left -= utf8.RuneCountInString(string(t))
+	return t
+}
+
+func (r *renderer) section(t Text) {
+	for t != "" && !r.full {
+		var head Text
+		head, t = split(t, maxSection)
+		if head = r.fit(head, maxSection); head != "" {
+			r.add(slack.NewSectionBlock(mrkdwn(head), nil, nil))
+		}
+	}
+}
+
+func (r *renderer) part(p Part) {
+	switch {
+	case p.Section != "":
+		r.section(p.Section)
+	case len(p.Fields) > 0:
+		r.fields(p.Fields)
+	case p.Small != "":
+		if t := r.fit(p.Small, maxContext); t != "" {
+			r.add(slack.NewContextBlock("", mrkdwn(t)))
+		}
+	case p.Image != nil && len(p.Image.URL) <= maxURL && p.Image.URL != "":
+		alt := shortenPlain(p.Image.Alt, maxAlt)
+		if alt == "" {
+			alt = "image"
+		}
+		r.add(slack.NewImageBlock(p.Image.URL, alt, "", nil))
+	case p.Divider:
+		r.add(slack.NewDividerBlock())
+	}
+}
+
+func (r *renderer) fields(all []Field) {
+	for start := 0; start < len(all) && !r.full; start += maxFields {
+		var texts []*slack.TextBlockObject
+		for _, f := range all[start:min(start+maxFields, len(all))] {
+			if t := r.fit(Textf("%s\n%s", Bold(f.Label), f.Value), maxFieldText); t != "" {
+				texts = append(texts, mrkdwn(t))
+			}
+		}
+		if len(texts) > 0 {
+			r.add(slack.NewSectionBlock(nil, texts, nil))
+		}
+	}
+}
+
+func (r *renderer) buttons(all []Button) {
+	var elements []slack.BlockElement
+	for i, b := range all {
+		if len(elements) == maxButtons {
+			break
+		}
+		if e := button(b, i, r.stage); e != nil {
+			elements = append(elements, e)
+		}
+	}
+	if len(elements) > 0 {
+		r.out = append(r.out, slack.NewActionBlock("", elements...))
+	}
+}
+
+// button renders one button, or nothing for one whose line or URL Slack would refuse: a button that does something else
+// than it says is worse than none.
+func button(b Button, i, stage int) slack.BlockElement {
+	label := shortenPlain(b.Label, maxButtonText)
+	if label == "" || len(b.URL) > maxURL {
+		return nil
+	}
+	value := ""
+	if b.URL == "" {
+		if value = withStage(b.Line, stage); b.Line == "" || len(value) > maxValue {
+			return nil
+		}
+	}
+	e := slack.NewButtonBlockElement(fmt.Sprintf("b%d", i), value, slack.NewTextBlockObject(slack.PlainTextType, label, true, false))
+	e.URL = b.URL
+	e.Style = slack.Style(b.Style)
+	if b.Confirm != "" {
+		e.Confirm = slack.NewConfirmationBlockObject(
+			slack.NewTextBlockObject(slack.PlainTextType, shortenPlain(b.Label, 100), false, false),
+			slack.NewTextBlockObject(slack.PlainTextType, shortenPlain(b.Confirm, maxConfirm), false, false),
+			slack.NewTextBlockObject(slack.PlainTextType, shortenPlain(b.Label, 30), false, false),
+			slack.NewTextBlockObject(slack.PlainTextType, "Back", false, false))
+	}
+	return e
+}
+
+// mrkdwn is escaped text in which nothing is linked by itself: a word like "#ops" in a commit stays a word.
+func mrkdwn(t Text) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.MarkdownType, string(t), false, true)
+}
+
+// fallback is the text of notifications and screen readers.
+func fallback(m Message) string {
+	t := m.Text
+	if t == "" && len(m.Parts) > 0 {
+		t = m.Parts[0].Section + m.Parts[0].Small
+	}
+	if t == "" {
+		t = "Shipmate"
+	}
+	return string(shorten(t, maxFallback))
+}
+
+// shorten cuts t to at most n characters. It never cuts inside an entity, a mention or a link, nor leaves a block of code
+// open.
+func shorten(t Text, n int) Text {
+	if utf8.RuneCountInString(string(t)) <= n {
+		return t
+	}
+	const more = " …"
+	head := safeCut(string(t), n-len("```")-utf8.RuneCountInString(more))
+	if strings.Count(head, "```")%2 == 1 {
+		return Text(head + "```" + more)
+	}
+	return Text(head + more)
+}
+
+// split cuts t at a line end near n characters; the rest follows in the next block. Code that is cut goes on as code.
+func split(t Text, n int) (head, rest Text) {
+	if utf8.RuneCountInString(string(t)) <= n {
+		return t, ""
+	}
+	h := safeCut(string(t), n-2*len("```"))
+	if i := strings.LastIndexByte(h, '\n'); i > len(h)/2 {
+		h = h[:i]
+	}
+	r := strings.TrimPrefix(string(t)[len(h):], "\n")
+	if strings.Count(h, "```")%2 == 1 {
+		h, r = h+"```", "```"+r
+	}
+	return Text(h), Text(r)
+}
+
+// safeCut returns at most n characters of s, without half an entity (&amp;) or half of <…> at the end.
+func safeCut(s string, n int) string {
+	n = max(n, 0)
+	i := 0
+	for range n {
+		if i >= len(s) {
+			break
+		}
+		_, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+	}
+	s = s[:i]
+	if j := strings.LastIndexByte(s, '<'); j >= 0 && !strings.Contains(s[j:], ">") {
+		s = s[:j]
+	}
+	if j := strings.LastIndexByte(s, '&'); j >= 0 && len(s)-j < len("&amp;") && !strings.Contains(s[j:], ";") {
+		s = s[:j]
+	}
+	return s
+}
+
+func shortenPlain(s string, n int) string {
+	s = strings.TrimSpace(s)
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n-1]) + "…"
+}

@@ -1,0 +1,142 @@
+package bot
+
+import (
+	"sort"
+	"strings"
+
+	"shipmate/config"
+)
+
+// router finds the command of a line and binds its arguments.
+type router struct {
+	commands []Command
+	byName   map[string]*Command
+	usages   map[string][]usage
+	kinds    map[string]Kind
+	longest  int // words of the longest name
+}
+
+func newRouter(commands []Command, kinds map[string]Kind) (*router, error) {
+	if err := validate(commands); err != nil {
+		return nil, err
+	}
+	r := &router{commands: commands, byName: map[string]*Command{}, usages: map[string][]usage{}, kinds: kinds}
+	for i := range commands {
+		c := &commands[i]
+		if c.On == 0 {
+			c.On = Typed | Press
+		}
+		u, err := parseUsage(c.Args)
+		if err != nil {
+			return nil, err
+		}
+		r.byName[c.Name], r.usages[c.Name] = c, u
+		r.longest = max(r.longest, len(strings.Fields(c.Name)))
+	}
+	return r, nil
+}
+
+// wants tells whether any command could take the entry. Lines that people typed are always wanted, since they deserve an
+// answer; other things only when a row names them.
+func (r *router) wants(e entry) bool {
+	switch e.Via {
+	case Slash, Mention, DM, Press, Submit:
+		return true
+	}
+	c, ok := r.byName[e.Line]
+	return ok && c.On&e.Via != 0
+}
+
+// find returns the command with the longest name the line begins with, and the rest of the line.
+func (r *router) find(line string) (*Command, string, bool) {
+	fields := strings.Fields(line)
+	for n := min(r.longest, len(fields)); n > 0; n-- {
+		if c, ok := r.byName[strings.ToLower(strings.Join(fields[:n], " "))]; ok {
+			rest := line
+			for range n {
+				_, rest, _ = strings.Cut(strings.TrimLeft(rest, " "), " ")
+			}
+			return c, strings.TrimSpace(rest), true
+		}
+	}
+	return nil, "", false
+}
+
+// unknownLine is the answer to a line no command takes.
+func (r *router) unknownLine(line string) Message {
+	first, rest, _ := strings.Cut(line, " ")
+	if line == "" {
+		return Message{Text: "What shall I do? Here is what I know.", Buttons: []Button{{Label: "Help", Line: "shipmate help"}}}
+	}
+	if subs := r.below(strings.ToLower(first)); len(subs) > 0 {
+		second, _, _ := strings.Cut(rest, " ")
+		return Message{Text: Textf("%s There is %s.", r.unknownWord(first+" "+second, subs), list(subs, "and"))}
+	}
+	return Message{Text: r.unknownWord(first, r.firstWords()), Buttons: []Button{{Label: "Help", Line: "shipmate help"}}}
+}
+
+func (r *router) unknownWord(word string, known []string) Text {
+	t := Textf("I do not know %s.", Code(strings.TrimSpace(word)))
+	if near := nearest(word, known, 3); len(near) > 0 {
+		t = Textf("%s Did you mean %s?", t, either(near))
+	}
+	return t
+}
+
+// below lists the commands whose name goes on after a word.
+func (r *router) below(word string) []string {
+	var out []string
+	for _, c := range r.commands {
+		if strings.HasPrefix(c.Name, word+" ") && c.On&Typed != 0 {
+			out = append(out, c.Name)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+func (r *router) firstWords() []string {
+	seen := map[string]bool{}
+	var out []string
+	for _, c := range r.commands {
+		w, _, _ := strings.Cut(c.Name, " ")
+		if c.On&Typed != 0 && !seen[w] {
+			seen[w] = true
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// unfit is the answer to arguments that do not fit: why, the commands that were perhaps meant, and the usage of just this
+// command.
+func (r *router) unfit(c *Command, rest string, e *bindError) Message {
+	t := e.sentence
+	first, _, _ := strings.Cut(rest, " ")
+	var subs []string
+	for _, s := range r.below(c.Name) {
+		subs = append(subs, strings.TrimPrefix(s, c.Name+" "))
+	}
+	if near := nearest(first, subs, 2); first != "" && len(near) > 0 {
+		var lines []string
+		for _, n := range near {
+			lines = append(lines, "/"+c.Name+" "+n)
+		}
+		t = Textf("%s Or %s?", t, either(lines))
+	}
+	return Message{Text: t, Parts: []Part{Small(Textf("Usage: %s", Usage(*c)))}}
+}
+
+// Usage is how a command is typed, one line per alternative.
+func Usage(c Command) Text {
+	var forms []Text
+	for _, f := range strings.Split(c.Args, " | ") {
+		forms = append(forms, Code(strings.TrimSpace("/"+c.Name+" "+f)))
+	}
+	return Join(" or ", forms...)
+}
+
+// bind binds a line's rest to the command's arguments.
+func (r *router) bind(c *Command, rest string, cfg *config.Config) (Args, error) {
+	return binder{kinds: r.kinds, config: cfg}.bind(r.usages[c.Name], rest)
+}

@@ -1,0 +1,226 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"shipmate/store"
+)
+
+// runTimeout bounds one command. Commands write what is wanted and read a little; long work is a step's.
+const runTimeout = time.Minute
+
+// slowAfter is when somebody whose request waits for a worker is told that it does.
+const slowAfter = 3 * time.Second
+
+// runEntry runs one accepted request to its end: find, bind, may this person, run, answer, done. An error to reach the
+// store leaves the entry open; it runs again at the next start.
+func (b *Bot) runEntry(e entry) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.base), runTimeout)
+	defer cancel()
+	var a Audit
+	reply := b.decide(ctx, e, &a)
+	if reply == nil {
+		return // the store did not answer; the entry stays
+	}
+	more := b.deliver(ctx, e, *reply)
+	if err := b.close(ctx, e, a, more); err != nil {
+		b.log.Error("a request was answered but could not be closed; it runs again at the next start", "request", e.ID, "err", err)
+	}
+	b.log.Info("request", "id", e.ID, "user", e.User, "channel", e.Channel, "via", e.Via.String(), "command", a.Command,
+		"decision", a.Decision, "outcome", a.Outcome, "took", b.clock.Now().Sub(e.At).Round(time.Millisecond), "err", a.Err)
+}
+
+// decide makes the answer to an entry and fills in its audit record. Nil means that the entry must stay open.
+func (b *Bot) decide(ctx context.Context, e entry, a *Audit) *Reply {
+	self, err := b.self.wait(ctx)
+	if err != nil {
+		b.log.Warn("a request waits: Slack has not told yet which workspace this is", "request", e.ID, "err", err)
+		return nil
+	}
+	who, refusal := b.known(ctx, e, self)
+	if refusal != nil {
+		a.Decision = "foreign"
+		return b.refused(a, refusal)
+	}
+	line := e.Line
+	if id, n, ok := isAnswer(line); ok {
+		if line, refusal, err = b.answerQuestion(ctx, id, n, e); err != nil {
+			return b.broken(a, e, err)
+		}
+		if refusal != nil {
+			a.Decision = "refused"
+			return b.refused(a, refusal)
+		}
+		if e.Line = line; line == "" {
+			a.Decision, a.Outcome = "allowed", "declined"
+			return &Reply{Message: Message{Text: "All right, nothing happens."}}
+		}
+	}
+	if e.Stage > 0 {
+		if late := b.late(ctx, e); late != nil {
+			a.Decision = "refused"
+			return b.refused(a, late)
+		}
+	}
+	return b.dispatch(ctx, e, who, a)
+}
+
+// dispatch finds the command, binds, asks for permission and runs.
+func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Reply {
+	if len(e.Line) > maxLine {
+		a.Decision, a.Outcome = "unfit", "line.long"
+		return &Reply{Message: Message{Text: Textf("That line is too long: I read up to %d characters.", maxLine)}}
+	}
+	c, rest, ok := b.router.find(e.Line)
+	if !ok || c.On&e.Via == 0 {
+		a.Decision, a.Outcome = "unknown", "command.unknown"
+		return &Reply{Message: b.router.unknownLine(e.Line)}
+	}
+	a.Command = c.Name
+	req := Request{ID: e.ID, At: e.At, Via: e.Via, User: e.User, Channel: e.Channel, Thread: e.Thread, Line: e.Line,
+		Message: e.Message, Config: b.settings()}
+	switch {
+	case e.Via == Submit:
+		req.Args = e.Values
+	case c.Form != nil && (rest == "" || e.Via == MessageShortcut):
+		return b.openForm(ctx, c, req, e, a)
+	case e.Via&(Home|Event|MessageShortcut) != 0:
+		req.Args = Args{}
+	default:
+		args, err := b.router.bind(c, rest, req.Config)
+		if err != nil {
+			return b.unfit(c, req, rest, a, err)
+		}
+		req.Args = args
+	}
+	if no := b.may(ctx, c, req, who); no != nil {
+		a.Decision = "refused"
+		return b.refused(a, no)
+	}
+	a.Decision = "allowed"
+	reply, err := b.call(ctx, c, req)
+	if err != nil {
+		return b.explain(a, e, err)
+	}
+	a.Outcome = "ok"
+	return &reply
+}
+
+// call runs the command; a panic is an error of ours, not the end of the process.
+func (b *Bot) call(ctx context.Context, c *Command, req Request) (reply Reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Error("a command panicked", "command", c.Name, "request", req.ID, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("command %s panicked: %v", c.Name, p)
+		}
+	}()
+	return c.Run(ctx, req)
+}
+
+// unfit answers arguments that do not fit: a missing one that can be asked for is asked for with buttons.
+func (b *Bot) unfit(c *Command, req Request, rest string, a *Audit, err error) *Reply {
+	var be *bindError
+	if !errors.As(err, &be) {
+		return b.explain(a, entry{ID: req.ID}, err)
+	}
+	a.Decision, a.Outcome = "unfit", "arguments"
+	if k, ok := b.router.kinds[be.missing]; ok && k.Ask && k.Values != nil {
+		if reply := b.ask(c, req, rest, be, k); reply != nil {
+			a.Outcome = "asked." + be.missing
+			return reply
+		}
+	}
+	return &Reply{Message: b.router.unfit(c, rest, be)}
+}
+
+// maxAsked is how many choices are offered as buttons; more read badly on a phone.
+const maxAsked = 8
+
+// ask asks for the missing argument with one button per choice.
+func (b *Bot) ask(c *Command, req Request, rest string, be *bindError, k Kind) *Reply {
+	values := k.Values(req.Config, be.bound)
+	if len(values) == 0 || len(values) > maxAsked {
+		return nil
+	}
+	var options []Button
+	for _, v := range values {
+		options = append(options, Button{Label: v.Name, Line: strings.TrimSpace(c.Name + " " + rest + " " + v.Name)})
+	}
+	return &Reply{Message: Message{Text: be.sentence}, Question: &Question{Options: options}}
+}
+
+// known checks that the person is one of this workspace's own people.
+func (b *Bot) known(ctx context.Context, e entry, self identity) (Person, *Refusal) {
+	foreign := Refuse("person.foreign", "I only work for members of this workspace.")
+	if e.Team != "" && e.Team != self.team || e.UserTeam != "" && e.UserTeam != self.team && e.UserTeam != self.enterprise {
+		return Person{}, foreign
+	}
+	who, err := b.people.person(ctx, e.User)
+	if err != nil {
+		b.log.Warn("a person could not be looked up, so the request was refused", "user", e.User, "err", err)
+		return Person{}, Refuse("person.unknown", "Not now: Slack does not tell me who you are. Please try again in a minute.")
+	}
+	switch {
+	case who.Bot:
+		return Person{}, Refuse("person.bot", "I do not take requests from bots.")
+	case who.Inactive:
+		return Person{}, Refuse("person.inactive", "This account is deactivated.")
+	case who.Guest && !b.settings().Slack.Guests:
+		return Person{}, Refuse("person.guest", "Guests may not use Shipmate here. A member of the workspace can.")
+	case who.Team != "" && who.Team != self.team && who.Team != self.enterprise:
+		return Person{}, foreign
+	}
+	return who, nil
+}
+
+// late answers a click on a button whose card has moved on: what happened since, and who did it.
+func (b *Bot) late(ctx context.Context, e entry) *Refusal {
+	kind, id, ok, err := b.cardAt(ctx, e.Channel, e.Pressed)
+	if err != nil || !ok {
+		return nil // the command decides by the record itself
+	}
+	render, ok := b.cards[kind]
+	if !ok {
+		return nil
+	}
+	v, err := render(ctx, id)
+	if err != nil || v.Stage == e.Stage {
+		return nil
+	}
+	return Refuse("button.stale", "That button is out of date. %s", v.Status)
+}
+
+func (b *Bot) refused(a *Audit, r *Refusal) *Reply {
+	a.Outcome = r.Code
+	return &Reply{Message: r.Message}
+}
+
+// explain turns an error into words for people: a refusal says itself, an error with words for people says these, and
+// anything else is ours: a short sentence and a reference to search the log by.
+func (b *Bot) explain(a *Audit, e entry, err error) *Reply {
+	var refusal *Refusal
+	var user UserError
+	switch {
+	case errors.As(err, &refusal):
+		return b.refused(a, refusal)
+	case errors.As(err, &user):
+		a.Outcome, a.Err = "error", err.Error()
+		return &Reply{Message: Message{Text: Plain(user.UserMessage())}}
+	}
+	return b.broken(a, e, err)
+}
+
+func (b *Bot) broken(a *Audit, e entry, err error) *Reply {
+	if errors.Is(err, store.ErrClosed) {
+		return nil
+	}
+	a.Outcome, a.Err = "error", err.Error()
+	ref := reference(e.ID)
+	b.log.Error("a request failed", "ref", ref, "request", e.ID, "err", err)
+	return &Reply{Message: Message{Text: Textf("Something broke on my side, and I do not know more than the log does. Reference: %s.", Code(ref))}}
+}

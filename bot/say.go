@@ -1,0 +1,187 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// sayDomain is the runner's name for single messages that are to be said: answers that did not arrive at once, messages to
+// people, words to the admin channel. Each is a record until Slack has it.
+const sayDomain = "say"
+
+// way is how a message finds its reader.
+type way string
+
+const (
+	byAnswer  way = "answer"  // response_url, then ephemeral, then direct message
+	toPerson  way = "person"  // direct message
+	toChannel way = "channel" // the channel, or a thread in it
+)
+
+// saying is one message on its way.
+type saying struct {
+	ID        string    `json:"id"`
+	At        time.Time `json:"at"`
+	Way       way       `json:"way"`
+	Address   string    `json:"address,omitempty"` // response_url, erased with the record
+	Until     time.Time `json:"until,omitzero"`    // when the address stops working
+	Used      int       `json:"used,omitempty"`    // how often it was used: Slack allows five
+	Channel   string    `json:"channel,omitempty"`
+	Thread    string    `json:"thread,omitempty"`
+	User      string    `json:"user,omitempty"`
+	Public    bool      `json:"public,omitempty"`
+	Broadcast bool      `json:"broadcast,omitempty"`
+	Message   Message   `json:"message"`
+	Tried     time.Time `json:"tried,omitzero"` // when a post began whose end nobody knows
+	Fell      int       `json:"fell,omitempty"` // how many ways have failed for good
+}
+
+func sayKey(id string) string { return store.Key(sayDomain, "message", id) }
+
+// enqueue writes a message that is to be said and wakes the runner. The same ID is said once.
+func (b *Bot) enqueue(tx store.Tx, s saying) error {
+	created, err := store.Create(tx, sayKey(s.ID), s)
+	if err != nil || !created {
+		return err
+	}
+	return work.Wake(tx, sayDomain, s.ID, time.Time{})
+}
+
+// settle is how long after an unclear post history is trusted to show the message if it was posted.
+const settle = 30 * time.Second
+
+// stepSay takes one message one step further.
+func (b *Bot) stepSay(ctx context.Context, id string) (next time.Time, err error) {
+	var s saying
+	var found bool
+	err = b.db.View(ctx, func(sn store.Snapshot) error {
+		s, found, err = store.Load[saying](sn, sayKey(id))
+		return err
+	})
+	if err != nil || !found {
+		return time.Time{}, err
+	}
+	method := "chat.postMessage"
+	if s.Way == byAnswer {
+		method = ""
+		if s.Address == "" || s.Used >= 5 || b.clock.Now().After(s.Until) {
+			method = "chat.postEphemeral"
+		}
+	}
+	if method != "" {
+		if d := b.budget.take(method, s.Channel, answers); d > 0 {
+			return b.clock.Now().Add(d), nil
+		}
+	}
+	switch {
+	case s.Way == byAnswer && method == "":
+		err = b.api.respond(ctx, s.Address, s.Message, s.Public, "")
+		s.Used++
+	case s.Way == byAnswer && s.Fell == 0 && s.Channel != "" && !s.Public:
+		err = b.api.whisper(ctx, s.Channel, s.Thread, s.User, s.Message)
+	default:
+		err = b.postOnce(ctx, &s)
+	}
+	return b.said(ctx, s, err)
+}
+
+// postOnce posts a message that must not be posted twice: it is looked for when an earlier post ended unclear.
+func (b *Bot) postOnce(ctx context.Context, s *saying) error {
+	key := "say/" + s.ID
+	channel, thread := s.Channel, s.Thread
+	if s.Way != toChannel && (s.Fell > 0 || s.Way == toPerson || channel == "") {
+		dm, err := b.api.direct(ctx, s.User)
+		if err != nil {
+			return err
+		}
+		channel, thread = dm, ""
+	}
+	if !s.Tried.IsZero() {
+		ts, err := b.api.find(ctx, channel, thread, key, s.Tried)
+		if err != nil || ts != "" {
+			return err
+		}
+		if b.clock.Now().Sub(s.Tried) < settle {
+			return &Error{Op: "chat.postMessage", Code: "waiting to see whether it was posted", Passing: true, RetryAfter: 5 * time.Second}
+		}
+	}
+	s.Tried = b.clock.Now()
+	if err := b.keepSaying(ctx, *s); err != nil {
+		return err
+	}
+	_, _, err := b.api.post(ctx, posting{Channel: channel, Thread: thread, Message: s.Message, Key: key, Broadcast: s.Broadcast})
+	var api *Error
+	if errors.As(err, &api) && !api.Unclear {
+		s.Tried = time.Time{} // Slack said no: it is not there
+	}
+	return err
+}
+
+// said writes down how a try ended: gone when it arrived, the next way when this one is closed for good, another try else.
+func (b *Bot) said(ctx context.Context, s saying, err error) (time.Time, error) {
+	var api *Error
+	switch {
+	case err == nil:
+		return time.Time{}, work.Update(ctx, b.db, func(tx store.Tx) error { return tx.Delete(sayKey(s.ID)) })
+	case !errors.As(err, &api):
+		return time.Time{}, err
+	case api.Passing:
+		if err := b.keepSaying(ctx, s); err != nil {
+			return time.Time{}, err
+		}
+		return time.Time{}, retryable{api}
+	case s.Way == byAnswer && s.Fell < 2:
+		if s.Address != "" {
+			s.Address = ""
+		} else {
+			s.Fell++
+		}
+		s.Tried = time.Time{}
+		return b.clock.Now(), b.keepSaying(ctx, s)
+	}
+	b.log.Error("a message cannot be said", "id", s.ID, "to", s.User, "channel", s.Channel, "err", err)
+	return time.Time{}, work.Update(ctx, b.db, func(tx store.Tx) error { return tx.Delete(sayKey(s.ID)) })
+}
+
+func (b *Bot) keepSaying(ctx context.Context, s saying) error {
+	return work.Update(ctx, b.db, func(tx store.Tx) error { return store.Save(tx, sayKey(s.ID), s) })
+}
+
+// retryable is a call to Slack that may work later. When Slack said when, the runner comes back then and does not count it
+// as a failure.
+type retryable struct{ cause *Error }
+
+func (r retryable) Error() string { return r.cause.Error() }
+func (r retryable) Unwrap() error { return r.cause }
+
+// RetryAfter is how long Slack asked to wait; zero leaves it to the runner.
+func (r retryable) RetryAfter() time.Duration { return r.cause.RetryAfter }
+
+// Tell says something unasked to a person, in a direct message. It is the only way to, so that what people want to hear
+// has one place. topic groups what belongs together, such as "deploy"; id makes it said once.
+func (b *Bot) Tell(tx store.Tx, person, topic, id string, m Message) error {
+	return b.enqueue(tx, saying{ID: "tell-" + topic + "-" + id, At: b.clock.Now(), Way: toPerson, User: person, Message: m})
+}
+
+// Announce says something in a channel, given by ID or "#name". id makes it said once.
+func (b *Bot) Announce(tx store.Tx, channel, id string, m Message) error {
+	return b.enqueue(tx, saying{ID: "announce-" + id, At: b.clock.Now(), Way: toChannel, Channel: channel, Message: m})
+}
+
+// admins says something in the configured admin channel. Without one it only stands in the log.
+func (b *Bot) admins(ctx context.Context, id string, m Message) {
+	b.log.Warn("for the admins: "+string(m.Text), "id", id)
+	channel := b.settings().Slack.AdminChannel
+	if channel == "" {
+		return
+	}
+	err := b.db.Update(ctx, func(tx store.Tx) error { return b.Announce(tx, channel, id, m) })
+	if err != nil {
+		b.log.Error("the admin channel could not be told", "err", fmt.Errorf("enqueueing: %w", err))
+	}
+}

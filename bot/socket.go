@@ -1,0 +1,148 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Limits of one connection. Slack pings a socket every few seconds; slack-go's own watchdog waits 30 s.
+const (
+	silence      = 30 * time.Second // without a frame or a ping for so long, a connection is dead
+	writeTimeout = 5 * time.Second  // a socket that does not take an ack within it is replaced
+	drainTimeout = 30 * time.Second // how long a connection Slack wants to replace may still deliver
+	readLimit    = 8 << 20          // bytes of one frame; Slack documents none
+	maxAck       = 20 << 10         // Slack drops larger acks silently (slack-go, socketmode.maxResponseSize)
+)
+
+// errAckTooLarge is returned for an acknowledgement Slack would drop.
+var errAckTooLarge = errors.New("acknowledgement over 20 KiB")
+
+// conn is one Socket Mode connection. Its acks leave through it or not at all: they never cross to another one.
+type conn struct {
+	ws     *websocket.Conn
+	opened time.Time
+	log    *slog.Logger
+
+	write    sync.Mutex
+	heard    atomic.Int64 // unix nano of the last frame or ping
+	ready    atomic.Bool  // hello received
+	draining atomic.Bool
+	reason   atomic.Value // string: why Slack wants it replaced, or why it ended
+	pending  sync.WaitGroup
+}
+
+// dial connects to the single-use address that apps.connections.open gave.
+func dial(ctx context.Context, url string, log *slog.Logger) (*conn, error) {
+	d := websocket.Dialer{
+		HandshakeTimeout: 10 * time.Second,
+		// An ack must be one frame: Slack is believed to drop continuation frames (slack-go, defaultWriteBufferSize).
+		WriteBufferSize: 32 << 10,
+		ReadBufferSize:  32 << 10,
+		Proxy:           websocket.DefaultDialer.Proxy,
+	}
+	ws, resp, err := d.DialContext(ctx, url, nil)
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close() // the handshake's body holds nothing
+	}
+	if err != nil {
+		// The URL is a secret while it lives; the dialer's errors do not hold it, but a status says enough.
+		return nil, fmt.Errorf("opening a socket: %w", err)
+	}
+	c := &conn{ws: ws, opened: time.Now(), log: log}
+	c.reason.Store("")
+	ws.SetReadLimit(readLimit)
+	ws.SetPingHandler(func(data string) error {
+		c.hear()
+		// A pong that cannot leave is noticed by the next ack or by Slack; reading goes on.
+		_ = ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
+		return nil
+	})
+	c.hear()
+	return c, nil
+}
+
+func (c *conn) hear() {
+	now := time.Now()
+	c.heard.Store(now.UnixNano())
+	_ = c.ws.SetReadDeadline(now.Add(silence)) // fails only on a closed connection, which the read reports
+}
+
+// serve reads frames until the connection ends and hands every envelope to take, which must not block for long. replace
+// is called once, when Slack wants the connection replaced or it ended.
+func (c *conn) serve(take func(*conn, envelope), replace func()) {
+	defer replace()
+	for {
+		_, data, err := c.ws.ReadMessage()
+		if err != nil {
+			c.reason.CompareAndSwap("", err.Error())
+			return
+		}
+		c.hear()
+		var env envelope
+		if err := json.Unmarshal(data, &env); err != nil {
+			c.log.Warn("unreadable frame on a socket", "bytes", len(data), "err", err)
+			continue
+		}
+		switch env.Type {
+		case "hello":
+			c.ready.Store(true)
+		case "disconnect":
+			c.reason.Store(env.Reason)
+			c.drain()
+			replace()
+		default:
+			if env.ID != "" {
+				take(c, env)
+			}
+		}
+	}
+}
+
+// drain lets the connection deliver and ack what is under way for a while, and closes it then.
+func (c *conn) drain() {
+	if c.draining.Swap(true) {
+		return
+	}
+	time.AfterFunc(drainTimeout, c.close)
+}
+
+// ack acknowledges an envelope, with payload if it is not nil. A connection that cannot write it is closed: its write error
+// would stick, and everything after it would go unacked unseen.
+func (c *conn) ack(envelopeID string, payload any) error {
+	data, err := json.Marshal(struct {
+		ID      string `json:"envelope_id"`
+		Payload any    `json:"payload,omitempty"`
+	}{envelopeID, payload})
+	if err != nil {
+		return fmt.Errorf("acknowledging: %w", err)
+	}
+	if len(data) >= maxAck {
+		return errAckTooLarge
+	}
+	c.write.Lock()
+	defer c.write.Unlock()
+	if err = c.ws.SetWriteDeadline(time.Now().Add(writeTimeout)); err == nil {
+		err = c.ws.WriteMessage(websocket.TextMessage, data)
+	}
+	if err != nil {
+		c.reason.CompareAndSwap("", "cannot write: "+err.Error())
+		c.close()
+		return fmt.Errorf("acknowledging: %w", err)
+	}
+	return nil
+}
+
+func (c *conn) close() { _ = c.ws.Close() } // closing twice is harmless
+
+// alive tells whether the connection delivers.
+func (c *conn) alive(now time.Time) bool {
+	return c.ready.Load() && now.Sub(time.Unix(0, c.heard.Load())) < silence
+}
