@@ -123,8 +123,11 @@ func (d *decoder) plainYAML(root *yaml.Node) {
 		case n.Style&yaml.TaggedStyle != 0:
 			d.add(n.Line, n.Column, "", "tags such as "+quote(n.Tag)+" are not used in this file; remove it")
 		}
-		if problem, _, found := leakIn([]byte(n.Value)); found && !secrets {
-			d.add(n.Line, n.Column, "", problem) // written with escapes
+		if secrets || n.Style&yaml.DoubleQuotedStyle == 0 {
+			continue // only escapes hide a secret from findLeaks
+		}
+		if problem, _, found := leakIn([]byte(n.Value)); found {
+			d.add(n.Line, n.Column, "", problem)
 		}
 	}
 }

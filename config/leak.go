@@ -41,6 +41,9 @@ func hide(text string) string {
 
 // findLeaks looks at the file's lines as they stand, comments included, so that it works on a file that is no YAML.
 func (d *decoder) findLeaks(data []byte) {
+	if _, _, found := leakIn(data); !found {
+		return
+	}
 	line := 0
 	for text := range bytes.Lines(data) {
 		line++

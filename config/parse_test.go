@@ -142,9 +142,14 @@ func TestDefaults(t *testing.T) {
 // Endpoints get the end their clients need.
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
-	c := parse(t, "slack: {api_url: http://127.0.0.1:1/api}\ngithub: {api_url: http://127.0.0.1:2}\npagerduty: {api_url: http://127.0.0.1:3/}\n")
+	const text = "slack: {api_url: http://127.0.0.1:1/api}\ngithub: {api_url: http://localhost:2}\npagerduty: {api_url: 'http://[::1]:3/', events_url: http://pager}\n"
+	c, _, warnings := config.Parse("shipmate.yaml", []byte(text), reserved)
 	same(t, "endpoints", []string{c.Slack.APIURL, c.GitHub.APIURL, c.PagerDuty.APIURL},
-		[]string{"http://127.0.0.1:1/api/", "http://127.0.0.1:2/", "http://127.0.0.1:3"})
+		[]string{"http://127.0.0.1:1/api/", "http://localhost:2/", "http://[::1]:3"})
+	unencrypted := slices.DeleteFunc(warnings, func(w config.Warning) bool { return !strings.Contains(w.Problem, "unencrypted") })
+	if len(unencrypted) != 1 || unencrypted[0].Path != "pagerduty.events_url" {
+		t.Errorf("warned of %v", unencrypted)
+	}
 }
 
 func TestDeployers(t *testing.T) {
@@ -239,6 +244,45 @@ func TestUnreadableFile(t *testing.T) {
 	_, mistakes, _ := config.Load(filepath.Join(t.TempDir(), "none.yaml"), reserved)
 	if len(mistakes) != 1 || !strings.HasPrefix(mistakes[0].String(), "none.yaml: cannot be read: ") {
 		t.Errorf("got %v", mistakes)
+	}
+}
+
+// A file is not cut where reading ends.
+func TestLargeFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "large.yaml")
+	if err := os.WriteFile(file, []byte("listen: 127.0.0.1:1\n"+strings.Repeat("# padding\n", 1<<17)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, mistakes, _ := config.Load(file, reserved)
+	if len(mistakes) != 1 || !strings.Contains(mistakes[0].Problem, "larger than 1 MiB") {
+		t.Errorf("got %v", mistakes)
+	}
+}
+
+func TestDurations(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]struct {
+		length time.Duration
+		again  string
+	}{
+		"90s": {90 * time.Second, "90s"}, "1m30s": {90 * time.Second, "90s"}, "15m": {15 * time.Minute, "15m"}, "72h": {72 * time.Hour, "3d"},
+		"3d": {72 * time.Hour, "3d"}, "1d12h": {36 * time.Hour, "36h"}, "400d": {400 * 24 * time.Hour, "400d"}, "0s": {0, "0s"},
+		"1h0m": {time.Hour, "1h"}, "10d00s": {240 * time.Hour, "10d"},
+	} {
+		var d, same config.Duration
+		if err := d.UnmarshalText([]byte(text)); err != nil || d.Duration != want.length {
+			t.Errorf("%s is %v, %v", text, d.Duration, err)
+		}
+		again, err := d.MarshalText()
+		if err != nil || string(again) != want.again || same.UnmarshalText(again) != nil || same != d {
+			t.Errorf("%s is written as %s (%v)", text, again, err)
+		}
+	}
+	for _, text := range []string{"", "5", "-5m", "5m1h", "1.5h", "1w", "5 m", "5M", "d", "1000000d", "9999999999h", "999999h"} {
+		if err := new(config.Duration).UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is a duration", text)
+		}
 	}
 }
 
