@@ -2,6 +2,9 @@ package clock
 
 import (
 	"container/heap"
+	"context"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -28,6 +31,7 @@ type Manual struct {
 	alarm   *time.Timer // the machine's timer for the first of timers, on a running clock
 	version uint64      // rises with every move
 	moved   chan struct{}
+	armed   chan struct{} // closed when a timer is set; nil while nobody waits for that
 }
 
 // NewManual returns a clock that shows t until it is moved.
@@ -71,6 +75,10 @@ func (m *Manual) add(at time.Time) *Timer {
 	m.set++
 	p := &pending{at: at.UTC(), order: m.set, c: make(chan time.Time, 1)}
 	heap.Push(&m.timers, p)
+	if m.armed != nil {
+		close(m.armed)
+		m.armed = nil
+	}
 	m.fireDue()
 	return &Timer{C: p.c, stop: func() { m.remove(p) }}
 }
@@ -91,6 +99,31 @@ func (m *Manual) Next() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return m.timers[0].at, true
+}
+
+// AwaitTimer returns once a timer waits for the moment at, which tells a test that whoever it is about to wake is waiting;
+// or with ctx's error.
+func (m *Manual) AwaitTimer(ctx context.Context, at time.Time) error {
+	for {
+		waits, armed := m.waitsFor(at)
+		if waits {
+			return nil
+		}
+		select {
+		case <-armed:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for a timer of %s: %w", at.Format(time.RFC3339Nano), ctx.Err())
+		}
+	}
+}
+
+func (m *Manual) waitsFor(at time.Time) (bool, <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.armed == nil {
+		m.armed = make(chan struct{})
+	}
+	return slices.ContainsFunc(m.timers, func(p *pending) bool { return p.at.Equal(at) }), m.armed
 }
 
 // Advance moves the clock by d, which may be negative: timers keep their moments.

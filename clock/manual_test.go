@@ -1,6 +1,8 @@
 package clock
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -185,5 +187,23 @@ func TestManyGoroutines(t *testing.T) {
 		if next, ok := m.Next(); ok {
 			t.Errorf("a timer for %v is left", next)
 		}
+	}
+}
+
+func TestAwaitTimer(t *testing.T) {
+	t.Parallel()
+	m := NewManual(start)
+	waited := make(chan error)
+	go func() { waited <- m.AwaitTimer(t.Context(), start.Add(time.Hour)) }()
+	m.NewTimer(time.Minute)
+	timer := m.NewTimer(time.Hour)
+	if err := <-waited; err != nil {
+		t.Error(err)
+	}
+	timer.Stop()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := m.AwaitTimer(ended, start.Add(time.Hour)); !errors.Is(err, context.Canceled) {
+		t.Errorf("with the timer stopped: %v, want the context's error", err)
 	}
 }
