@@ -99,6 +99,7 @@ func Open(o Options) (*Server, error) {
 		changed: make(chan struct{}), closing: make(chan struct{})}
 	s.routes = s.allRoutes()
 	s.AddUser(User{Login: DefaultLogin, Name: "Shipmate", Email: "shipmate@example.com", Bot: true})
+	s.addUser(User{Login: actionsUser, Name: actionsUser, Bot: true}, "Bot")
 	s.AddToken(o.Token, DefaultLogin, "repo", "workflow", "read:org")
 	var h http.Handler = http.HandlerFunc(s.serve)
 	if o.Wrap != nil {

@@ -51,7 +51,7 @@ func (s *Server) budget(q *request) *budget {
 
 // refuses counts the call against the secondary limits and refuses it when a limit is used up.
 func (b *budget) refuses(q *request) *reply {
-	if q.route != nil && q.route.op == "rate-limit/get" {
+	if q.route != nil && q.route.free {
 		return nil
 	}
 	cost, content := 5, 0

@@ -8,7 +8,7 @@ func (s *Server) allRoutes() []*route {
 		// Who is asking, and what is there.
 		{op: "users/get-authenticated", method: "GET", path: "/user", doc: "users/users#get-the-authenticated-user", need: "user", handle: getAuthenticated},
 		{op: "users/get-by-username", method: "GET", path: "/users/{username}", doc: "users/users#get-a-user", handle: getUser},
-		{op: "rate-limit/get", method: "GET", path: "/rate_limit", doc: "rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user", handle: getRateLimit},
+		{op: "rate-limit/get", method: "GET", path: "/rate_limit", doc: "rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user", free: true, handle: getRateLimit},
 		{op: "meta/get", method: "GET", path: "/meta", doc: "meta/meta#get-github-meta-information", handle: getMeta},
 		{op: "apps/create-installation-access-token", method: "POST", path: "/app/installations/{id}/access_tokens", doc: "apps/apps#create-an-installation-access-token-for-an-app", need: "jwt", handle: createInstallationToken},
 		{op: "apps/get-repo-installation", method: "GET", path: r + "/installation", doc: "apps/apps#get-a-repository-installation-for-the-authenticated-app", need: "jwt", handle: getInstallation},
@@ -94,7 +94,7 @@ func (s *Server) allRoutes() []*route {
 		{op: "repos/get-environment", method: "GET", path: r + "/environments/{name}", doc: "deployments/environments#get-an-environment", need: "actions:read", handle: getEnvironment},
 
 		// Where the logs really are; on GitHub another host, with a key in the address instead of a token.
-		{op: "githubtest/log", method: "GET", path: "/_logs/{owner}/{repo}/{kind}/{id}", handle: downloadLog},
+		{op: "githubtest/log", method: "GET", path: "/_logs/{owner}/{repo}/{kind}/{id}", free: true, handle: downloadLog},
 	}
 	for _, rt := range routes {
 		rt.compile()

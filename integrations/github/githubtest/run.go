@@ -49,7 +49,7 @@ type job struct {
 	Def        jobDef
 	Name       string
 	Deployment int64    // 0 without an environment
-	Statuses   [3]int64 // IDs of the deployment's statuses: in progress, the ending, …
+	Statuses   [2]int64 // IDs of the deployment's statuses: of its start and of its end
 	Kept       *jobView // as it went in an earlier attempt, when it is not run again
 }
 
@@ -133,7 +133,7 @@ func (s *Server) startRun(d *repo, w *workflow, def *definition, t trigger, inpu
 	}
 	a := &attempt{Number: 1, Actor: t.actor, Started: t.at, Script: d.script(baseName(w.Path)).take()}
 	for _, j := range def.Jobs {
-		a.Jobs = append(a.Jobs, s.newJob(d, j, sc))
+		a.Jobs = append(a.Jobs, s.newJob(d, j, sc, t.at))
 	}
 	r.Attempts = []*attempt{a}
 	if def.Concurrency != nil {
@@ -164,12 +164,13 @@ func (d *repo) scope(r *run, typed map[string]any) *scope {
 	return &scope{vars: vars}
 }
 
-func (s *Server) newJob(d *repo, def jobDef, sc *scope) *job {
+func (s *Server) newJob(d *repo, def jobDef, sc *scope, at time.Time) *job {
 	j := &job{ID: s.w.id(), Def: def, Name: sc.render(def.Name)}
 	j.Def.If = sc.settle(def.If)
 	if j.Def.Environment = sc.render(def.Environment); j.Def.Environment != "" {
+		s.environment(d, j.Def.Environment, at)
 		j.Deployment = s.w.id()
-		j.Statuses = [3]int64{s.w.id(), s.w.id(), s.w.id()}
+		j.Statuses = [2]int64{s.w.id(), s.w.id()}
 	}
 	j.Def.Steps = slices.Clone(def.Steps)
 	for i := range j.Def.Steps {
@@ -228,7 +229,7 @@ func (s *Server) rerun(d *repo, r *run, again func(jobView) bool, actor string, 
 	for i, j := range old.Jobs {
 		next := &job{ID: s.w.id(), Def: j.Def, Name: j.Name}
 		if j.Deployment != 0 && todo[j.Def.Key] {
-			next.Deployment, next.Statuses = s.w.id(), [3]int64{s.w.id(), s.w.id(), s.w.id()}
+			next.Deployment, next.Statuses = s.w.id(), [2]int64{s.w.id(), s.w.id()}
 		}
 		if !todo[j.Def.Key] {
 			next.Kept = &views[i]

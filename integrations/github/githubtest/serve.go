@@ -23,6 +23,7 @@ type route struct {
 	path   string // {name} is one part of the path, {name+} may hold slashes
 	doc    string // below https://docs.github.com/rest/
 	need   string // "", "user", "jwt", or a repository permission such as "contents:read"
+	free   bool   // costs no budget
 	handle func(*request) reply
 
 	match *regexp.Regexp
@@ -210,7 +211,7 @@ func (s *Server) apply(q *request) reply {
 	}
 	answer.encode()
 	notModified := q.conditional(&answer)
-	if refusal == nil && !notModified && (q.route == nil || q.route.op != "rate-limit/get") {
+	if refusal == nil && !notModified && (q.route == nil || !q.route.free) {
 		b.used++
 	}
 	b.headers(answer.header)

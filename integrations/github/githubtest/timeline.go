@@ -125,6 +125,9 @@ func (d *repo) plan(a *attempt) []jobView {
 	free := d.groupFree(a)
 	placed := map[string]*jobView{}
 	plan := make([]jobView, len(a.Jobs))
+	for i, j := range a.Jobs { // what needs a job that does not exist stays like this
+		plan[i] = jobView{ID: j.ID, Def: j.Def, Name: j.Name, Created: never, Started: never, Completed: never}
+	}
 	for range a.Jobs { // each round places at least the jobs whose needs are placed
 		for i, j := range a.Jobs {
 			if placed[j.Def.Key] != nil || slices.ContainsFunc(j.Def.Needs, func(n string) bool { return placed[n] == nil }) {
@@ -135,7 +138,7 @@ func (d *repo) plan(a *attempt) []jobView {
 			placed[j.Def.Key] = &plan[i]
 		}
 	}
-	return slices.DeleteFunc(plan, func(j jobView) bool { return j.ID == 0 }) // needs that do not exist
+	return plan
 }
 
 // place lays out one job after the jobs it needs.

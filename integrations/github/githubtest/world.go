@@ -108,6 +108,7 @@ type repo struct {
 	Statuses     []*status
 	CheckRuns    []*checkRun // those not of Actions
 	Deployments  []*deployment
+	Extra        map[int64][]*deploymentStatus // statuses added to the deployments of jobs
 	Environments []*environment
 	Protection   map[string][]string // branch → required contexts, classic protection
 	Rulesets     map[string][]string // branch → required contexts, by a ruleset
