@@ -1,0 +1,119 @@
+package slacktest
+
+func memberMethods() map[string]method {
+	manage := []string{"channels:manage", "groups:write"}
+	return map[string]method{
+		"conversations.members": {run: (*Server).conversationMembers, perMin: tier4, scopes: []string{"channels:read", "groups:read", "im:read"}},
+		"conversations.join":    {run: (*Server).conversationJoin, perMin: tier3, scopes: []string{"channels:join"}},
+		"conversations.invite":  {run: (*Server).conversationInvite, perMin: tier3, scopes: append(manage, "channels:write.invites")},
+		"conversations.kick":    {run: (*Server).conversationKick, perMin: tier3, scopes: manage},
+		"conversations.leave":   {run: (*Server).conversationLeave, perMin: tier3, scopes: manage},
+	}
+}
+
+func (s *Server) conversationMembers(c *call) (obj, error) {
+	r, err := s.readable(c, "read")
+	if err != nil {
+		return nil, err
+	}
+	ids, next, err := page(c, sortedKeys(r.members), 100, 1000)
+	if err != nil {
+		return nil, err
+	}
+	return obj{"members": append([]string{}, ids...), "response_metadata": obj{"next_cursor": next}}, nil
+}
+
+func (s *Server) conversationJoin(c *call) (obj, error) {
+	r, err := s.visible(c)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.IM || r.Private:
+		return nil, refuse("method_not_supported_for_channel_type")
+	case r.Archived:
+		return nil, refuse("is_archived")
+	}
+	result := obj{}
+	if r.members[s.BotUserID] {
+		result["warning"] = "already_in_channel"
+		result["response_metadata"] = obj{"warnings": []string{"already_in_channel"}}
+	}
+	s.enter(r, s.BotUserID, "")
+	result["channel"] = s.channelWire(r)
+	return result, nil
+}
+
+func (s *Server) conversationInvite(c *call) (obj, error) {
+	r, err := s.managed(c)
+	if err != nil {
+		return nil, err
+	}
+	users := c.list("users")
+	switch {
+	case r.Archived:
+		return nil, refuse("is_archived")
+	case len(users) == 0:
+		return nil, refuse("no_user")
+	case len(users) > 1000:
+		return nil, refuse("too_many_users")
+	}
+	for _, id := range users {
+		if err := s.invitable(r, id); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range users {
+		s.enter(r, id, s.BotUserID)
+	}
+	return obj{"channel": s.channelWire(r)}, nil
+}
+
+func (s *Server) invitable(r *room, user string) error {
+	u := s.world.users[user]
+	switch {
+	case user == s.BotUserID:
+		return refuse("cant_invite_self")
+	case u == nil:
+		return refuse("user_not_found")
+	case u.Deleted:
+		return refuse("cant_invite")
+	case r.members[user]:
+		return refuse("already_in_channel")
+	}
+	return nil
+}
+
+func (s *Server) conversationKick(c *call) (obj, error) {
+	r, err := s.managed(c)
+	user := c.str("user")
+	switch {
+	case err != nil:
+		return nil, err
+	case user == s.BotUserID:
+		return nil, refuse("cant_kick_self")
+	case s.world.users[user] == nil:
+		return nil, refuse("user_not_found")
+	case !r.members[user]:
+		return nil, refuse("not_in_channel")
+	}
+	s.leave(r, user)
+	return obj{}, nil
+}
+
+func (s *Server) conversationLeave(c *call) (obj, error) {
+	r, err := s.visible(c)
+	switch {
+	case err != nil:
+		return nil, err
+	case r.IM:
+		return nil, refuse("method_not_supported_for_channel_type")
+	case r.Archived:
+		return nil, refuse("is_archived")
+	case !r.members[s.BotUserID]:
+		return obj{"not_in_channel": true}, nil
+	case len(r.members) == 1:
+		return nil, refuse("last_member")
+	}
+	s.leave(r, s.BotUserID)
+	return obj{}, nil
+}
