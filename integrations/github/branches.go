@@ -18,11 +18,11 @@ func (c *Client) Branches(ctx context.Context, repo, prefix string, limit int) (
 		return nil, nil
 	}
 	prefix = strings.TrimSpace(prefix)
-	if bare := strings.TrimRight(prefix, "/."); bare != "" && refMistake(bare) != "" {
-		return nil, nil
-	}
 	if prefix == "" {
 		return c.allBranches(ctx, repo, limit)
+	}
+	if refMistake(prefix+"x") != "" { // the beginning of a name may end with what a name may not
+		return nil, nil
 	}
 	path, err := repoPath("list branches", repo, "git", "matching-refs", "heads/"+prefix)
 	if err != nil {
