@@ -10,7 +10,7 @@ import (
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) store.DB { return openSynced(t, t.TempDir()) })
+	storetest.Run(t, func(t *testing.T) store.DB { return openSynced(t, t.TempDir(), "test.db") })
 }
 
 func TestContractRerunning(t *testing.T) {
@@ -20,12 +20,13 @@ func TestContractRerunning(t *testing.T) {
 
 func TestReopen(t *testing.T) {
 	t.Parallel()
-	storetest.RunReopen(t, openSynced)
+	storetest.RunReopen(t, func(t *testing.T, dir string) store.DB { return openSynced(t, dir, "test.db") })
 }
 
-func openSynced(t *testing.T, dir string) store.DB {
+// openSynced opens a store as the program does.
+func openSynced(t *testing.T, dir, file string) *store.Bolt {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(dir, "test.db")})
+	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(dir, file)})
 	if err != nil {
 		t.Fatal(err)
 	}
