@@ -48,6 +48,18 @@ func (a *actions) handle(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (a *actions) sent() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.dispatches)
+}
+
+func (a *actions) looked() []url.Values {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.listed
+}
+
 func (a *actions) appear(id int64, title string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -68,8 +80,8 @@ func TestDispatchNamesTheRun(t *testing.T) {
 	}
 	got, _ := json.Marshal(a.dispatches)
 	want := `[{"inputs":{"correlation_id":"d-20261120-7","environment":"staging","sha":"` + shaA + `"},"ref":"main","return_run_details":true}]`
-	if string(got) != want || len(a.listed) != 0 {
-		t.Errorf("sent %s, listed %d times", got, len(a.listed))
+	if string(got) != want || len(a.looked()) != 0 {
+		t.Errorf("sent %s, listed %d times", got, len(a.looked()))
 	}
 }
 
@@ -90,8 +102,8 @@ func TestDispatchOnAnOldServer(t *testing.T) {
 		a.appear(5, "Deploy to staging [d-20261120-7]")
 		for i, want := range []int{2, 3} {
 			run, err := c.EnsureRun(t.Context(), wanted())
-			if err != nil || run.ID != 5 || len(a.dispatches) != want {
-				t.Errorf("%d, deploy %d: %+v, %v after %d dispatches", status, i, run, err, len(a.dispatches))
+			if err != nil || run.ID != 5 || a.sent() != want {
+				t.Errorf("%d, deploy %d: %+v, %v after %d dispatches", status, i, run, err, a.sent())
 			}
 		}
 		a.runs = nil
@@ -112,8 +124,8 @@ func TestDispatchUnclear(t *testing.T) {
 	attempted := f.clock.Now()
 
 	_, err := c.EnsureRun(t.Context(), d)
-	if !IsUnclear(err) || len(a.dispatches) != 1 || len(a.listed) != 0 {
-		t.Fatalf("first: %v after %d dispatches", err, len(a.dispatches))
+	if !IsUnclear(err) || a.sent() != 1 || len(a.looked()) != 0 {
+		t.Fatalf("first: %v after %d dispatches", err, a.sent())
 	}
 	d.Attempted = attempted
 	d.Resend = func(_ context.Context, at time.Time) error { d.Resent = at; return nil }
@@ -123,12 +135,12 @@ func TestDispatchUnclear(t *testing.T) {
 			t.Fatalf("in the window: %v", err)
 		}
 	}
-	if got := a.listed[0].Get("created"); got != ">=2026-11-20T11:59:00Z" || a.listed[0].Get("event") != "workflow_dispatch" || a.listed[0].Has("branch") {
-		t.Errorf("looked for %v", a.listed[0])
+	if got := a.looked()[0].Get("created"); got != ">=2026-11-20T11:59:00Z" || a.looked()[0].Get("event") != "workflow_dispatch" || a.looked()[0].Has("branch") {
+		t.Errorf("looked for %v", a.looked()[0])
 	}
 	f.clock.Advance(2 * time.Second) // 90 s in all
-	if _, err := c.EnsureRun(t.Context(), d); !IsUnclear(err) || len(a.dispatches) != 2 || !d.Resent.Equal(f.clock.Now()) {
-		t.Fatalf("window over: %v after %d dispatches, resent %v", err, len(a.dispatches), d.Resent)
+	if _, err := c.EnsureRun(t.Context(), d); !IsUnclear(err) || a.sent() != 2 || !d.Resent.Equal(f.clock.Now()) {
+		t.Fatalf("window over: %v after %d dispatches, resent %v", err, a.sent(), d.Resent)
 	}
 	f.clock.Advance(89 * time.Second)
 	if _, err := c.EnsureRun(t.Context(), d); !errors.Is(err, ErrNotYet) {
@@ -142,8 +154,8 @@ func TestDispatchUnclear(t *testing.T) {
 	if run, err := c.EnsureRun(t.Context(), d); err != nil || run.ID != 5 {
 		t.Errorf("when it appears after all: %+v, %v", run, err)
 	}
-	if len(a.dispatches) != 2 {
-		t.Errorf("%d dispatches", len(a.dispatches))
+	if a.sent() != 2 {
+		t.Errorf("%d dispatches", a.sent())
 	}
 }
 
@@ -159,11 +171,11 @@ func TestResendIsWrittenDownFirst(t *testing.T) {
 	}
 	full := errors.New("disk full")
 	d.Resend = func(context.Context, time.Time) error { return full }
-	if _, err := f.client(t).EnsureRun(t.Context(), d); !errors.Is(err, full) || len(a.dispatches) != 0 {
-		t.Errorf("Resend fails: %v after %d dispatches", err, len(a.dispatches))
+	if _, err := f.client(t).EnsureRun(t.Context(), d); !errors.Is(err, full) || a.sent() != 0 {
+		t.Errorf("Resend fails: %v after %d dispatches", err, a.sent())
 	}
 	d.Resend = func(context.Context, time.Time) error {
-		if len(a.dispatches) != 0 {
+		if a.sent() != 0 {
 			t.Error("dispatched before it was written down")
 		}
 		return nil
@@ -248,7 +260,7 @@ func TestFindRunWithAnotherClock(t *testing.T) {
 	for range 2 {
 		c.EnsureRun(t.Context(), d)
 	}
-	if got := a.listed[1].Get("created"); got != ">=2026-11-20T11:49:00Z" {
+	if got := a.looked()[1].Get("created"); got != ">=2026-11-20T11:49:00Z" {
 		t.Errorf("looked for %s", got)
 	}
 }

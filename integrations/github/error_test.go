@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -44,7 +45,9 @@ func TestErrors(t *testing.T) {
 		{"reset in the past", refusing(403, "API rate limit exceeded", "X-RateLimit-Limit", "60", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1700000000"),
 			403, time.Second, true, false, false, "try again in 1 s"},
 		{"server error", refusing(500, "Server Error"), 500, 0, false, false, true, "GitHub has a problem of its own (500); nothing was changed."},
-		{"unicorn page", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>unicorn</html>", 503) },
+		{"unicorn page", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<html>unicorn</html>", http.StatusServiceUnavailable)
+		},
 			503, 0, false, false, true, "GitHub has a problem of its own (503); nothing was changed."},
 		{"dropped", func(w http.ResponseWriter, _ *http.Request) { hangUp(w) }, 0, 0, false, false, true, "Shipmate cannot reach GitHub; nothing was changed."},
 		{"cut short", func(w http.ResponseWriter, _ *http.Request) {
@@ -158,9 +161,9 @@ func TestRepeating(t *testing.T) {
 	}
 	t.Run("read that recovers", func(t *testing.T) {
 		t.Parallel()
-		calls := 0
+		var calls atomic.Int32
 		f := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-			if calls++; calls < 3 {
+			if calls.Add(1) < 3 {
 				hangUp(w)
 				return
 			}
