@@ -28,12 +28,19 @@ const (
 // blocks renders a message within Slack's limits, whatever it holds: what does not fit is cut with a word that says so.
 // key makes block IDs that change with the content, since a client may keep the state of a block whose ID stays.
 func blocks(m Message, stage int, key string) []slack.Block {
-	r := renderer{left: maxMessage, stage: stage}
+	buttons := buttonsThatFit(m.Buttons, stage)
+	r := renderer{left: maxMessage - wordsOf(buttons), stage: stage}
 	r.section(m.Text)
 	for _, p := range m.Parts {
 		r.part(p)
 	}
-	r.buttons(m.Buttons)
+	if len(buttons) > 0 {
+		elements := make([]slack.BlockElement, len(buttons))
+		for i, e := range buttons {
+			elements[i] = e
+		}
+		r.out = append(r.out, slack.NewActionBlock("", elements...))
+	}
 	return r.out
 }
 
@@ -120,24 +127,36 @@ func (r *renderer) fields(all []Field) {
 	}
 }
 
-func (r *renderer) buttons(all []Button) {
-	var elements []slack.BlockElement
+// buttonsThatFit renders the buttons, as many as Slack takes and as leave most of the message to its words.
+func buttonsThatFit(all []Button, stage int) []*slack.ButtonBlockElement {
+	var out []*slack.ButtonBlockElement
 	for i, b := range all {
-		if len(elements) == maxButtons {
+		e := button(b, i, stage)
+		if e == nil {
+			continue
+		}
+		if len(out) == maxButtons || wordsOf(append(out, e)) > maxMessage/2 {
 			break
 		}
-		if e := button(b, i, r.stage); e != nil {
-			elements = append(elements, e)
+		out = append(out, e)
+	}
+	return out
+}
+
+// wordsOf counts the characters in buttons.
+func wordsOf(buttons []*slack.ButtonBlockElement) (n int) {
+	for _, e := range buttons {
+		n += utf8.RuneCountInString(e.Text.Text)
+		if c := e.Confirm; c != nil {
+			n += utf8.RuneCountInString(c.Title.Text + c.Text.Text + c.Confirm.Text + c.Deny.Text)
 		}
 	}
-	if len(elements) > 0 {
-		r.out = append(r.out, slack.NewActionBlock("", elements...))
-	}
+	return n
 }
 
 // button renders one button, or nothing for one whose line or URL Slack would refuse: a button that does something else
 // than it says is worse than none.
-func button(b Button, i, stage int) slack.BlockElement {
+func button(b Button, i, stage int) *slack.ButtonBlockElement {
 	label := shortenPlain(b.Label, maxButtonText)
 	if label == "" || len(b.URL) > maxURL {
 		return nil
@@ -230,7 +249,7 @@ func safeCut(s string, n int) string {
 }
 
 func shortenPlain(s string, n int) string {
-	s = strings.TrimSpace(s)
+	s = strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD"))
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}

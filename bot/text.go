@@ -14,8 +14,8 @@ type Text string
 // surfaces, "Escaping text"), so that no title or name can forge a mention or a link.
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
-// Plain escapes s.
-func Plain(s string) Text { return Text(escaper.Replace(s)) }
+// Plain escapes s. What is not UTF-8 in it is replaced, since Slack refuses it.
+func Plain(s string) Text { return Text(escaper.Replace(strings.ToValidUTF8(s, "\uFFFD"))) }
 
 // Textf formats like fmt.Sprintf; every argument that is not a Text is formatted by itself and escaped.
 func Textf(format string, args ...any) Text {
@@ -34,7 +34,7 @@ func (e escaped) Format(f fmt.State, verb rune) {
 		fmt.Fprintf(f, fmt.FormatString(f, verb), string(t))
 		return
 	}
-	fmt.Fprint(f, escaper.Replace(fmt.Sprintf(fmt.FormatString(f, verb), e.v)))
+	fmt.Fprint(f, string(Plain(fmt.Sprintf(fmt.FormatString(f, verb), e.v))))
 }
 
 // Join puts the texts together with sep, which is taken as it is, leaving out empty ones.
@@ -64,7 +64,7 @@ func Code(v any) Text { return wrap("`", "ˋ", v) }
 func wrap(mark, instead string, v any) Text {
 	s := fmt.Sprint(v)
 	if _, ok := v.(Text); !ok {
-		s = escaper.Replace(s)
+		s = string(Plain(s))
 	}
 	s = strings.ReplaceAll(strings.ReplaceAll(s, mark, instead), "\n", " ")
 	if strings.TrimSpace(s) == "" {
@@ -76,7 +76,7 @@ func wrap(mark, instead string, v any) Text {
 // Block shows lines in a fixed-width block.
 func Block(lines ...string) Text {
 	s := strings.ReplaceAll(strings.Join(lines, "\n"), "```", "ˋˋˋ")
-	return Text("```" + escaper.Replace(s) + "```")
+	return "```" + Plain(s) + "```"
 }
 
 // User mentions the person with that Slack ID. An ID that is not of Slack's form is shown as plain text.

@@ -1,0 +1,150 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"shipmate/config"
+)
+
+// testKinds accept what the sample company has, without a configuration.
+var testKinds = map[string]Kind{
+	"service": {Values: func(*config.Config, Args) []Value {
+		return []Value{{Name: "checkout", Aliases: []string{"shop"}}, {Name: "catalog"}}
+	}},
+	"environment": {Ask: true, Values: func(_ *config.Config, a Args) []Value {
+		if a["service"] == "catalog" {
+			return []Value{{Name: "staging", Aliases: []string{"stg"}}}
+		}
+		return []Value{{Name: "staging", Aliases: []string{"stg"}}, {Name: "production", Aliases: []string{"prod"}}}
+	}},
+	"n": {Parse: func(w string) (string, error) {
+		if strings.Trim(w, "0123456789") != "" || w == "" {
+			return "", fmt.Errorf("%q is not a number", w)
+		}
+		return w, nil
+	}},
+}
+
+func TestBind(t *testing.T) {
+	t.Parallel()
+	const deploy = "<service>[@ref] [to|on] <environment>"
+	cases := []struct {
+		usage, line string
+		want        Args
+		fails       string // part of the sentence
+		missing     string
+	}{
+		{usage: deploy, line: "checkout staging", want: Args{"service": "checkout", "environment": "staging"}},
+		{usage: deploy, line: "Checkout to PROD", want: Args{"service": "checkout", "environment": "production"}},
+		{usage: deploy, line: "shop on the stg please", want: Args{"service": "checkout", "environment": "staging"}, fails: "I do not understand `please`"},
+		{usage: deploy, line: "shop in the stg", want: Args{"service": "checkout", "environment": "staging"}},
+		{usage: deploy, line: "checkout@feature/x staging", want: Args{"service": "checkout", "ref": "feature/x", "environment": "staging"}},
+		{usage: deploy, line: "checkout<@U024BE7LH|ana> staging", want: Args{"service": "checkout", "ref": "ana", "environment": "staging"}},
+		{usage: deploy, line: "chekout staging", fails: "There is no service `chekout`. Did you mean `checkout`?"},
+		{usage: deploy, line: "checkout stagin", fails: "Did you mean `staging`?"},
+		{usage: deploy, line: "catalog production", fails: "There is no environment `production`; there is `staging`."},
+		{usage: deploy, line: "checkout", missing: "environment", fails: "Which environment?"},
+		{usage: deploy, line: "", missing: "service", fails: "Which service?"},
+		{usage: deploy, line: "checkout staging now", fails: "I do not understand `now`"},
+		{usage: "[<service>] [<environment>] [<n>]", line: "", want: Args{}},
+		{usage: "[<service>] [<environment>] [<n>]", line: "5", want: Args{"n": "5"}},
+		{usage: "[<service>] [<environment>] [<n>]", line: "prod 5", want: Args{"environment": "production", "n": "5"}},
+		{usage: "[<service>] [<environment>] [<n>]", line: "shop", want: Args{"service": "checkout"}},
+		{usage: "[<service>] [<environment>] [<n>]", line: "shap", fails: "shap"},
+		{usage: "<service> [for <n>] <reason>...", line: `shop for 2 database  "moves" now`, want: Args{"service": "checkout", "n": "2", "reason": `database "moves" now`}},
+		{usage: "<service> [for <n>] <reason>...", line: "shop maintenance", want: Args{"service": "checkout", "reason": "maintenance"}},
+		{usage: "<service> <reason>...", line: `shop "all of it"`, want: Args{"service": "checkout", "reason": "all of it"}},
+		{usage: "<service>[@ref] | #<n> | <sha>", line: "#12", want: Args{"n": "12"}},
+		{usage: "<service>[@ref] | #<n> | <sha>", line: "1a2b3c4", want: Args{"sha": "1a2b3c4"}},
+		{usage: "<service>[@ref] | #<n> | <sha>", line: "shop@v1", want: Args{"service": "checkout", "ref": "v1"}},
+		{usage: "<person>", line: "<@U024BE7LH|ana>", want: Args{"person": "U024BE7LH"}},
+		{usage: "[<command>...]", line: "", want: Args{}},
+		{usage: "[<command>...]", line: "deploy cancel", want: Args{"command": "deploy cancel"}},
+		{usage: "", line: "", want: Args{}},
+		{usage: "", line: "x", fails: "I do not understand `x`"},
+	}
+	for _, c := range cases {
+		t.Run(c.usage+" ← "+c.line, func(t *testing.T) {
+			t.Parallel()
+			u, err := parseUsage(c.usage)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := binder{kinds: testKinds}.bind(u, normalise(c.line))
+			if c.fails == "" {
+				if err != nil || !maps.Equal(got, c.want) {
+					t.Fatalf("got %v, %v; want %v", got, err, c.want)
+				}
+				return
+			}
+			var be *bindError
+			if !errors.As(err, &be) {
+				t.Fatalf("got %v, %v; want an error with %q", got, err, c.fails)
+			}
+			if !strings.Contains(string(be.sentence), c.fails) || be.missing != c.missing {
+				t.Fatalf("got %q missing %q; want %q missing %q", be.sentence, be.missing, c.fails, c.missing)
+			}
+		})
+	}
+}
+
+func TestUsageIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"service", "<service", "[<service>", "<reason>... <more>", "<Service>", "[to on]"} {
+		if _, err := parseUsage(bad); err == nil {
+			t.Errorf("usage %q was read", bad)
+		}
+	}
+}
+
+func FuzzBind(f *testing.F) {
+	for _, line := range []string{"checkout staging", `shop "`, "<@U1|", "checkout@ staging", "“shop” — stg", "#", "<<>>\"\"", "a@<@|>"} {
+		f.Add(line)
+	}
+	u, err := parseUsage("<service>[@ref] [to|on] <environment> | #<n> | <sha> [for <n>] <reason>...")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		args, err := binder{kinds: testKinds}.bind(u, normalise(line))
+		if (err == nil) == (args == nil) {
+			t.Fatalf("%q gives %v and %v", line, args, err)
+		}
+		for name := range args {
+			if name == "" {
+				t.Fatalf("%q binds a nameless argument", line)
+			}
+		}
+	})
+}
+
+func TestNormalise(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"deploy\u00a0checkout  staging ":                        "deploy checkout staging",
+		"lock “all” — ‘now’":                                    `lock "all" -- 'now'`,
+		"see <https://example.com/a?b=1&amp;c=2>":               "see https://example.com/a?b=1&c=2",
+		"see <http://checkout.example|checkout.example> please": "see checkout.example please",
+		"mail <mailto:ana@acme.example|ana@acme.example>":       "mail ana@acme.example",
+		"a &lt;b&gt; &amp;amp;":                                 "a <b> &amp;",
+		"hi <@U024BE7LH|ana> in <#C1|ops>":                      "hi <@U024BE7LH|ana> in <#C1|ops>",
+	} {
+		if got := normalise(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	known := []string{"deploy", "oncall", "shipmate", "pipeline"}
+	for word, want := range map[string]string{"deplyo": "deploy", "Pipe": "pipeline", "on": "oncall", "xyz": "", "shipmat": "shipmate"} {
+		if got := strings.Join(nearest(word, known, 3), " "); got != want {
+			t.Errorf("nearest to %q is %q, want %q", word, got, want)
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+
+	"shipmate/bot"
+	"shipmate/clock"
+	"shipmate/commands"
+	"shipmate/config"
+	"shipmate/delivery"
+	"shipmate/integrations/github"
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// parts is what the program is built from; everything that differs between production and a test is here.
+type parts struct {
+	Config   string // path of shipmate.yaml
+	Clock    clock.Clock
+	Log      *slog.Logger
+	Secrets  config.Secrets
+	Sockets  bot.Sockets
+	OnCommit func(phase string) // see store.Options
+}
+
+// app is the whole program, built and not yet running.
+type app struct {
+	live   *config.Live
+	db     *store.Bolt
+	bot    *bot.Bot
+	runner *work.Runner
+	health *health
+	log    *slog.Logger
+}
+
+// build builds everything by hand, in order; the order is the dependency graph.
+func build(ctx context.Context, p parts) (*app, error) {
+	live, err := config.NewLive(p.Config, configOptions(), p.Clock, p.Log)
+	if err != nil {
+		return nil, err
+	}
+	cfg := live.Current()
+	db, err := store.Open(ctx, store.Options{Path: beside(p.Config, cfg.Store.Path), Log: p.Log, OnCommit: p.OnCommit})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{live: live, db: db, log: p.Log}
+	if err := a.connect(ctx, p, cfg); err != nil {
+		_ = db.Close() // the reason it is closed is the one to be told
+		return nil, err
+	}
+	return a, nil
+}
+
+// connect builds what stands on the store.
+func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
+	// bbolt is one process's alone, so the replica's name need not tell several apart.
+	claims, err := work.OpenClaims(ctx, work.ClaimsConfig{DB: a.db, Clock: p.Clock, Replica: "bolt"})
+	if err != nil {
+		return err
+	}
+	gh, err := github.New(githubConfig(p, cfg))
+	if err != nil {
+		return err
+	}
+	deliveries, err := delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current})
+	if err != nil {
+		return err
+	}
+	deps := commands.Deps{Delivery: deliveries, Clock: p.Clock, Version: version()}
+	a.bot, err = bot.New(bot.Config{
+		API: cfg.Slack.APIURL, BotToken: p.Secrets.SlackBot.Reveal(), AppToken: p.Secrets.SlackApp.Reveal(),
+		DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Settings: a.live.Current, Sockets: p.Sockets,
+		Commands: commands.All(deps), Kinds: commands.Kinds(), Cards: commands.Cards(deps),
+	})
+	if err != nil {
+		return err
+	}
+	domains := append(a.bot.Domains(), deliveries.Domain())
+	a.runner = work.New(work.Config{DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Alert: a.bot.Parked}, domains...)
+	a.health = newHealth(cfg.Listen, a.bot, p.Log)
+	return nil
+}
+
+// run runs everything until ctx ends. The bot stops first, so that what it accepted is finished; then the runner; the
+// store is closed last.
+func (a *app) run(ctx context.Context) error {
+	defer a.db.Close()
+	if err := a.health.start(); err != nil {
+		return err
+	}
+	defer a.health.stop()
+	var aside sync.WaitGroup
+	defer aside.Wait()
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	aside.Go(func() { _ = a.live.Run(watching, a.bot.Reloaded) }) // ends only with its context
+	aside.Go(func() { a.reloadOnSignal(watching) })
+
+	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopStepping()
+	stepped := make(chan error, 1)
+	go func() { stepped <- a.runner.Run(stepping) }()
+	err := a.bot.Run(ctx)
+	stopStepping()
+	if stepErr := <-stepped; err == nil {
+		err = stepErr
+	}
+	return err
+}
+
+func githubConfig(p parts, cfg *config.Config) github.Config {
+	c := github.Config{APIURL: cfg.GitHub.APIURL, Clock: p.Clock, Log: p.Log, Token: p.Secrets.GitHubToken.Reveal(),
+		UserAgent: "shipmate/" + version()}
+	if app := p.Secrets.GitHubApp; app != nil {
+		c.App = github.App{ID: app.ID, InstallationID: app.InstallationID, PrivateKeyPEM: []byte(app.PrivateKey.Reveal())}
+	}
+	return c
+}
+
+// newLog is the program's log: JSON lines on standard error.
+func newLog(debug bool) *slog.Logger {
+	level := slog.LevelInfo
+	if debug {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
