@@ -1,5 +1,7 @@
 package githubtest
 
+import "slices"
+
 // allRoutes is the API this server speaks: operation ids, paths and permissions as in GitHub's description. Of two that
 // match the first one answers, so what is more specific stands before what swallows slashes.
 func (s *Server) allRoutes() []*route {
@@ -94,10 +96,25 @@ func (s *Server) allRoutes() []*route {
 		{op: "repos/get-environment", method: "GET", path: r + "/environments/{name}", doc: "deployments/environments#get-an-environment", need: "actions:read", handle: getEnvironment},
 
 		// Where the logs really are; on GitHub another host, with a key in the address instead of a token.
-		{op: "githubtest/log", method: "GET", path: "/_logs/{owner}/{repo}/{kind}/{id}", free: true, handle: downloadLog},
+		{op: opLog, method: "GET", path: "/_logs/{owner}/{repo}/{kind}/{id}", free: true, handle: downloadLog},
 	}
 	for _, rt := range routes {
 		rt.compile()
 	}
 	return routes
 }
+
+// Operations lists GitHub's ids of the operations this server knows, each once, sorted.
+func (s *Server) Operations() []string {
+	var ops []string
+	for _, rt := range s.routes {
+		if rt.op != opLog {
+			ops = append(ops, rt.op)
+		}
+	}
+	slices.Sort(ops)
+	return slices.Compact(ops)
+}
+
+// opLog is no operation of the API but where its redirects lead.
+const opLog = "githubtest/log"
