@@ -12,7 +12,7 @@ type App struct {
 	Shortcuts []AppShortcut
 	Events    []string // subscribed bot events, "message.channels"; all when nil
 	Scopes    []string // bot scopes; every scope known when nil
-	NoHome    bool     // the Home tab is switched off
+	HomeTab   bool     // the Home tab is on; also when all of App is zero
 }
 
 // Command is a slash command of the app.
@@ -32,6 +32,7 @@ type AppShortcut struct {
 }
 
 func (a App) withDefaults() App {
+	a.HomeTab = a.HomeTab || a.Commands == nil && a.Shortcuts == nil && a.Events == nil && a.Scopes == nil
 	if a.Scopes == nil {
 		a.Scopes = allScopes()
 	}
@@ -92,7 +93,7 @@ func ParseManifest(manifest []byte) (App, error) {
 	if !m.Settings.SocketMode {
 		return App{}, fmt.Errorf("reading the app manifest: settings.socket_mode_enabled is not set")
 	}
-	a := App{Events: append([]string{}, m.Settings.Events.Bot...), Scopes: append([]string{}, m.OAuth.Scopes.Bot...), NoHome: !m.Features.AppHome.HomeTab}
+	a := App{Events: append([]string{}, m.Settings.Events.Bot...), Scopes: append([]string{}, m.OAuth.Scopes.Bot...), HomeTab: m.Features.AppHome.HomeTab}
 	for _, c := range m.Features.SlashCommands {
 		a.Commands = append(a.Commands, Command{c.Command, c.Description, c.UsageHint, c.Escape})
 	}

@@ -98,7 +98,7 @@ func (s *Server) viewUpdate(c *call) (obj, error) {
 func (s *Server) viewPublish(c *call) (obj, error) {
 	u := s.world.users[c.str("user_id")]
 	switch {
-	case s.world.app.NoHome:
+	case !s.world.app.HomeTab:
 		return nil, refuse("not_enabled")
 	case u == nil || u.IsBot:
 		return nil, refuse("user_not_found")

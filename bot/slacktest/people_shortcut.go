@@ -57,7 +57,7 @@ func (s *Server) openTab(user, tab string) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u := s.world.user(user)
-	if u == nil || u.Deleted || tab == "home" && s.world.app.NoHome {
+	if u == nil || u.Deleted || tab == "home" && !s.world.app.HomeTab {
 		return nil, fmt.Errorf("opening the app's %s tab as %s: no such person or tab", tab, user)
 	}
 	e := obj{"type": "app_home_opened", "user": u.ID, "channel": s.dm(u.ID).ID, "tab": tab, "event_ts": s.nextTS()}

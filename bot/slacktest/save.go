@@ -11,18 +11,18 @@ import (
 // savedWorld is a workspace as a file. Triggers, response_urls and the record of envelopes and calls are not kept:
 // they live for minutes.
 type savedWorld struct {
-	Version  int                    `json:"version"`
-	BotToken string                 `json:"bot_token"`
-	AppToken string                 `json:"app_token"`
-	LastTS   int64                  `json:"last_ts"`
-	Users    []User                 `json:"users"`
-	Groups   []UserGroup            `json:"groups"`
-	Channels []savedChannel         `json:"channels"`
-	Whispers map[string][]*Message  `json:"whispers,omitempty"`
-	Stacks   map[string][]view `json:"stacks,omitempty"`
-	Homes    map[string]view   `json:"homes,omitempty"`
-	Files    []*File                `json:"files,omitempty"`
-	Events   []*event               `json:"events,omitempty"`
+	Version  int                   `json:"version"`
+	BotToken string                `json:"bot_token"`
+	AppToken string                `json:"app_token"`
+	LastTS   int64                 `json:"last_ts"`
+	Users    []User                `json:"users"`
+	Groups   []UserGroup           `json:"groups"`
+	Channels []savedChannel        `json:"channels"`
+	Whispers map[string][]*Message `json:"whispers,omitempty"`
+	Stacks   map[string][]view     `json:"stacks,omitempty"`
+	Homes    map[string]view       `json:"homes,omitempty"`
+	Files    []*File               `json:"files,omitempty"`
+	Events   []*event              `json:"events,omitempty"`
 }
 
 type savedChannel struct {
