@@ -1,0 +1,124 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// Stop is the wish to cancel a deployment.
+type Stop struct {
+	// Request is the ID of the request; asking again with the same gives the same answer.
+	Request string
+	By      string // Slack ID
+	// ID names the deployment; without it, it is the one under way for Service in Environment.
+	ID          string
+	Service     string
+	Environment string
+}
+
+// answered is what a request was answered with, so that it is answered the same when it comes again.
+type answered struct {
+	Deployment string    `json:"deployment"`
+	At         time.Time `json:"at"`
+}
+
+// Cancel writes down that a deployment is to be stopped; steps make it so. One that was not sent yet is cancelled at once,
+// a lost one is abandoned at once, which frees its slot. It returns the deployment as it stands then, or a *Refused.
+func (s *Service) Cancel(ctx context.Context, w Stop) (*Deployment, error) {
+	if w.ID == "" {
+		var err error
+		if w, err = s.named(w); err != nil {
+			return nil, err
+		}
+	}
+	now := s.clock.Now()
+	var d *Deployment
+	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
+		before, found, err := store.Load[answered](tx, requestKey(w.Request))
+		if err != nil {
+			return err
+		}
+		if found {
+			d, err = load(tx, before.Deployment)
+			return err
+		}
+		id, err := target(tx, w)
+		if err != nil {
+			return err
+		}
+		d, err = changeIn(tx, id, func(_ store.Tx, d *Deployment) error { return d.stop(w, now) })
+		if err != nil {
+			return err
+		}
+		if err := store.Save(tx, requestKey(w.Request), answered{Deployment: id, At: now}); err != nil {
+			return err
+		}
+		return work.Wake(tx, Domain, id, time.Time{})
+	})
+	var refused *Refused
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, &Refused{Code: NoDeployment}
+	case errors.As(err, &refused):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("cancelling: %w", err)
+	}
+	return d, nil
+}
+
+// named makes names of aliases. Rules of the environment do not keep anybody from cancelling.
+func (s *Service) named(w Stop) (Stop, error) {
+	cfg := s.current()
+	if service, ok := cfg.Service(w.Service); ok {
+		w.Service = service.Name
+	}
+	if environment, ok := cfg.Environment(w.Environment); ok {
+		w.Environment = environment.Name
+	}
+	if w.Service == "" || w.Environment == "" {
+		return w, &Refused{Code: NoDeployment}
+	}
+	return w, nil
+}
+
+// target is the deployment that is meant.
+func target(g store.Getter, w Stop) (string, error) {
+	if w.ID != "" {
+		return w.ID, nil
+	}
+	id, err := g.Get(slotKey(w.Service, w.Environment))
+	if err != nil {
+		return "", err
+	}
+	if id == nil {
+		return "", &Refused{Code: NothingRunning, Service: w.Service, Environment: w.Environment}
+	}
+	return string(id), nil
+}
+
+// stop takes the wish over, or refuses it.
+func (d *Deployment) stop(w Stop, now time.Time) error {
+	refused := &Refused{Service: d.Service, Environment: d.Environment, Deployment: d, Since: d.Ended}
+	switch {
+	case d.State.Ended():
+		refused.Code = AlreadyEnded
+		return refused
+	case d.Cancel != nil && d.State != Lost:
+		refused.Code, refused.By, refused.Since = AlreadyCancelled, d.Cancel.By, d.Cancel.At
+		return refused
+	}
+	d.Cancel = &Cancel{By: w.By, At: now, Request: w.Request}
+	switch d.State {
+	case Wanted:
+		d.State, d.Ended = Cancelled, now
+	case Lost:
+		d.State, d.Ended = Abandoned, now
+	}
+	return nil
+}

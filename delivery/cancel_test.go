@@ -1,0 +1,143 @@
+package delivery_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"shipmate/delivery"
+	"shipmate/integrations/github/githubtest"
+)
+
+func TestCancelBeforeItIsSent(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	d := s.deploys()
+	got := s.cancels(d.ID)
+	if got.State != delivery.Cancelled || got.Cancel.By != "U0BEN" || got.Stage != d.Stage+1 {
+		t.Fatalf("cancelled: %+v", got)
+	}
+	if s.step(d.ID) {
+		t.Fatal("it is still stepped")
+	}
+	s.runs(0)
+	s.free("staging", true)
+}
+
+func TestCancelARun(t *testing.T) {
+	t.Parallel()
+	for _, state := range []delivery.State{delivery.Queued, delivery.Running} {
+		t.Run(string(state), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			d := s.deploys()
+			s.until(d.ID, state)
+			wish := s.cancels(d.ID)
+			if wish.State != state || wish.Offer() != delivery.NoOffer {
+				t.Fatalf("the wish: %+v", wish)
+			}
+			_, err := s.Cancel(context.Background(), delivery.Stop{Request: "late", By: "U0CY", ID: d.ID})
+			if r := s.refuses(delivery.AlreadyCancelled, err); r.By != "U0BEN" || r.Since.IsZero() {
+				t.Fatalf("the second is told %+v", r)
+			}
+			s.free("staging", false)
+			got := s.until(d.ID, delivery.Cancelled)
+			if run := s.runs(1)[0]; run.Conclusion != "cancelled" || got.Failure != nil {
+				t.Fatalf("run %+v, record %+v", run, got)
+			}
+			s.free("staging", true)
+			_, err = s.Cancel(context.Background(), delivery.Stop{Request: "too late", By: "U0CY", ID: d.ID})
+			s.refuses(delivery.AlreadyEnded, err)
+		})
+	}
+}
+
+func TestCancelAnUnclearDispatch(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		when githubtest.Phase
+		runs int
+	}{"it was taken": {githubtest.After, 1}, "it was not taken": {githubtest.Before, 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, func(o *githubtest.Options) { o.RunAppears = 10 * time.Second })
+			s.repo.Script("deploy.yml", githubtest.HangAt("deploy", "Deploy"))
+			s.github.Fault(githubtest.Fault{Match: githubtest.OpDispatch, Times: 1, When: c.when, Kind: githubtest.Reset})
+			d := s.deploys()
+			s.step(d.ID)
+			if got := s.cancels(d.ID); got.State != delivery.Dispatching {
+				t.Fatalf("nobody knows yet whether there is something to stop: %+v", got)
+			}
+			s.free("staging", false)
+			s.until(d.ID, delivery.Cancelled)
+			for _, run := range s.runs(c.runs) {
+				if run.Conclusion != "cancelled" {
+					t.Fatalf("the run goes on: %+v", run)
+				}
+			}
+			s.free("staging", true)
+		})
+	}
+}
+
+func TestCancelLosesToTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	d := s.deploys()
+	s.until(d.ID, delivery.Running)
+	s.clock.Advance(time.Minute) // the run has ended, and nobody has seen it
+	s.cancels(d.ID)
+	got := s.until(d.ID, delivery.Succeeded)
+	if got.Cancel == nil || s.runs(1)[0].Conclusion != "success" {
+		t.Fatalf("the end: %+v", got)
+	}
+	all, err := s.Status(context.Background(), "checkout")
+	if err != nil || all[0].Ledger.Deployment != d.ID {
+		t.Fatalf("what runs there is not known: %+v", all[0])
+	}
+}
+
+func TestRunThatIgnoresTheCancel(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.repo.ScriptNext("deploy.yml", githubtest.Script{Step: 80 * time.Second, IgnoresCancel: true})
+	d := s.deploys()
+	s.until(d.ID, delivery.Running)
+	s.cancels(d.ID)
+	got := s.until(d.ID, delivery.Succeeded)
+	asked := 0
+	for _, call := range s.github.Calls() {
+		if call.Op == githubtest.OpCancelRun {
+			asked++
+		}
+	}
+	if minutes := int(got.Ended.Sub(morning).Minutes()); asked < 2 || asked > minutes+1 {
+		t.Fatalf("GitHub was asked %d times in %d minutes", asked, minutes)
+	}
+	s.free("staging", true)
+}
+
+func TestCancelByPlaceAnswersTheSameTwice(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	bg := context.Background()
+	stop := delivery.Stop{Request: "stop", By: "U0BEN", Service: "shop", Environment: "stg"}
+	_, err := s.Cancel(bg, stop)
+	s.refuses(delivery.NothingRunning, err)
+	d := s.deploys()
+	for range 2 {
+		got, err := s.Cancel(bg, stop)
+		if err != nil || got.ID != d.ID {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+	}
+	next := s.deploys()
+	if got, err := s.Cancel(bg, stop); err != nil || got.ID != d.ID {
+		t.Fatalf("the same request stops another: %+v, %v", got, err)
+	}
+	if s.now(next.ID).State != delivery.Wanted {
+		t.Fatal("the next was cancelled")
+	}
+	_, err = s.Cancel(bg, delivery.Stop{Request: "x", By: "U0BEN", ID: "d-aaaaaaaaaa"})
+	s.refuses(delivery.NoDeployment, err)
+}

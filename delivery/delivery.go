@@ -1,0 +1,63 @@
+// Package delivery knows what is deployed where, and takes deployments from a wish to their end.
+//
+// A command writes what is wanted (Deploy, Cancel, Retry), one transaction each: the decision is made there, from keys
+// that are read there. Step makes it so, one move at a time: dispatch the workflow, find its run, follow it, note how it
+// ended. Whoever shows a deployment reads the record. A crash between any two instructions leaves a record that the next
+// Step carries on, and GitHub is asked by the deployment's ID before anything is sent again.
+//
+// Promised: a request makes at most one deployment and a deployment at most one run, given that GitHub lists a run within
+// the configured window; a service has at most one unended deployment per environment; the commit that was shown is the
+// one that is deployed; nothing waits for ever without people being told. Not promised: that nobody deploys beside
+// Shipmate.
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"shipmate/clock"
+	"shipmate/config"
+	"shipmate/integrations/github"
+	"shipmate/store"
+)
+
+// Config is what a Service stands on. All fields are required.
+type Config struct {
+	DB      store.DB
+	GitHub  *github.Client
+	Clock   clock.Clock
+	Current func() *config.Config // the configuration in force
+}
+
+// Service keeps deployments. It is safe for concurrent use, also by several processes on one store.
+type Service struct {
+	db      store.DB
+	github  *github.Client
+	clock   clock.Clock
+	current func() *config.Config
+}
+
+// New makes a service. It starts nothing: the runner calls Step.
+func New(cfg Config) (*Service, error) {
+	if cfg.DB == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil {
+		return nil, errors.New("delivery: DB, GitHub, Clock and Current are required")
+	}
+	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, current: cfg.Current}, nil
+}
+
+// ErrNotFound says that there is no deployment with that ID.
+var ErrNotFound = errors.New("no such deployment")
+
+// Deployment returns the record with that ID, or ErrNotFound.
+func (s *Service) Deployment(ctx context.Context, id string) (*Deployment, error) {
+	var d *Deployment
+	err := s.db.View(ctx, func(snap store.Snapshot) (err error) {
+		d, err = load(snap, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading deployment %s: %w", id, err)
+	}
+	return d, nil
+}

@@ -1,0 +1,171 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// Want is what somebody asks for.
+type Want struct {
+	// Request is the ID of the request; the same request makes the same deployment, however often it is asked.
+	Request string
+	At      time.Time
+	// Service and Environment are names or aliases.
+	Service     string
+	Environment string
+	// Ref is a branch, tag or commit; empty is the default branch.
+	Ref string
+	// By is the Slack ID of who asks, Reason their words.
+	By     string
+	Reason string
+	// Channel is where it was asked.
+	Channel string
+	// Anyway deploys also what already runs there.
+	Anyway bool
+
+	retryOf string // the deployment this is a retry of
+	shownAs string // the ref as it was first asked for, when Ref is pinned
+}
+
+// maxReason is how many characters of a reason are kept.
+const maxReason = 500
+
+// maxPlans is how often a plan is made anew because what runs there changed while it was made.
+const maxPlans = 3
+
+// errMoved says that what runs there is not what the plan was made from.
+var errMoved = errors.New("what runs there has changed meanwhile")
+
+// Preview returns the deployment that Deploy would make now, without making it, or the *Refused it would return. A
+// request that has made its deployment gets that one.
+func (s *Service) Preview(ctx context.Context, w Want) (*Deployment, error) {
+	if d, err := s.made(ctx, w); d != nil || err != nil {
+		return d, err
+	}
+	d, _, err := s.plan(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	err = s.db.View(ctx, func(snap store.Snapshot) error { return gates(snap, d, w) })
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Deploy writes down that a commit is wanted in an environment and takes the slot for it; steps make it so. It returns
+// the deployment, or a *Refused with the reason, or a *github.Error or *github.RefNotFound when GitHub could not be asked
+// or knows no such ref. Nothing is changed then.
+func (s *Service) Deploy(ctx context.Context, w Want) (*Deployment, error) {
+	for range maxPlans {
+		d, err := s.made(ctx, w)
+		if d != nil || err != nil {
+			return d, err
+		}
+		d, ledger, err := s.plan(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		d, err = s.decide(ctx, w, d, ledger)
+		if !errors.Is(err, errMoved) {
+			return d, err
+		}
+	}
+	return nil, fmt.Errorf("deploying %s to %s: %w", w.Service, w.Environment, errMoved)
+}
+
+// made returns the deployment that the request made before, nil when there is none.
+func (s *Service) made(ctx context.Context, w Want) (*Deployment, error) {
+	d, err := s.Deployment(ctx, ID(w.Request))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return d, err
+}
+
+// decide is the one place where a deployment comes to be: it looks at every gate again and writes, in one transaction.
+func (s *Service) decide(ctx context.Context, w Want, planned *Deployment, basis Ledger) (*Deployment, error) {
+	var d *Deployment
+	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
+		d, err = load(tx, planned.ID)
+		if !errors.Is(err, ErrNotFound) {
+			return err // the same request was faster
+		}
+		copied := *planned
+		d = &copied
+		ledger, err := readLedger(tx, d.Service, d.Environment)
+		if err != nil {
+			return err
+		}
+		if ledger != basis {
+			return errMoved
+		}
+		if err := gates(tx, d, w); err != nil {
+			return err
+		}
+		if w.retryOf != "" {
+			if err := markRetried(tx, w, d.ID); err != nil {
+				return err
+			}
+		}
+		return create(tx, d)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// gates says whether the planned deployment may be, from keys that are read here.
+func gates(g store.Getter, d *Deployment, w Want) error {
+	if err := slotFree(g, d.Service, d.Environment); err != nil {
+		return err
+	}
+	if d.Before.SHA == d.Commit.SHA && !d.Before.Doubtful && !w.Anyway {
+		ledger, err := readLedger(g, d.Service, d.Environment)
+		if err != nil {
+			return err
+		}
+		return &Refused{Code: AlreadyRunning, Service: d.Service, Environment: d.Environment, Commit: d.Commit,
+			By: ledger.By, Since: ledger.Since}
+	}
+	return nil
+}
+
+// slotFree refuses when a deployment there has not ended.
+func slotFree(g store.Getter, service, environment string) error {
+	other, err := holder(g, service, environment)
+	if err != nil || other == nil {
+		return err
+	}
+	return &Refused{Code: SlotTaken, Service: service, Environment: environment, Deployment: other,
+		By: other.By, Since: other.Created}
+}
+
+// holder returns the deployment that holds the slot, nil when it is free.
+func holder(g store.Getter, service, environment string) (*Deployment, error) {
+	id, err := g.Get(slotKey(service, environment))
+	if err != nil || id == nil {
+		return nil, err
+	}
+	d, err := load(g, string(id))
+	if err != nil {
+		return nil, fmt.Errorf("reading who holds the slot of %s in %s: %w", service, environment, err)
+	}
+	return d, nil
+}
+
+// cleanReason makes a reason one line of bounded length.
+func cleanReason(reason string) string {
+	runes := []rune(strings.Join(strings.Fields(reason), " "))
+	if len(runes) > maxReason {
+		return string(runes[:maxReason-1]) + "…"
+	}
+	return string(runes)
+}

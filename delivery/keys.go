@@ -1,0 +1,70 @@
+package delivery
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"shipmate/store"
+)
+
+// Domain is the first word of this package's keys and its name for the runner.
+const Domain = "delivery"
+
+// The keys of this package:
+//
+//	delivery/deployment/<id>                                  the record
+//	delivery/slot/<service>/<environment>                     the ID of the deployment that holds it
+//	delivery/running/<service>/<environment>                  what runs there (Ledger)
+//	delivery/newest/<service>/<environment>                   the ID of the newest deployment
+//	delivery/request/<request>                                the deployment a request cancelled (answered)
+//	delivery/history/<service|*>/<environment|*>/<-time>/<id>  the ID: their order is newest first
+const anyName = "*" // all services, or all environments; no name can be it (package config)
+
+var (
+	deploymentPrefix = store.Key(Domain, "deployment") + "/"
+	historyPrefix    = store.Key(Domain, "history") + "/"
+	slotPrefix       = store.Key(Domain, "slot") + "/"
+	runningPrefix    = store.Key(Domain, "running") + "/"
+	newestPrefix     = store.Key(Domain, "newest") + "/"
+	requestPrefix    = store.Key(Domain, "request") + "/"
+)
+
+func deploymentKey(id string) string { return deploymentPrefix + store.Key(id) }
+
+func slotKey(service, environment string) string { return slotPrefix + store.Key(service, environment) }
+
+func runningKey(service, environment string) string {
+	return runningPrefix + store.Key(service, environment)
+}
+
+func newestKey(service, environment string) string {
+	return newestPrefix + store.Key(service, environment)
+}
+
+func requestKey(request string) string { return requestPrefix + store.Key(request) }
+
+// historyUnder is the prefix of the deployments of a service to an environment; either may be empty for all.
+func historyUnder(service, environment string) string {
+	if service == "" {
+		service = anyName
+	}
+	if environment == "" {
+		environment = anyName
+	}
+	return historyPrefix + store.Key(service, environment) + "/"
+}
+
+// historyKeys are the keys under which a deployment is found, for each way of asking.
+func historyKeys(d *Deployment) []string {
+	tail := store.Key(backwards(d.Created), d.ID)
+	return []string{
+		historyUnder("", "") + tail,
+		historyUnder(d.Service, "") + tail,
+		historyUnder("", d.Environment) + tail,
+		historyUnder(d.Service, d.Environment) + tail,
+	}
+}
+
+// backwards is a time that sorts the later ones first.
+func backwards(t time.Time) string { return fmt.Sprintf("%019d", math.MaxInt64-t.UnixNano()) }

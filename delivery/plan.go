@@ -1,0 +1,182 @@
+package delivery
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"shipmate/config"
+	"shipmate/integrations/github"
+	"shipmate/store"
+)
+
+// maxPulls is how many pull requests a deployment's changes list.
+const maxPulls = 20
+
+// plan makes the deployment that is asked for, as far as the configuration and GitHub decide it, and returns the ledger it
+// was made from. Everything it learns from GitHub it learns now.
+func (s *Service) plan(ctx context.Context, w Want) (*Deployment, Ledger, error) {
+	cfg := s.current()
+	service, environment, err := place(cfg, w.Service, w.Environment)
+	if err != nil {
+		return nil, Ledger{}, err
+	}
+	ledger, err := s.quickGates(ctx, service.Name, environment.Name)
+	if err != nil {
+		return nil, Ledger{}, err
+	}
+	d := &Deployment{
+		ID: ID(w.Request), Request: w.Request, Service: service.Name, Environment: environment.Name,
+		Repo: string(service.Repo), By: w.By, Reason: cleanReason(w.Reason), Channel: w.Channel, Home: home(cfg, service),
+		Created: w.At.UTC(), RetryOf: w.retryOf,
+		Decided: Decided{Workflow: service.Deploy.Workflow, Inputs: maps.Clone(service.Deploy.Inputs),
+			Search: service.Deploy.Search, Start: service.Deploy.Start, Links: maps.Clone(service.Links)},
+	}
+	if err := s.pin(ctx, d, w); err != nil {
+		return nil, Ledger{}, err
+	}
+	if err := s.checkWorkflow(ctx, d); err != nil {
+		return nil, Ledger{}, err
+	}
+	d.Before = s.before(ctx, cfg, d, ledger)
+	d.Changes = s.changes(ctx, d)
+	return d, ledger, nil
+}
+
+// place finds what is deployed and where, and refuses what the configuration does not allow.
+func place(cfg *config.Config, serviceName, environmentName string) (*config.Service, *config.Environment, error) {
+	service, ok := cfg.Service(serviceName)
+	if !ok {
+		return nil, nil, &Refused{Code: NoService, Service: serviceName, Environment: environmentName}
+	}
+	environment, ok := cfg.Environment(environmentName)
+	if !ok || !service.DeploysTo(environment.Name) {
+		return nil, nil, &Refused{Code: NotDeployedThere, Service: service.Name, Environment: environmentName,
+			Environments: service.Environments}
+	}
+	if rules := environment.Unenforced(); len(rules) > 0 {
+		return nil, nil, &Refused{Code: RuleNotEnforced, Service: service.Name, Environment: environment.Name, Rules: rules}
+	}
+	return service, environment, nil
+}
+
+// quickGates answers what the store knows before GitHub is asked anything.
+func (s *Service) quickGates(ctx context.Context, service, environment string) (ledger Ledger, err error) {
+	err = s.db.View(ctx, func(snap store.Snapshot) error {
+		if err := slotFree(snap, service, environment); err != nil {
+			return err
+		}
+		ledger, err = readLedger(snap, service, environment)
+		return err
+	})
+	return ledger, err
+}
+
+func home(cfg *config.Config, service *config.Service) string {
+	if team, ok := cfg.Team(service.Team); ok && team.Channel != "" {
+		return team.Channel
+	}
+	return cfg.Slack.AdminChannel
+}
+
+// pin turns the ref into one commit, once.
+func (s *Service) pin(ctx context.Context, d *Deployment, w Want) error {
+	commit, err := s.github.Resolve(ctx, d.Repo, w.Ref)
+	if err != nil {
+		return err
+	}
+	d.Ref = commit.Ref
+	if w.shownAs != "" {
+		d.Ref = w.shownAs
+	}
+	d.Commit = Commit{SHA: commit.SHA, Subject: commit.Subject, Author: commit.Author, URL: commit.URL}
+	return nil
+}
+
+// checkWorkflow refuses a workflow that would not deploy this commit, or whose run could not be found again.
+func (s *Service) checkWorkflow(ctx context.Context, d *Deployment) error {
+	branch, err := s.github.DefaultBranch(ctx, d.Repo)
+	if err != nil {
+		return err
+	}
+	d.Decided.Branch = branch
+	refused := &Refused{Service: d.Service, Environment: d.Environment, Workflow: d.Decided.Workflow, Repo: d.Repo}
+	workflow, err := s.github.Workflow(ctx, d.Repo, d.Decided.Workflow, branch)
+	switch {
+	case github.IsNotFound(err):
+		refused.Code = WorkflowMissing
+		return refused
+	case err != nil:
+		return err
+	}
+	refused.Mistakes = workflow.Mistakes(slices.Sorted(maps.Keys(d.Decided.Inputs))...)
+	if len(refused.Mistakes) > 0 {
+		refused.Code = WorkflowMistakes
+		return refused
+	}
+	return nil
+}
+
+// before says what runs there: by the ledger, or on the first day by GitHub's latest successful deployment. A repository
+// of several services is not asked, since its deployments do not say of which service they are.
+func (s *Service) before(ctx context.Context, cfg *config.Config, d *Deployment, ledger Ledger) Before {
+	doubtful := ledger.Doubt != ""
+	if ledger.Deployment != "" {
+		return Before{SHA: ledger.Commit.SHA, Source: FromLedger, Doubtful: doubtful}
+	}
+	if shared(cfg, d.Repo) {
+		return Before{}
+	}
+	latest, found, err := s.github.LatestDeployment(ctx, d.Repo, d.Environment)
+	if err != nil || !found {
+		return Before{} // not knowing is no reason to refuse: the card says so
+	}
+	return Before{SHA: latest.SHA, Source: FromGitHub, Doubtful: doubtful}
+}
+
+func shared(cfg *config.Config, repo string) bool {
+	n := 0
+	for _, service := range cfg.Services {
+		if string(service.Repo) == repo {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// changes compares the commit with what runs there; nil when that is not known or cannot be read, since a list of changes
+// is worth showing and not worth a refusal.
+func (s *Service) changes(ctx context.Context, d *Deployment) *Changes {
+	switch d.Before.SHA {
+	case "":
+		return nil
+	case d.Commit.SHA:
+		return &Changes{Status: "identical"}
+	}
+	comparison, err := s.github.Compare(ctx, d.Repo, d.Before.SHA, d.Commit.SHA)
+	if err != nil {
+		return nil
+	}
+	out := &Changes{Status: comparison.Status, Ahead: comparison.Ahead, Behind: comparison.Behind, URL: comparison.URL}
+	listed := comparison
+	if comparison.Status == "behind" {
+		if listed, err = s.github.Compare(ctx, d.Repo, d.Commit.SHA, d.Before.SHA); err != nil {
+			return out
+		}
+		out.URL = listed.URL
+	}
+	out.list(listed)
+	return out
+}
+
+// list takes over the pull requests of a comparison, newest first.
+func (c *Changes) list(from github.Comparison) {
+	c.AtLeast = from.Truncated
+	for _, p := range slices.Backward(from.PullRequests) {
+		if len(c.PullRequests) == maxPulls {
+			c.More++
+			continue
+		}
+		c.PullRequests = append(c.PullRequests, PullRequest{Number: p.Number, Title: p.Title, Author: p.Author, URL: p.URL})
+	}
+}

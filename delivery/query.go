@@ -1,0 +1,131 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"shipmate/store"
+)
+
+// MaxHistory is the most deployments History returns.
+const MaxHistory = 100
+
+// History returns up to n deployments, newest first; an empty service or environment means all. It reads as many keys as
+// it returns records, however many there are.
+func (s *Service) History(ctx context.Context, service, environment string, n int) ([]*Deployment, error) {
+	var out []*Deployment
+	err := s.db.View(ctx, func(snap store.Snapshot) error {
+		out = nil
+		for _, id := range snap.Scan(historyUnder(service, environment), "") {
+			if len(out) >= min(n, MaxHistory) {
+				break
+			}
+			d, err := load(snap, string(id))
+			if errors.Is(err, ErrNotFound) {
+				continue // swept between the two
+			}
+			if err != nil {
+				return err
+			}
+			out = append(out, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the history: %w", err)
+	}
+	return out, nil
+}
+
+// Standing is what there is to say about a service in an environment.
+type Standing struct {
+	Service     string
+	Environment string
+	// Ledger is the last deployment that succeeded there; zero when there was none.
+	Ledger Ledger
+	// Outside is what GitHub says runs there, when the ledger knows nothing.
+	Outside *Outside
+	// Under is the deployment under way, nil when there is none.
+	Under *Deployment
+	// Doubt is a later deployment that began and did not succeed; nil when there is none.
+	Doubt *Deployment
+}
+
+// Outside is what GitHub says was deployed by somebody else.
+type Outside struct {
+	Commit Commit
+	By     string // login
+	Since  time.Time
+}
+
+// Status says what runs where: of one service, or of all when service is empty. Only for one service is GitHub asked for
+// what the ledger does not know.
+func (s *Service) Status(ctx context.Context, service string) ([]Standing, error) {
+	cfg := s.current()
+	names := cfg.ServiceNames()
+	if service != "" {
+		one, ok := cfg.Service(service)
+		if !ok {
+			return nil, &Refused{Code: NoService, Service: service}
+		}
+		names = []string{one.Name}
+	}
+	var out []Standing
+	err := s.db.View(ctx, func(snap store.Snapshot) error {
+		out = nil
+		for _, name := range names {
+			for _, environment := range cfg.Services[name].Environments {
+				one, err := standing(snap, name, environment)
+				if err != nil {
+					return err
+				}
+				out = append(out, one)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what runs where: %w", err)
+	}
+	if service != "" {
+		s.askOutside(ctx, out)
+	}
+	return out, nil
+}
+
+func standing(g store.Getter, service, environment string) (Standing, error) {
+	one := Standing{Service: service, Environment: environment}
+	var err error
+	if one.Ledger, err = readLedger(g, service, environment); err != nil {
+		return one, err
+	}
+	if one.Under, err = holder(g, service, environment); err != nil {
+		return one, err
+	}
+	if one.Ledger.Doubt == "" {
+		return one, nil
+	}
+	one.Doubt, err = load(g, one.Ledger.Doubt)
+	if errors.Is(err, ErrNotFound) {
+		return one, nil
+	}
+	return one, err
+}
+
+// askOutside fills in what only GitHub knows. Without an answer it stays unknown.
+func (s *Service) askOutside(ctx context.Context, all []Standing) {
+	cfg := s.current()
+	for i := range all {
+		service, ok := cfg.Service(all[i].Service)
+		if !ok || all[i].Ledger.Deployment != "" || shared(cfg, string(service.Repo)) {
+			continue
+		}
+		latest, found, err := s.github.LatestDeployment(ctx, string(service.Repo), all[i].Environment)
+		if err != nil || !found {
+			continue
+		}
+		all[i].Outside = &Outside{Commit: Commit{SHA: latest.SHA, URL: latest.URL}, By: latest.Creator, Since: latest.At}
+	}
+}

@@ -1,0 +1,60 @@
+package delivery
+
+import (
+	"time"
+
+	"shipmate/config"
+)
+
+// Code names a reason to refuse. Codes are stable: people search logs for them and tests name them.
+type Code string
+
+// The reasons.
+const (
+	NoService        Code = "no_service"         // the configuration knows no such service
+	NotDeployedThere Code = "not_deployed_there" // the service is not deployed to that environment
+	RuleNotEnforced  Code = "rule_not_enforced"  // the environment has a rule this version cannot keep
+	WorkflowMissing  Code = "workflow_missing"   // the repository has no such workflow
+	WorkflowMistakes Code = "workflow_mistakes"  // the workflow does not declare what it must
+	SlotTaken        Code = "slot_taken"         // a deployment there has not ended
+	AlreadyRunning   Code = "already_running"    // this commit already runs there; Want.Anyway passes
+	NoDeployment     Code = "no_deployment"      // there is no deployment with that ID
+	NothingRunning   Code = "nothing_running"    // no deployment there to cancel
+	AlreadyEnded     Code = "already_ended"      // too late to cancel
+	AlreadyCancelled Code = "already_cancelled"  // somebody asked for it before
+	NotEnded         Code = "not_ended"          // too early to retry
+	AlreadyRetried   Code = "already_retried"    // somebody did it before
+	NothingToRetry   Code = "nothing_to_retry"   // it succeeded
+)
+
+// Refused is a "no" with everything there is to say about it; package commands makes the sentence. Which fields are set
+// depends on the Code.
+type Refused struct {
+	Code        Code
+	Service     string
+	Environment string
+	// Deployment is the one that stands in the way, or that was asked about.
+	Deployment *Deployment
+	// By and Since are who made it so and when.
+	By    string
+	Since time.Time
+	// Commit is the one that was asked for.
+	Commit Commit
+	// Rules are the rules of the environment that this version cannot keep.
+	Rules []config.Rule
+	// Mistakes are what is wrong with the workflow, a sentence each with how to mend it.
+	Mistakes []string
+	// Workflow and Repo are where the workflow was looked for.
+	Workflow string
+	Repo     string
+	// Environments are those that would be possible.
+	Environments []string
+}
+
+// Error is for logs.
+func (r *Refused) Error() string { return "refused: " + string(r.Code) }
+
+// UserMessage is the bare reason, for whoever has no better words.
+func (r *Refused) UserMessage() string {
+	return "Shipmate did not do this (" + string(r.Code) + "); nothing was changed."
+}

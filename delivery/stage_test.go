@@ -1,0 +1,224 @@
+package delivery_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"shipmate/clock"
+	"shipmate/config"
+	"shipmate/delivery"
+	"shipmate/integrations/github"
+	"shipmate/integrations/github/githubtest"
+	"shipmate/store"
+	"shipmate/store/storetest"
+)
+
+var morning = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+
+const shipmateYAML = `
+slack: {admin_channel: "#platform"}
+teams:
+  payments: {channel: "#payments", slack_group: payments-eng}
+services:
+  checkout:
+    repo: acme/checkout
+    team: payments
+    aliases: [shop]
+    links: {dashboard: "https://grafana.example/checkout"}
+    deploy: {workflow: deploy.yml}
+    environments: [staging, production, guarded]
+  billing:
+    repo: acme/billing
+    team: payments
+    environments: [staging]
+environments:
+  staging: {aliases: [stg]}
+  production: {aliases: [prod]}
+  guarded: {after: staging, checks: all}
+`
+
+// stage is a GitHub with a repository that can be deployed, and a Service before it.
+type stage struct {
+	*testing.T
+	*delivery.Service
+	clock  *clock.Manual
+	github *githubtest.Server
+	repo   *githubtest.Repo
+	db     store.DB
+	config *config.Config
+	client *github.Client
+	asked  int
+}
+
+// newStage opens one. Every transaction runs twice, so that none may accumulate or have effects.
+func newStage(t *testing.T, opts ...func(*githubtest.Options)) *stage {
+	t.Helper()
+	s := &stage{T: t, clock: clock.NewManual(morning), db: storetest.Rerunning(storetest.New(t))}
+	o := githubtest.Options{Clock: s.clock}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	s.github = githubtest.New(o)
+	t.Cleanup(s.github.Close)
+	t.Cleanup(func() {
+		for _, p := range s.github.Problems() {
+			t.Errorf("GitHub does not know: %s", p)
+		}
+	})
+	s.github.AddUser(githubtest.User{Login: "ana", Name: "Ana"})
+	s.repo = s.github.AddRepo("acme/checkout")
+	s.repo.Commit("main", "ana", "Begin", githubtest.Files{".github/workflows/deploy.yml": github.ExampleWorkflow})
+	s.configure(shipmateYAML)
+	s.connect(time.Second)
+	return s
+}
+
+// configure puts another configuration in force.
+func (s *stage) configure(yaml string) {
+	s.Helper()
+	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte(yaml), config.Options{})
+	if len(mistakes) > 0 {
+		s.Fatalf("configuration: %v", mistakes)
+	}
+	s.config = cfg
+}
+
+// connect makes the client and the Service anew, as a restart does.
+func (s *stage) connect(timeout time.Duration) {
+	s.Helper()
+	client, err := github.New(github.Config{APIURL: s.github.URL(), Token: githubtest.DefaultToken, Clock: s.clock, Timeout: timeout})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.client = client
+	s.Service, err = delivery.New(delivery.Config{DB: s.db, GitHub: client, Clock: s.clock,
+		Current: func() *config.Config { return s.config }})
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// commit adds a commit to main.
+func (s *stage) commit(subject string) string {
+	return s.repo.Commit("main", "ana", subject, githubtest.Files{"app.txt": subject})
+}
+
+// want is a new request to deploy main to staging, changed by fn.
+func (s *stage) want(fn ...func(*delivery.Want)) delivery.Want {
+	s.asked++
+	w := delivery.Want{Request: fmt.Sprintf("req-%d", s.asked), At: s.clock.Now(), Service: "checkout", Environment: "staging",
+		By: "U0ANA", Channel: "C0PAY"}
+	for _, f := range fn {
+		f(&w)
+	}
+	return w
+}
+
+func to(environment string) func(*delivery.Want) {
+	return func(w *delivery.Want) { w.Environment = environment }
+}
+
+func at(ref string) func(*delivery.Want) { return func(w *delivery.Want) { w.Ref = ref } }
+
+func again(w *delivery.Want) { w.Anyway = true }
+
+// deploys asks and expects a yes.
+func (s *stage) deploys(fn ...func(*delivery.Want)) *delivery.Deployment {
+	s.Helper()
+	d, err := s.Deploy(context.Background(), s.want(fn...))
+	if err != nil {
+		s.Fatalf("deploying: %v", err)
+	}
+	return d
+}
+
+// refuses expects a no with the given code.
+func (s *stage) refuses(code delivery.Code, err error) *delivery.Refused {
+	s.Helper()
+	var r *delivery.Refused
+	if !errors.As(err, &r) || r.Code != code {
+		s.Fatalf("got %v, want a refusal %s", err, code)
+	}
+	return r
+}
+
+func (s *stage) cancels(id string) *delivery.Deployment {
+	s.Helper()
+	s.asked++
+	d, err := s.Cancel(context.Background(), delivery.Stop{Request: fmt.Sprintf("req-%d", s.asked), By: "U0BEN", ID: id})
+	if err != nil {
+		s.Fatalf("cancelling: %v", err)
+	}
+	return d
+}
+
+// now reads a deployment.
+func (s *stage) now(id string) *delivery.Deployment {
+	s.Helper()
+	d, err := s.Deployment(context.Background(), id)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return d
+}
+
+// step takes one step and moves the clock to the next; false when there is none.
+func (s *stage) step(id string) bool {
+	s.Helper()
+	next, err := s.Step(context.Background(), id)
+	if err != nil {
+		s.Fatalf("step: %v", err)
+	}
+	if next.IsZero() {
+		return false
+	}
+	if next.After(s.clock.Now()) {
+		s.clock.Set(next)
+	}
+	return true
+}
+
+// until steps until the deployment is in the state.
+func (s *stage) until(id string, state delivery.State) *delivery.Deployment {
+	s.Helper()
+	for range 500 {
+		if d := s.now(id); d.State == state {
+			return d
+		}
+		if !s.step(id) {
+			break
+		}
+	}
+	d := s.now(id)
+	if d.State != state {
+		s.Fatalf("the deployment is %s, not %s: %+v", d.State, state, d)
+	}
+	return d
+}
+
+// runs expects so many workflow runs.
+func (s *stage) runs(n int) []githubtest.Run {
+	s.Helper()
+	runs := s.github.Runs("acme/checkout")
+	if len(runs) != n {
+		s.Fatalf("%d runs, want %d: %+v", len(runs), n, runs)
+	}
+	return runs
+}
+
+// free expects the slot to be free, or not.
+func (s *stage) free(environment string, want bool) {
+	s.Helper()
+	all, err := s.Status(context.Background(), "checkout")
+	if err != nil {
+		s.Fatal(err)
+	}
+	for _, one := range all {
+		if one.Environment == environment && (one.Under == nil) != want {
+			s.Fatalf("the slot of %s is free: %v, want %v", environment, one.Under == nil, want)
+		}
+	}
+}

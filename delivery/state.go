@@ -1,0 +1,59 @@
+package delivery
+
+import "slices"
+
+// State is where a deployment stands.
+type State string
+
+// The states. A deployment holds its slot until it has ended.
+const (
+	Wanted      State = "wanted"      // written down; nothing was sent to GitHub
+	Dispatching State = "dispatching" // it may have been sent; its run is not known yet
+	Queued      State = "queued"      // the run is known and waits
+	Running     State = "running"     // a job of the run has begun
+	Lost        State = "lost"        // nobody knows whether it runs; a person has to look
+
+	Succeeded State = "succeeded"
+	Failed    State = "failed"
+	Cancelled State = "cancelled"
+	Abandoned State = "abandoned" // a person freed the slot without knowing what became of it
+)
+
+// follows says what may come after each state. Beside it every state may follow itself, and nothing follows an ended one.
+var follows = map[State][]State{
+	Wanted:      {Dispatching, Failed, Cancelled},
+	Dispatching: {Wanted, Queued, Running, Lost, Succeeded, Failed, Cancelled}, // wanted again: it was not sent after all
+	Queued:      {Running, Lost, Succeeded, Failed, Cancelled, Abandoned},
+	Running:     {Queued, Lost, Succeeded, Failed, Cancelled, Abandoned}, // queued again: somebody ran it again on GitHub
+	Lost:        {Queued, Running, Succeeded, Failed, Cancelled, Abandoned},
+}
+
+// Ended tells whether nothing can follow the state.
+func (s State) Ended() bool { return len(follows[s]) == 0 }
+
+// may tells whether next may come after s.
+func (s State) may(next State) bool { return s == next || slices.Contains(follows[s], next) }
+
+// Offer is what a person can do with a deployment.
+type Offer string
+
+// The offers.
+const (
+	NoOffer     Offer = ""
+	OfferCancel Offer = "cancel" // stop it
+	OfferFree   Offer = "free"   // free the slot of a lost one
+	OfferRetry  Offer = "retry"  // the same commit once more
+)
+
+// Offer says what can be done with the deployment now. Stage rises whenever the answer changes.
+func (d *Deployment) Offer() Offer {
+	switch {
+	case d.State == Lost:
+		return OfferFree
+	case d.State.Ended() && d.Retried == nil && d.State != Succeeded:
+		return OfferRetry
+	case !d.State.Ended() && d.Cancel == nil:
+		return OfferCancel
+	}
+	return NoOffer
+}

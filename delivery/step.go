@@ -1,0 +1,124 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"shipmate/integrations/github"
+	"shipmate/store"
+)
+
+const (
+	// lostAfter is how long GitHub may be unreadable before a person is asked to look.
+	lostAfter = 15 * time.Minute
+	// lookSlowly is how often a lost deployment is looked for, once GitHub can be read.
+	lookSlowly = 10 * time.Minute
+	// minTrouble and maxTrouble bound the pause after GitHub could not be read.
+	minTrouble = 5 * time.Second
+	maxTrouble = time.Minute
+)
+
+// Step takes an unfinished deployment one move further and says when to look again; the zero time means that it has
+// ended. GitHub being away is no error: it is written down, shown and tried again.
+func (s *Service) Step(ctx context.Context, id string) (next time.Time, err error) {
+	d, err := s.Deployment(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, err
+	case d.State.Ended():
+		return time.Time{}, nil
+	case d.Run == nil:
+		return s.dispatch(ctx, d)
+	}
+	return s.follow(ctx, d)
+}
+
+// move writes what a step found out and says when to look again. A deployment that ended meanwhile is left alone.
+func (s *Service) move(ctx context.Context, id string, pause time.Duration, fn func(*Deployment)) (time.Time, error) {
+	now := s.clock.Now()
+	d, err := s.change(ctx, id, func(_ store.Tx, d *Deployment) error {
+		if d.State.Ended() {
+			return nil
+		}
+		fn(d)
+		if d.beginsLate(now) {
+			d.Late = now
+		}
+		return nil
+	})
+	if err != nil || d.State.Ended() {
+		return time.Time{}, err
+	}
+	if d.State == Lost && d.Unread == nil {
+		pause = max(pause, lookSlowly)
+	}
+	return now.Add(max(pause, s.github.Pace())), nil
+}
+
+// beginsLate tells whether people have to hear that the run does not start.
+func (d *Deployment) beginsLate(now time.Time) bool {
+	waiting := d.State == Wanted || d.State == Dispatching || d.State == Queued
+	return waiting && d.Late.IsZero() && now.Sub(d.Created) >= d.Decided.Start.Duration
+}
+
+// trouble notes that GitHub could not be asked. After lostAfter nobody knows what a run does, and a person has to look;
+// what was never sent is only late.
+func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn func(*Deployment)) (time.Time, error) {
+	if ctx.Err() != nil {
+		return time.Time{}, ctx.Err() // it is we who stop
+	}
+	now := s.clock.Now()
+	why, wait := explain(cause)
+	tries := 0
+	if d.Unread != nil {
+		tries = d.Unread.Tries
+	}
+	pause := max(wait, min(minTrouble<<min(tries, 8), maxTrouble))
+	return s.move(ctx, d.ID, pause, func(d *Deployment) {
+		if fn != nil {
+			fn(d)
+		}
+		if d.Unread == nil {
+			d.Unread = &Trouble{Since: now}
+		}
+		d.Unread.Why = why
+		d.Unread.Tries = min(d.Unread.Tries+1, 8)
+		if now.Sub(d.Unread.Since) >= lostAfter && d.State != Wanted && d.State != Lost {
+			d.State, d.Lost = Lost, Unreadable
+		}
+	})
+}
+
+// explain is a failure of GitHub in words for people, and how long it asks to be left alone.
+func explain(err error) (why string, wait time.Duration) {
+	var e *github.Error
+	if errors.As(err, &e) {
+		return e.UserMessage(), e.RetryAfter
+	}
+	return "GitHub could not be asked.", 0
+}
+
+// read notes that GitHub answered.
+func (d *Deployment) read() {
+	d.Unread = nil
+	if d.Lost == Unreadable {
+		d.Lost = ""
+	}
+}
+
+// pause is how long to wait before looking again at a run that has been under way for some time: often at first, when
+// people watch, and less and less.
+func pause(age time.Duration) time.Duration {
+	switch {
+	case age < time.Minute:
+		return 3 * time.Second
+	case age < 5*time.Minute:
+		return 5 * time.Second
+	case age < 30*time.Minute:
+		return 10 * time.Second
+	}
+	return 15 * time.Second
+}

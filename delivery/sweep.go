@@ -1,0 +1,69 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"shipmate/store"
+)
+
+// Sweep removes deployments that ended before a time, with their places in the history, in small transactions, and
+// returns how many keys it removed. Kept are those under way and the newest and the last good one of every service and
+// environment, however old.
+func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
+	keep, err := s.kept(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("sweeping deployments: %w", err)
+	}
+	removed := 0
+	for prefix, old := range map[string]func(key string, value []byte) bool{
+		deploymentPrefix: func(_ string, value []byte) bool {
+			var d Deployment
+			return json.Unmarshal(value, &d) == nil && d.State.Ended() && d.Ended.Before(before) && !keep[d.ID]
+		},
+		historyPrefix: func(key string, value []byte) bool {
+			return madeBefore(key, before) && !keep[string(value)]
+		},
+		requestPrefix: func(_ string, value []byte) bool {
+			var a answered
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		},
+	} {
+		n, err := store.Sweep(ctx, s.db, prefix, old, store.SweepOptions{})
+		removed += n
+		if err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+// kept are the IDs that stay whatever their age: what an environment's keys name.
+func (s *Service) kept(ctx context.Context) (map[string]bool, error) {
+	keep := map[string]bool{}
+	err := s.db.View(ctx, func(snap store.Snapshot) error {
+		for _, prefix := range []string{slotPrefix, newestPrefix} {
+			for _, id := range snap.Scan(prefix, "") {
+				keep[string(id)] = true
+			}
+		}
+		for _, value := range snap.Scan(runningPrefix, "") {
+			var l Ledger
+			if err := json.Unmarshal(value, &l); err != nil {
+				return err
+			}
+			keep[l.Deployment], keep[l.Doubt] = true, true
+		}
+		return nil
+	})
+	return keep, err
+}
+
+// madeBefore reads the time out of a history key.
+func madeBefore(key string, before time.Time) bool {
+	parts := strings.Split(key, "/")
+	return len(parts) > 2 && parts[len(parts)-2] > backwards(before)
+}
