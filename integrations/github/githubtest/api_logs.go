@@ -80,7 +80,7 @@ func (q *request) zipped(r *run) reply {
 func (v *jobView) log() string {
 	var out strings.Builder
 	for _, st := range v.Steps {
-		if st.Conclusion == "skipped" || st.Status == "pending" {
+		if st.Conclusion == "skipped" || st.Status == "queued" {
 			continue
 		}
 		lines := st.lines(v)

@@ -157,7 +157,7 @@ func (q *request) job(r *run, a *attempt, v jobView) obj {
 
 func step(st stepView) obj {
 	o := obj{"number": st.Number, "name": st.Name, "status": st.Status, "conclusion": orNil(st.Conclusion), "started_at": nil, "completed_at": nil}
-	if st.Status != "pending" {
+	if st.Status != "queued" {
 		o["started_at"] = stamp(st.Started)
 	}
 	if st.Status == "completed" {

@@ -9,7 +9,8 @@ import (
 // the jobs or steps before went.
 type scope struct {
 	vars              map[string]any
-	failed, cancelled bool
+	failed, cancelled bool // a job it hangs on, at any distance; a step before it
+	blocked           bool // a job it needs did not succeed
 	usedStatus        bool
 	tokens            []string
 }
@@ -32,16 +33,18 @@ func (sc *scope) render(text string) string {
 // condition decides an `if:`. Without a status function it means "and all before succeeded", as GitHub reads it.
 func (sc *scope) condition(expr string) bool {
 	if expr == "" {
-		return !sc.failed && !sc.cancelled
+		return sc.fine()
 	}
 	expr = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(expr), "${{"), "}}")
 	sc.usedStatus = false
 	ok := truthy(sc.eval(expr))
 	if !sc.usedStatus {
-		return ok && !sc.failed && !sc.cancelled
+		return ok && sc.fine()
 	}
 	return ok
 }
+
+func (sc *scope) fine() bool { return !sc.failed && !sc.cancelled && !sc.blocked }
 
 // eval computes an expression: literals, names, ( ), !, ==, !=, &&, || and the common functions ("GitHub Actions:
 // Expressions").
@@ -185,7 +188,7 @@ func (sc *scope) call(name string, args []any) any {
 	switch name {
 	case "always", "success", "failure", "cancelled":
 		sc.usedStatus = true
-		return map[string]bool{"always": true, "success": !sc.failed && !sc.cancelled, "failure": sc.failed, "cancelled": sc.cancelled}[name]
+		return map[string]bool{"always": true, "success": sc.fine(), "failure": sc.failed, "cancelled": sc.cancelled}[name]
 	case "contains":
 		return strings.Contains(strings.ToLower(arg(0)), strings.ToLower(arg(1)))
 	case "startsWith":

@@ -242,8 +242,8 @@ func (s *Server) rerun(d *repo, r *run, again func(jobView) bool, actor string, 
 	r.Attempts = append(r.Attempts, a)
 }
 
-// FinishRun ends whatever a run still does now, with conclusion success, failure or cancelled: for a test that holds a
-// run with Hang and lets it go.
+// FinishRun ends the jobs a run has now, with conclusion success, failure or cancelled, and lets the rest follow: for a
+// test that holds a run with Hang and lets it go.
 func (s *Server) FinishRun(repo string, id int64, conclusion string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -252,15 +252,10 @@ func (s *Server) FinishRun(repo string, id int64, conclusion string) {
 		panic(fmt.Sprintf("githubtest: %s has no run %d", repo, id))
 	}
 	a, now := d.run(id).last(), s.now()
-	v := d.view(a, now)
-	if conclusion == "cancelled" {
-		a.Forced = &now
-	}
-	for i := range a.Jobs {
-		if conclusion != "cancelled" && v.Jobs[i].Status != "completed" {
-			done := v.Jobs[i]
-			done.end(now, conclusion)
-			a.Jobs[i].Kept = &done
+	for i, v := range d.view(a, now).Jobs {
+		if v.Status != "completed" && !v.Created.After(now) {
+			v.end(now, conclusion)
+			a.Jobs[i].Kept = &v
 		}
 	}
 	s.touch()

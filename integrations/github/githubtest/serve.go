@@ -134,13 +134,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if late != nil && !down {
 		answer, _ = s.suffer(late, q, answer)
 	}
+	call.Status = answer.status
+	s.done(call)
 	if answer.status == 0 {
 		reset(w)
 	} else {
 		q.write(w, answer, late)
 	}
-	call.Status = answer.status
-	s.done(call)
 }
 
 func opOf(q *request) string {

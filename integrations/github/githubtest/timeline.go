@@ -25,6 +25,7 @@ type jobView struct {
 	Started    time.Time
 	Completed  time.Time
 	Steps      []stepView
+	After      struct{ Failed, Cancelled bool } // how a job it hangs on went, at any distance
 }
 
 type stepView struct {
@@ -151,10 +152,13 @@ func (a *attempt) place(j *job, free time.Time, placed map[string]*jobView) jobV
 	ready, sc := free, &scope{}
 	for _, n := range j.Def.Needs {
 		ready = latest(ready, placed[n].Completed)
-		sc.failed = sc.failed || placed[n].Conclusion != "success"
-		sc.cancelled = sc.cancelled || placed[n].Conclusion == "cancelled"
+		need := placed[n]
+		sc.failed = sc.failed || need.After.Failed || need.Conclusion == "failure"
+		sc.cancelled = sc.cancelled || need.After.Cancelled || need.Conclusion == "cancelled"
+		sc.blocked = sc.blocked || need.Conclusion != "success"
 	}
 	v := jobView{ID: j.ID, Def: j.Def, Name: j.Name, Status: "completed", Created: ready, Started: ready, Completed: ready}
+	v.After.Failed, v.After.Cancelled = sc.failed, sc.cancelled
 	if ready == never {
 		return v
 	}
@@ -203,9 +207,13 @@ func (a *attempt) runSteps(v *jobView, js JobScript) {
 	}
 }
 
-// cancelJob applies a cancel or a force-cancel to a planned job.
+// cancelJob applies a cancel or a force-cancel to a planned job. One that was still to be created is skipped.
 func (a *attempt) cancelJob(v *jobView) {
-	if a.Canceled != nil && !a.Script.IgnoresCancel && !v.Def.outlivesCancel() {
+	switch {
+	case a.Canceled == nil || a.Script.IgnoresCancel || v.Def.outlivesCancel():
+	case v.Created.After(*a.Canceled):
+		v.Started, v.Completed, v.Conclusion, v.Steps = v.Created, v.Created, "skipped", nil
+	default:
 		running := v.Started.Before(*a.Canceled)
 		end := *a.Canceled
 		if running {
@@ -263,7 +271,7 @@ func (v *jobView) cut(now time.Time) {
 		case !st.Completed.After(now):
 			st.Status = "completed"
 		case st.Started.After(now):
-			st.Status, st.Conclusion = "pending", ""
+			st.Status, st.Conclusion = "queued", ""
 		default:
 			st.Status, st.Conclusion = "in_progress", ""
 		}

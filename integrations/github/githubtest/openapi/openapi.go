@@ -49,6 +49,7 @@ func Load(file string) (*Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading GitHub's description %s: %w", file, err)
 	}
+	relax(doc)
 	s := &Spec{doc: doc, seen: map[string]int{}}
 	for template, item := range doc.Paths.Map() {
 		s.paths = append(s.paths, compile(template, item))
@@ -71,9 +72,12 @@ func compile(template string, item *openapi3.PathItem) *path {
 		literal, name := regexp.QuoteMeta(template[last:m[0]]), template[m[2]:m[3]]
 		p.names = append(p.names, name)
 		strict += literal + "([^/]+)"
-		if slices.Contains(slashed, name) {
+		switch {
+		case name == mayBeEmpty:
+			loose += literal + "(.*)"
+		case slices.Contains(slashed, name):
 			loose += literal + "(.+)"
-		} else {
+		default:
 			loose += literal + "([^/]+)"
 		}
 		last = m[1]
@@ -98,7 +102,9 @@ func (s *Spec) find(r *http.Request) (*path, *openapi3.Operation, map[string]str
 			}
 			values := map[string]string{}
 			for i, name := range p.names {
-				values[name], _ = url.PathUnescape(m[i+1])
+				if values[name], _ = url.PathUnescape(m[i+1]); values[name] == "" {
+					values[name] = "/" // the root; only mayBeEmpty gets here
+				}
 			}
 			return p, op, values
 		}
