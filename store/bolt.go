@@ -18,7 +18,7 @@ var ErrInUse = errors.New("the store is in use")
 // ErrDamaged is what an error wraps when the file does not hold what was written to it.
 var ErrDamaged = errors.New("the store is damaged")
 
-// ErrFull is what Update's error wraps when there is no room for the writes. None of them happened.
+// ErrFull is what Update's error wraps when there is no room for the writes. It goes on when there is.
 var ErrFull = errors.New("no space left for the store")
 
 // Options say which file to open and how.

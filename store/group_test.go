@@ -227,7 +227,12 @@ func TestFullDisk(t *testing.T) {
 // TestBrokenDisk: after an error that leaves open what the disk holds, nothing more is written, and reading goes on.
 func TestBrokenDisk(t *testing.T) {
 	t.Parallel()
-	b, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "x.db")})
+	commits := 0
+	b, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "x.db"), OnCommit: func(phase string) {
+		if phase == "before" {
+			commits++
+		}
+	}})
 	must(t, err)
 	write := func(tx Tx) error { return tx.Put("a", []byte("1")) }
 	must(t, b.Update(t.Context(), write))
@@ -238,6 +243,9 @@ func TestBrokenDisk(t *testing.T) {
 			t.Fatal("stored without a file")
 		}
 		checkSentence(t, b.options.Path, err, "check its disk and restart Shipmate")
+	}
+	if commits != 2 {
+		t.Errorf("%d commits were tried, want the good one and the first bad one", commits)
 	}
 	must(t, b.View(t.Context(), func(s Snapshot) error {
 		if value, err := s.Get("a"); err != nil || !bytes.Equal(value, []byte("1")) {
@@ -266,6 +274,16 @@ func TestContextEndsWhileWaiting(t *testing.T) {
 			t.Errorf("ran after its context ended: %v; stays=%s", ran, g.value("stays"))
 		}
 	})
+}
+
+// TestTurnOfOneWhoLeft: the writer does not wait for one whose context ended between coming up and its turn.
+func TestTurnOfOneWhoLeft(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if size := (&Bolt{}).turn(&update{ctx: ctx, turn: make(chan *overlay)}, nil, writes{}); size != 0 {
+		t.Errorf("it wrote %d bytes", size)
+	}
 }
 
 func TestContextEndsDuringCommit(t *testing.T) {

@@ -33,9 +33,16 @@ type record struct {
 	At     time.Time         `json:"at"`
 	Raw    json.RawMessage   `json:"raw,omitempty"`
 	Any    any               `json:"any,omitempty"`
+	Own    ownJSON           `json:"own,omitzero"`
 	hidden string
 	Skip   string `json:"-"`
 }
+
+// ownJSON is a struct that is an object in JSON of its own making.
+type ownJSON struct{ N map[string]int }
+
+func (o ownJSON) MarshalJSON() ([]byte, error)     { return json.Marshal(o.N) }
+func (o *ownJSON) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &o.N) }
 
 func TestSaveKeepsUnknown(t *testing.T) {
 	t.Parallel()
@@ -65,11 +72,12 @@ func TestSaveKeepsUnknown(t *testing.T) {
 			`{"list":[{"url":"b"}],"new":1}`},
 		{"what marshals itself is replaced", `{"raw":{"a":1},"new":1}`, func(r *record) { r.Raw = json.RawMessage(`{"b":1}`) },
 			`{"raw":{"b":1},"new":1}`},
+		{"also a struct", `{"own":{"a":1},"new":1}`, func(r *record) { r.Own.N = map[string]int{"b": 1} }, `{"own":{"b":1},"new":1}`},
 		{"an interface is replaced", `{"any":{"a":1},"new":1}`, func(r *record) { r.Any = map[string]int{"b": 1} },
 			`{"any":{"b":1},"new":1}`},
 		{"another case is the same field", `{"STATE":"a","new":1}`, func(r *record) { r.State = "b" }, `{"state":"b","new":1}`},
-		{"not encoded fields are unknown", `{"Skip":"kept","hidden":1}`, func(r *record) { r.Skip, r.hidden = "x", "x" },
-			`{"Skip":"kept","hidden":1}`},
+		{"not encoded fields are unknown", `{"Skip":"kept","hidden":1,"-":1}`, func(r *record) { r.Skip, r.hidden = "x", "x" },
+			`{"Skip":"kept","hidden":1,"-":1}`},
 		{"null was stored", `{"link":null,"new":1}`, func(r *record) { r.Link.URL = "a" }, `{"link":{"url":"a"},"new":1}`},
 	}
 	for _, c := range cases {

@@ -65,6 +65,20 @@ func TestMigrate(t *testing.T) {
 	must(t, backup.Close())
 }
 
+func TestMigrateFromTheMiddle(t *testing.T) {
+	t.Parallel()
+	path := withFormat(t, "2")
+	b, err := open(t.Context(), Options{Path: path}, next(nil))
+	must(t, err)
+	defer b.Close()
+	if !has(t, b, "record/000") || !has(t, b, "third") {
+		t.Error("not just the second migration ran")
+	}
+	if _, err := os.Stat(path + ".format-2.backup"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMigrateFails(t *testing.T) {
 	t.Parallel()
 	path := sample(t)

@@ -67,6 +67,9 @@ func ensureFile(path string, format int) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(path); err == nil {
+			return sentence(nil, "store %q is a link to a file that does not exist; remove it or name another path", path)
+		}
 		return create(path, format)
 	case err != nil:
 		return err

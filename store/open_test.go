@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -116,9 +117,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"missing directory", func(t *testing.T) string { return t.TempDir() + "/no/x.db" }, "there is no directory", fs.ErrNotExist},
 		{"dangling link", func(t *testing.T) string {
 			path := t.TempDir() + "/x.db"
-			must(t, os.Symlink("/nowhere/x.db", path))
+			must(t, os.Symlink(t.TempDir()+"/y.db", path))
 			return path
-		}, "cannot be", nil},
+		}, "is a link to a file that does not exist", nil},
 		{"below a file", func(t *testing.T) string { return sample(t) + "/x.db" }, "not a directory", nil},
 		{"pipe", func(t *testing.T) string {
 			path := t.TempDir() + "/x.db"
@@ -317,6 +318,41 @@ func useAll(t *testing.T, path string) (read int, err error) {
 		})
 	}
 	return read, errors.Join(err, b.Close())
+}
+
+// TestCutShortWhileOpen: a file that somebody truncates under the program is an error, not the end of the process.
+func TestCutShortWhileOpen(t *testing.T) {
+	t.Parallel()
+	path := sample(t)
+	var log strings.Builder
+	b, err := Open(t.Context(), Options{Path: path, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	must(t, err)
+	must(t, os.Truncate(path, 2*pageSize))
+	reads := map[string]func(Snapshot) error{
+		"Get": func(s Snapshot) error { _, err := s.Get("record/001"); return err },
+		"Scan": func(s Snapshot) error {
+			for key := range s.Scan("record/", "") {
+				t.Errorf("%s is read from a file that is gone", key)
+			}
+			return nil
+		},
+	}
+	for name, read := range reads {
+		err := b.View(t.Context(), read)
+		if !errors.Is(err, ErrDamaged) {
+			t.Fatalf("%s: got %v, want ErrDamaged", name, err)
+		}
+		checkSentence(t, path, err, "stop Shipmate and restore the newest backup")
+	}
+	for range 2 {
+		if err := b.Update(t.Context(), func(tx Tx) error { return tx.Put("a", nil) }); !errors.Is(err, ErrDamaged) {
+			t.Fatalf("Update: got %v, want ErrDamaged", err)
+		}
+	}
+	if !strings.Contains(log.String(), "store is damaged") {
+		t.Errorf("the log says %q", log.String())
+	}
+	_ = b.Close()
 }
 
 func noise(seed uint64, n int) []byte {

@@ -139,6 +139,23 @@ func TestSweepAmongWriters(t *testing.T) {
 	}
 }
 
+// unsure is a store that fails each Update after its function ran.
+type unsure struct{ store.DB }
+
+func (u unsure) Update(ctx context.Context, fn func(store.Tx) error) error {
+	return u.DB.Update(ctx, func(tx store.Tx) error { return errors.Join(fn(tx), errors.New("as planned")) })
+}
+
+func TestSweepFails(t *testing.T) {
+	t.Parallel()
+	db := storetest.New(t)
+	fill(t, db, "a/", 3)
+	removed, err := store.Sweep(t.Context(), unsure{db}, "a/", old, store.SweepOptions{})
+	if removed != 0 || err == nil || !strings.Contains(err.Error(), `sweeping "a/": as planned`) {
+		t.Errorf("removed %d, %v; want none and the store's error", removed, err)
+	}
+}
+
 func TestSweepEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -211,8 +211,8 @@ func (b *Bolt) hook(phase string) {
 	}
 }
 
-// breakOff ends tx, which may be over already, or nil if it could not begin, after err. A full disk is noticed before anything counts as written, and
-// writing goes on when there is room again. After any other error it is not known what the disk holds (a sync that failed
+// breakOff ends tx, which may be over already, or nil if it could not begin, after err. A full disk is noticed before the header
+// is written that makes the rest count, and writing goes on when there is room again. After any other error it is not known what the disk holds (a sync that failed
 // once may succeed the next time without having written), so nothing more is written until the file is opened again.
 func (b *Bolt) breakOff(tx *bolt.Tx, err error) error {
 	if tx == nil || guard(func() { _ = tx.Rollback() }) != nil {

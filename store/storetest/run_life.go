@@ -29,6 +29,15 @@ func watch(t *testing.T, db store.DB) {
 	put(t, db, "mind/1", "1")
 	put(t, db, "mine0", "1")
 	silent(t, "others' prefixes", db, mine)
+	must(t, db.Update(t.Context(), func(tx store.Tx) error {
+		for _, key := range []string{"z", "mine/2", "a", "mine0", "m", "mind", "nine", "b", "y", "x"} {
+			if err := tx.Put(key, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	signalled(t, "one key of many", mine)
 	must(t, db.Update(t.Context(), func(tx store.Tx) error { return tx.Delete("mine/1") }))
 	signalled(t, "deletion", mine)
 }
