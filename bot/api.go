@@ -232,7 +232,7 @@ func (a *slackAPI) postJSON(ctx context.Context, address string, body []byte) er
 	}
 	defer resp.Body.Close()
 	said, _ := io.ReadAll(io.LimitReader(resp.Body, 512)) // only words for the log
-	if resp.StatusCode == http.StatusOK {
+	if resp.StatusCode == http.StatusOK && !bytes.Contains(said, []byte(`"ok":false`)) {
 		return nil
 	}
 	e := &Error{Op: "response_url", Code: fmt.Sprintf("http_%d %s", resp.StatusCode, strings.TrimSpace(string(said)))}

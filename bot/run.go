@@ -115,7 +115,7 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 func (b *Bot) call(ctx context.Context, c *Command, req Request) (reply Reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			b.log.Error("a command panicked", "command", c.Name, "request", req.ID, "panic", p, "stack", string(debug.Stack()))
+			b.log.Error("a command panicked", "command", c.Name, "request", req.ID, "panic", mask(fmt.Sprint(p)), "stack", mask(string(debug.Stack())))
 			err = fmt.Errorf("command %s panicked: %v", c.Name, p)
 		}
 	}()
@@ -209,7 +209,7 @@ func (b *Bot) explain(a *Audit, e entry, err error) *Reply {
 	case errors.As(err, &refusal):
 		return b.refused(a, refusal)
 	case errors.As(err, &user):
-		a.Outcome, a.Err = "error", err.Error()
+		a.Outcome, a.Err = "error", mask(err.Error())
 		return &Reply{Message: Message{Text: Plain(user.UserMessage())}}
 	}
 	return b.broken(a, e, err)
@@ -219,8 +219,8 @@ func (b *Bot) broken(a *Audit, e entry, err error) *Reply {
 	if errors.Is(err, store.ErrClosed) {
 		return nil
 	}
-	a.Outcome, a.Err = "error", err.Error()
+	a.Outcome, a.Err = "error", mask(err.Error())
 	ref := reference(e.ID)
-	b.log.Error("a request failed", "ref", ref, "request", e.ID, "err", err)
+	b.log.Error("a request failed", "ref", ref, "request", e.ID, "err", a.Err)
 	return &Reply{Message: Message{Text: Textf("Something broke on my side, and I do not know more than the log does. Reference: %s.", Code(ref))}}
 }
