@@ -2,6 +2,7 @@ package github
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,6 +46,9 @@ func TestTeamMembers(t *testing.T) {
 	t.Parallel()
 	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case r.URL.Path == "/orgs/acme/teams/everyone/members":
+			w.Header().Set("Link", `<https://api.github.com/x?page=2>; rel="next"`)
+			reply(w, 200, []any{map[string]any{"login": "ana"}})
 		case r.URL.Path != "/orgs/acme/teams/payments/members":
 			refusing(404, "Not Found")(w, r)
 		case r.URL.Query().Get("page") == "":
@@ -61,6 +65,9 @@ func TestTeamMembers(t *testing.T) {
 	_, err := c.TeamMembers(t.Context(), "acme", "ghosts")
 	if !IsNotFound(err) || !strings.Contains(err.(*Error).UserMessage(), "the team acme/ghosts, or Shipmate's token may not read") {
 		t.Errorf("unknown team: %v", err)
+	}
+	if _, err := c.TeamMembers(t.Context(), "acme", "everyone"); err == nil || !strings.Contains(err.Error(), "more than 5000 members") {
+		t.Errorf("endless team: %v", err)
 	}
 	if _, err := c.TeamMembers(t.Context(), "acme", ".."); err == nil || IsNotFound(err) {
 		t.Errorf("a team called ..: %v", err)
@@ -212,4 +219,42 @@ func TestAppIsRefused(t *testing.T) {
 	if _, err := c.postRepo(t.Context(), "change it", "acme/shop", nil, nil, "things"); err == nil || IsUnclear(err) {
 		t.Errorf("dropped: %v", err)
 	}
+}
+
+// The answer that refuses a token is closed, so that its connection can be used again.
+func TestRefusedAppClosesTheAnswer(t *testing.T) {
+	t.Parallel()
+	f := serve(t, refusing(404, "Not Found"))
+	counting := &countingTransport{}
+	c := f.client(t, func(c *Config) {
+		c.HTTP = &http.Client{Transport: counting}
+		c.Token, c.App = "", App{ID: 11, InstallationID: 22, PrivateKeyPEM: testKey(t)}
+	})
+	if _, err := c.DefaultBranch(t.Context(), "acme/shop"); err == nil {
+		t.Fatal("no error")
+	}
+	if counting.opened != 1 || counting.closed != 1 {
+		t.Errorf("%d answers, %d closed", counting.opened, counting.closed)
+	}
+}
+
+type countingTransport struct{ opened, closed int }
+
+func (c *countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err == nil {
+		c.opened++
+		resp.Body = &countingBody{resp.Body, c}
+	}
+	return resp, err
+}
+
+type countingBody struct {
+	io.ReadCloser
+	c *countingTransport
+}
+
+func (b *countingBody) Close() error {
+	b.c.closed++
+	return b.ReadCloser.Close()
 }

@@ -105,8 +105,8 @@ func TestChecks(t *testing.T) {
 			"build Actions success", true, Success, None},
 		{"protection hidden, branch says no more", judged{runs: green, rules: ruleset("build"), protection: refusing(403, "Resource not accessible"), branch: answering(map[string]any{"protected": true})},
 			"build Actions success", false, Success, None},
-		{"rules hidden", judged{runs: green, rules: refusing(403, "Upgrade to GitHub Pro")}, "build Actions success", false, Success, None},
-		{"rules by whole workflows", judged{runs: green, rules: answering([]any{map[string]any{"type": "workflows", "parameters": map[string]any{}}})}, "build Actions success", false, Success, None},
+		{"rules hidden", judged{runs: green, rules: refusing(403, "Upgrade to GitHub Pro"), protection: unprotectedBranch}, "build Actions success", false, Success, None},
+		{"rules by whole workflows", judged{runs: green, rules: answering([]any{map[string]any{"type": "workflows", "parameters": map[string]any{}}}), protection: unprotectedBranch}, "build Actions success", false, Success, None},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

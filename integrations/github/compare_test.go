@@ -35,16 +35,17 @@ func TestCompare(t *testing.T) {
 	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/repos/acme/shop/compare/main...feature/x":
-			reply(w, 200, comparison("ahead", 7, 0, 7,
+			reply(w, 200, comparison("ahead", 8, 0, 8,
 				commitJSON("s1", "Add tax (#11)", "m0"),
 				commitJSON("w1", "wip", "m0"),
 				commitJSON("w2", "more wip\n\nsee (#11)", "w1"),
 				commitJSON("m1", "Merge pull request #12 from acme/tax\n\nRound it", "s1", "w2"),
 				commitJSON("r1", "rebased", "m1"),
 				commitJSON("d1", "Work around issue (#5)", "r1"),
-				commitJSON("s2", "Revert \"Add tax (#11)\" (#14)", "d1")))
+				commitJSON("q1", "Merged in words of one's own", "d1"),
+				commitJSON("s2", "Revert \"Add tax (#11)\" (#14)", "q1")))
 		case "/repos/acme/shop/pulls":
-			reply(w, 200, []any{closed, pullJSON(14, "Revert tax", "s2"), pullJSON(12, "Round it", "m1"), pullJSON(11, "Add tax", "s1")})
+			reply(w, 200, []any{closed, pullJSON(15, "Quiet", "q1"), pullJSON(14, "Revert tax", "s2"), pullJSON(12, "Round it", "m1"), pullJSON(11, "Add tax", "s1")})
 		case "/repos/acme/shop/commits/r1/pulls":
 			reply(w, 200, []any{pullJSON(13, "Rebased", "zz"), closed})
 		default: // also /pulls/5, which is an issue
@@ -59,11 +60,11 @@ func TestCompare(t *testing.T) {
 	for _, p := range got.PullRequests {
 		pulls = append(pulls, fmt.Sprintf("#%d %s by %s %s", p.Number, p.Title, p.Author, p.State))
 	}
-	want := "#11 Add tax by ben merged, #12 Round it by ben merged, #13 Rebased by ben merged, #14 Revert tax by ben merged"
+	want := "#11 Add tax by ben merged, #12 Round it by ben merged, #13 Rebased by ben merged, #15 Quiet by ben merged, #14 Revert tax by ben merged"
 	if strings.Join(pulls, ", ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(pulls, ", "), want)
 	}
-	if got.Status != "ahead" || got.Ahead != 7 || got.Truncated || len(got.Commits) != 7 || got.Commits[6].SHA != "s2" || got.URL == "" {
+	if got.Status != "ahead" || got.Ahead != 8 || got.Truncated || len(got.Commits) != 8 || got.Commits[7].SHA != "s2" || got.URL == "" {
 		t.Errorf("got %+v", got)
 	}
 	if got.PullRequests[0].Body != "why" || got.PullRequests[0].URL == "" {

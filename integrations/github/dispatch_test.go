@@ -232,7 +232,11 @@ func TestFindRun(t *testing.T) {
 			if pagesSeen++; more || pagesSeen < 10 {
 				w.Header().Set("Link", fmt.Sprintf(`<https://api.github.com/x?page=%d>; rel="next"`, pagesSeen+1))
 			}
-			reply(w, 200, map[string]any{"workflow_runs": full})
+			listed := full
+			if more {
+				listed = full[:50]
+			}
+			reply(w, 200, map[string]any{"workflow_runs": listed})
 		}
 		_, err := c.EnsureRun(t.Context(), d)
 		var e *Error

@@ -80,10 +80,10 @@ func TestETagCacheForgetsNothingItShould(t *testing.T) {
 
 func TestETagCacheBounds(t *testing.T) {
 	t.Parallel()
-	size := 900 << 10
+	size, etag := 900<<10, "e"
 	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("ETag", `"e"`)
-		if r.Header.Get("If-None-Match") != "" {
+		w.Header().Set("ETag", etag)
+		if r.Header.Get("If-None-Match") != "" && size > maxCachedBody {
 			t.Error("a validator for something too large to keep")
 		}
 		io.WriteString(w, strings.Repeat("x", size))
@@ -105,6 +105,13 @@ func TestETagCacheBounds(t *testing.T) {
 	}
 	if cache.bytes > maxCachedBytes || cache.bytes < maxCachedBytes/2 || cache.bytes != cache.lru.Len()*size {
 		t.Errorf("%d entries in %d bytes", cache.lru.Len(), cache.bytes)
+	}
+	etag = "f"
+	for i := 59; i >= 50; i-- { // still held, and changed since
+		read(fmt.Sprint("/", i))
+	}
+	if cache.bytes != cache.lru.Len()*size {
+		t.Errorf("after some were replaced: %d entries in %d bytes", cache.lru.Len(), cache.bytes)
 	}
 	size = maxCachedBody + 1
 	read("/large")

@@ -49,7 +49,7 @@ func TestLogTail(t *testing.T) {
 		logLine(13, "password is ghp_abcdefghijklmnop1234, \x1b]8;;https://x.example\x07link\x1b]8;;\x07") +
 		"  continued without a stamp\n" +
 		logLine(14, "-----BEGIN RSA PRIVATE KEY-----") + logLine(14, "MIIEow") + logLine(14, "-----END RSA PRIVATE KEY-----") +
-		logLine(15, strings.Repeat("é", 900)) +
+		logLine(15, strings.Repeat("é", 20_000)) +
 		logLine(16, "bad \xff byte and \x07 bell") +
 		logLine(20, "##[error]Process completed with exit code 1.") +
 		logLine(20, "after the error") +
@@ -122,6 +122,31 @@ func TestLogTailOfAHugeLog(t *testing.T) {
 				t.Errorf("%d and %d bytes were sent", first, second)
 			}
 		}
+	}
+}
+
+// GitHub Enterprise Server may keep logs on its own host; also there the signed address is called without credentials,
+// which storage refuses beside its signature. A renamed repository is followed on the way.
+func TestLogOnTheSameHost(t *testing.T) {
+	t.Parallel()
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/repos/acme/old/actions/jobs/7", "/repositories/9/actions/jobs/7":
+			reply(w, 200, map[string]any{"id": 7})
+		case "/repos/acme/old/actions/jobs/7/logs":
+			http.Redirect(w, r, "/repositories/9/actions/jobs/7/logs", http.StatusMovedPermanently)
+		case "/repositories/9/actions/jobs/7/logs":
+			http.Redirect(w, r, "/storage/log.txt?sig=abcdef", http.StatusFound)
+		default:
+			if r.Header.Get("Authorization") != "" {
+				http.Error(w, "two kinds of credentials", http.StatusBadRequest)
+				return
+			}
+			io.WriteString(w, "hello\n")
+		}
+	})
+	if got, err := f.client(t).LogTail(t.Context(), "acme/old", 7, 5); err != nil || strings.Join(got, ",") != "hello" {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 

@@ -108,6 +108,10 @@ func TestTokenStaysHome(t *testing.T) {
 		http.Redirect(w, r, elsewhere.URL+"/log?sig=s3cret", http.StatusFound)
 	})
 	c := f.client(t)
+	req, _ := http.NewRequest(http.MethodGet, elsewhere.URL, nil)
+	if resp, err := c.http.Transport.RoundTrip(req); err != nil || resp.Body.Close() != nil || <-stolen != "" {
+		t.Error("a request for another host is signed")
+	}
 	if _, err := c.DefaultBranch(t.Context(), "acme/shop"); err == nil {
 		t.Error("an answer from another host was taken")
 	}

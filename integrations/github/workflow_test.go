@@ -36,6 +36,7 @@ func TestMistakes(t *testing.T) {
 		{"good", title + "on:" + inputs, nil, nil},
 		{"other ways to write it", "run-name: \"${{ format('{0} {1}', github.event.inputs.environment, inputs['correlation_id']) }}\"\n'on':" + inputs, nil, nil},
 		{"inputs of a block that is shared", "x: &in\n  sha:\n  correlation_id:\n  environment:\n" + title + "on: {workflow_dispatch: {inputs: *in}}", nil, nil},
+		{"a trigger that is shared", "x: &by-hand {inputs: {sha: , correlation_id: , environment: }}\n" + title + "on: {workflow_dispatch: *by-hand}", nil, nil},
 		{"not by hand", "on: push", nil, []string{"cannot be started by hand"}},
 		{"nothing", "", nil, []string{"cannot be started by hand"}},
 		{"a word", title + "on: workflow_dispatch", nil, []string{"the input sha", "the input correlation_id", "the input environment"}},
