@@ -31,7 +31,7 @@ const (
 
 // newWriteLimiter spaces changes by a second, as GitHub asks (GitHub REST: Best practices), after a burst: a single
 // deploy never waits, a bulk of them is spread out.
-func newWriteLimiter() *rate.Limiter { return rate.NewLimiter(rate.Every(time.Second), 8) }
+func newWriteLimiter() *rate.Limiter { return rate.NewLimiter(rate.Every(time.Second), 20) }
 
 // budget remembers what GitHub said about limits.
 type budget struct {

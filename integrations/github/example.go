@@ -40,8 +40,10 @@ jobs:
           REQUEST: ${{ inputs.correlation_id }}
         run: |
           older=$(gh run list --repo "$GITHUB_REPOSITORY" --workflow "$GITHUB_WORKFLOW" --event workflow_dispatch --limit 100 \
-            --json databaseId,displayTitle \
-            --jq ".[] | select((.displayTitle | contains(\"[$REQUEST]\")) and .databaseId < $GITHUB_RUN_ID) | .databaseId")
+            --json databaseId,displayTitle --jq '.[]
+              | select(.displayTitle | contains("[" + env.REQUEST + "]"))
+              | select(.databaseId < (env.GITHUB_RUN_ID | tonumber))
+              | .databaseId')
           if [ -n "$older" ]; then
             echo "::error::Run $older already answers request $REQUEST."
             exit 1
