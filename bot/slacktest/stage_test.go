@@ -60,6 +60,7 @@ func newStage(t *testing.T, change ...func(*slacktest.Options)) *stage {
 }
 
 func quiet(o *slacktest.Options)    { o.Quiet = true }
+func noEvents(o *slacktest.Options) { o.App.Events = []string{} }
 func noLimits(o *slacktest.Options) { o.NoLimits = true }
 
 func (g *stage) ctx() context.Context {
