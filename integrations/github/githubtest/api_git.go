@@ -26,10 +26,11 @@ func getRef(q *request) reply {
 	return ok(q.ref(name))
 }
 
+// matchingRefs lists all at once: the operation has no pages.
 func matchingRefs(q *request) reply {
 	prefix := "refs/" + strings.TrimPrefix(q.vars["ref"], "refs/")
 	names := slices.DeleteFunc(slices.Sorted(maps.Keys(q.repo.Git.Refs)), func(n string) bool { return !strings.HasPrefix(n, prefix) })
-	return listed(q, names, q.ref)
+	return ok(each(names, q.ref))
 }
 
 func createRef(q *request) reply {

@@ -208,15 +208,16 @@ func getJob(q *request) reply {
 // cancelRun asks a run to stop; with force it is over at once.
 func cancelRun(q *request) reply {
 	r, a := q.runAsked()
+	at := q.now // a copy: the request is not kept with the run
 	switch {
 	case r == nil:
 		return q.notFound()
 	case q.repo.view(a, q.now).Status == "completed":
 		return q.fail(409, "Cannot cancel a workflow run that is completed.")
 	case strings.HasSuffix(q.route.path, "/force-cancel"):
-		a.Forced = &q.now
+		a.Forced = &at
 	case a.Canceled == nil:
-		a.Canceled = &q.now
+		a.Canceled = &at
 	}
 	return reply{status: 202, body: obj{}}
 }

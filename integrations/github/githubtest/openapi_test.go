@@ -19,6 +19,9 @@ import (
 	"shipmate/integrations/github/githubtest/openapi"
 )
 
+// description is loaded once for all tests, since it takes seconds.
+var description = sync.OnceValues(func() (*openapi.Spec, error) { return openapi.Load(os.Getenv(openapi.Variable)) })
+
 // TestEveryOperationAsDescribed plays every operation through GitHub's description of it, in success and refusal. Without
 // the description it still checks that every operation is played and answers as the play says.
 func TestEveryOperationAsDescribed(t *testing.T) {
@@ -27,11 +30,11 @@ func TestEveryOperationAsDescribed(t *testing.T) {
 	var spec *openapi.Spec
 	var mu sync.Mutex
 	var findings []string
-	if file := os.Getenv(openapi.Variable); file == "" {
+	if os.Getenv(openapi.Variable) == "" {
 		t.Logf("nothing to compare with: %s is not set", openapi.Variable)
 	} else {
 		var err error
-		if spec, err = openapi.Load(file); err != nil {
+		if spec, err = description(); err != nil {
 			t.Fatal(err)
 		}
 		o.Wrap = spec.Validate(func(f openapi.Finding) {
@@ -255,15 +258,14 @@ func TestDescriptionCatchesLies(t *testing.T) {
 		"an undescribed status":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(418); fmt.Fprint(w, `{}`) },
 		"an error without words": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409); fmt.Fprint(w, `{"message":7}`) },
 	}
-	file := os.Getenv(openapi.Variable)
-	if file == "" {
+	if os.Getenv(openapi.Variable) == "" {
 		t.Logf("nothing to compare with: %s is not set", openapi.Variable)
 		if _, err := openapi.Load("does-not-exist.json"); err == nil || !strings.Contains(err.Error(), "does-not-exist.json") {
 			t.Errorf("loading what is not there: %v", err)
 		}
 		return
 	}
-	spec, err := openapi.Load(file)
+	spec, err := description()
 	if err != nil {
 		t.Fatal(err)
 	}
