@@ -17,7 +17,8 @@ const (
 	inHome
 )
 
-// checker finds everything wrong with blocks and says it as Slack does, with a JSON pointer.
+// checker finds everything wrong with blocks and says it as Slack does, with a JSON pointer. What Slack fills in where an
+// app leaves it out (ids, emoji, verbatim), it fills in too.
 type checker struct {
 	on       surface
 	blocks   map[string][]rule
@@ -217,11 +218,14 @@ func (k *checker) text(v any, r rule, at string) {
 	if t != "plain_text" && (t != "mrkdwn" || r.kind == plain) {
 		k.say(at+"/type", "must be a valid text type, not %q", t)
 	}
-	only := "emoji"
+	only, usual := "emoji", true
 	if t == "mrkdwn" {
-		only = "verbatim"
+		only, usual = "verbatim", false
 	}
 	k.shape(o, []rule{req(rule{name: "text", kind: text, min: r.min, max: r.max}), yesNo(only)}, at)
+	if o[only] == nil {
+		o[only] = usual // Slack fills it in
+	}
 }
 
 func (k *checker) items(v any, r rule, at string) {

@@ -142,6 +142,7 @@ func (s *Server) begin(c *call) func(Call) {
 		c.record.Params = c.params
 		s.log.calls = keep(s.log.calls, c.record)
 	}
+	s.changed()
 	return s.onCall
 }
 

@@ -3,7 +3,6 @@ package slacktest
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Deactivate takes a person out of the workspace, as an admin would: user_change.
@@ -171,11 +170,4 @@ func (r *room) slashName() string {
 		return "directmessage"
 	}
 	return r.kind(r.Name, "privategroup")
-}
-
-func (r *room) label() string {
-	if r.IM {
-		return "directmessage"
-	}
-	return strings.TrimPrefix(r.Name, "#")
 }
