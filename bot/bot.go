@@ -43,6 +43,7 @@ type Bot struct {
 	api      *slackAPI
 	budget   *budget
 	people   *people
+	channels *channels
 	router   *router
 	queue    *queue
 	sockets  *sockets
@@ -69,7 +70,8 @@ func New(cfg Config) (*Bot, error) {
 	}
 	budget := newBudget(cfg.Clock)
 	api := newAPI(cfg, budget)
-	b := &Bot{api: api, budget: budget, people: newPeople(api, cfg.Clock), router: r, self: newSelf(), db: cfg.DB,
+	b := &Bot{api: api, budget: budget, people: newPeople(api, cfg.Clock),
+		channels: &channels{api: api, clock: cfg.Clock}, router: r, self: newSelf(), db: cfg.DB,
 		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards,
 		inFlight: make(chan struct{}, maxInFlight), base: context.Background()}
 	b.queue = newQueue(cfg.Workers, b.runEntry, b.sayWaiting)

@@ -111,16 +111,9 @@ func (b *Bot) stepCard(ctx context.Context, id string) (time.Time, error) {
 
 // postCard posts a card for the first time, where the asker is or at home.
 func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Time, error) {
-	if c.Tried.IsZero() && c.Home != "" && !c.Moved {
-		ok, err := b.api.place(ctx, c.Channel)
-		if err != nil {
+	if c.Tried.IsZero() {
+		if err := b.findPlace(ctx, &c); err != nil {
 			return b.again(err)
-		}
-		if !ok {
-			c.Channel, c.Thread, c.Moved = c.Home, "", true
-			if _, err := b.api.place(ctx, c.Channel); err != nil {
-				b.log.Warn("the card's home channel could not be looked at", "channel", c.Channel, "err", err)
-			}
 		}
 	}
 	if !c.Tried.IsZero() {
@@ -148,6 +141,28 @@ func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Tim
 	return b.cardNotPosted(ctx, id, c, err)
 }
 
+// findPlace finds where the bot can post the card: where the asker is, or else its home.
+func (b *Bot) findPlace(ctx context.Context, c *card) error {
+	for {
+		id, err := b.channels.id(ctx, c.Channel)
+		ok := false
+		if err == nil {
+			ok, err = b.api.place(ctx, id)
+		}
+		var api *Error
+		if err != nil && (!errors.As(err, &api) || api.Passing) {
+			return err
+		}
+		if ok || c.Moved || c.Home == "" {
+			if err == nil {
+				c.Channel = id
+			}
+			return nil // if it cannot be posted there either, the post says so
+		}
+		c.Channel, c.Thread, c.Moved = c.Home, "", true
+	}
+}
+
 // cardNotPosted decides what comes after a post that failed: a look, another try, or another place.
 func (b *Bot) cardNotPosted(ctx context.Context, id string, c card, err error) (time.Time, error) {
 	var api *Error
@@ -158,7 +173,7 @@ func (b *Bot) cardNotPosted(ctx context.Context, id string, c card, err error) (
 		c.Tried = time.Time{}
 	}
 	if !api.Passing && !api.Unclear {
-		if c.Home == "" || c.Channel == c.Home {
+		if c.Home == "" || c.Moved {
 			dm, dmErr := b.api.direct(ctx, c.Asker)
 			if dmErr != nil || dm == c.Channel {
 				return time.Time{}, err

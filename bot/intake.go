@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -28,7 +29,7 @@ func (b *Bot) take(c *conn, env envelope) {
 		case err != nil:
 			b.keepUnreadable(ctx, c, env, err)
 		case a.kind == isNotice:
-			b.people.outdated(a.payload)
+			b.outdated(a.payload)
 			b.acked(c, env, nil)
 		case a.kind == isOptions:
 			b.acked(c, env, b.options(a.payload))
@@ -72,6 +73,15 @@ func (b *Bot) takeRequest(ctx context.Context, c *conn, env envelope, a arrival,
 		return
 	}
 	b.queue.fill(turn, a.entry)
+}
+
+// outdated drops what a notice from Slack says has changed.
+func (b *Bot) outdated(p payload) {
+	if strings.HasPrefix(p.Event.Type, "channel_") || strings.HasPrefix(p.Event.Type, "group_") {
+		b.channels.forget()
+		return
+	}
+	b.people.outdated(p)
 }
 
 // turnAway answers a request that is not taken because too much is waiting. Slack delivers an unacknowledged event again,

@@ -26,7 +26,7 @@ var scopes = map[string]string{
 }
 
 // botEvents are the events the bot subscribes to: lines, the home tab, and what makes its caches out of date.
-var botEvents = []string{"app_home_opened", "app_mention", "message.im", "subteam_members_changed", "subteam_updated", "user_change"}
+var botEvents = []string{"app_home_opened", "app_mention", "channel_archive", "channel_rename", "message.im", "subteam_members_changed", "subteam_updated", "user_change"}
 
 // Scopes lists the scopes the bot token needs.
 func Scopes() []string {

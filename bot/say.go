@@ -101,6 +101,11 @@ func (b *Bot) postOnce(ctx context.Context, s *saying) error {
 		}
 		channel, thread = dm, ""
 	}
+	id, err := b.channels.id(ctx, channel)
+	if err != nil {
+		return err
+	}
+	channel = id
 	if !s.Tried.IsZero() {
 		ts, err := b.api.find(ctx, channel, thread, key, s.Tried)
 		if err != nil || ts != "" {
@@ -114,7 +119,7 @@ func (b *Bot) postOnce(ctx context.Context, s *saying) error {
 	if err := b.keepSaying(ctx, *s); err != nil {
 		return err
 	}
-	_, _, err := b.api.post(ctx, posting{Channel: channel, Thread: thread, Message: s.Message, Key: key, Broadcast: s.Broadcast})
+	_, _, err = b.api.post(ctx, posting{Channel: channel, Thread: thread, Message: s.Message, Key: key, Broadcast: s.Broadcast})
 	var api *Error
 	if errors.As(err, &api) && !api.Unclear {
 		s.Tried = time.Time{} // Slack said no: it is not there

@@ -1,0 +1,109 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"shipmate/bot/slacktest"
+	"shipmate/store"
+)
+
+// leave puts an entry into the journal as a process that was killed leaves it: accepted, acknowledged, not answered.
+func (h *harness) leave(id, user, line string, tries int) {
+	h.t.Helper()
+	e := entry{ID: id, At: h.clock.Now(), Via: Slash, User: user, Team: h.slack.TeamID, Channel: h.payments, Line: line, Tries: tries, Holder: "bolt@0"}
+	err := h.db.Update(context.Background(), func(tx store.Tx) error { return store.Save(tx, openKey(id), e) })
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestYoungRequestsRunAgainAfterARestart(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.leave("e-2", h.ana, "echo two", 0)
+	h.forward(-time.Second)
+	h.leave("e-1", h.ana, "echo one", 1)
+	h.forward(2 * time.Minute)
+	h.start()
+	h.shown(h.slack.DMChannel(h.ana), "done echo one")
+	h.shown(h.slack.DMChannel(h.ana), "done echo two")
+	if got := strings.Join(h.lines(), ","); got != "echo one,echo two" {
+		t.Errorf("ran %s", got)
+	}
+}
+
+func TestOldRequestIsAskedAboutAfterARestart(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.leave("e-1", h.ana, "echo old", 0)
+	h.forward(20 * time.Minute)
+	h.start()
+	m := h.shown(h.slack.DMChannel(h.ana), "do you still want it?")
+	if !strings.Contains(whole(m), "I was down from") || len(h.lines()) != 0 {
+		t.Fatalf("%s; ran %v", whole(m), h.lines())
+	}
+	if _, err := h.slack.Press(h.ana, slacktest.OnMessage(m), "b0", ""); err != nil {
+		t.Fatal(err)
+	}
+	h.until("it runs after all", func() bool { return strings.Join(h.lines(), ",") == "echo old" })
+}
+
+func TestWhatDiedThreeTimesIsParked(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.leave("e-1", h.ana, "echo deadly", maxDeaths-1)
+	h.start()
+	h.shown(h.slack.DMChannel(h.ana), "I gave up on `/echo deadly`")
+	platform, _ := h.slack.Channel("platform")
+	h.shown(platform.ID, "I parked `/echo deadly`")
+	if got := h.lines(); len(got) != 0 {
+		t.Errorf("ran %v", got)
+	}
+	if a := h.audited("echo deadly"); a.Decision != "parked" {
+		t.Errorf("audit %+v", a)
+	}
+	h.stop()
+	h.start()
+	h.types(h.ana, h.payments, "/echo alive")
+	h.told(h.ana, h.payments, "done echo alive")
+	if n := len(h.slack.Messages(h.slack.DMChannel(h.ana))); n != 1 {
+		t.Errorf("the asker was told %d times", n)
+	}
+}
+
+func TestAcceptedWorkIsFinishedWhenTheBotStops(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	h.types(h.ana, h.payments, "/hold")
+	h.until("it runs", func() bool { return h.bot.queue.ahead() == 1 })
+	stopped := make(chan struct{})
+	go func() { h.stop(); close(stopped) }()
+	h.until("nothing more is taken", func() bool { return h.slack.Connections().Open == 0 })
+	close(h.gate)
+	<-stopped
+	h.told(h.ana, h.payments, "done hold")
+	_ = h.db.View(context.Background(), func(s store.Snapshot) error {
+		for key := range s.Scan(openPrefix, "") {
+			t.Errorf("%s is still open", key)
+		}
+		return nil
+	})
+}
+
+func TestAddressIsErasedWhenARequestIsDone(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	h.types(h.ana, h.payments, "/echo private")
+	h.audited("echo private")
+	_ = h.db.View(context.Background(), func(s store.Snapshot) error {
+		for key, value := range s.Scan("", "") {
+			if strings.Contains(string(value), "http://") {
+				t.Errorf("%s still holds an address: %s", key, value)
+			}
+		}
+		return nil
+	})
+}
