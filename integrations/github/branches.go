@@ -24,18 +24,15 @@ func (c *Client) Branches(ctx context.Context, repo, prefix string, limit int) (
 	if refMistake(prefix+"x") != "" { // the beginning of a name may end with what a name may not
 		return nil, nil
 	}
-	path, err := repoPath("list branches", repo, "git", "matching-refs", "heads/"+prefix)
-	if err != nil {
+	var refs []*gh.Reference // all of them: this list has no pages
+	if _, err := c.getRepo(ctx, "list branches", repo, nil, &refs, "git", "matching-refs", "heads/"+prefix); err != nil {
 		return nil, err
 	}
 	var names []string
-	_, err = pages(ctx, c, get("list branches", repo, path, nil, nil), 1+limit/100, func(refs []*gh.Reference) bool {
-		for _, ref := range refs {
-			names = append(names, strings.TrimPrefix(ref.GetRef(), "refs/heads/"))
-		}
-		return len(names) < limit
-	})
-	return names[:min(limit, len(names))], err
+	for _, ref := range refs[:min(limit, len(refs))] {
+		names = append(names, strings.TrimPrefix(ref.GetRef(), "refs/heads/"))
+	}
+	return names, nil
 }
 
 func (c *Client) allBranches(ctx context.Context, repo string, limit int) ([]string, error) {

@@ -60,8 +60,11 @@ func (c *Client) rerun(ctx context.Context, repo string, runID int64, attempt in
 
 func rerunAdvice(repo string, err error) error {
 	var e *Error
-	if errors.As(err, &e) && e.Status == http.StatusForbidden && !IsRateLimited(err) {
-		return withAdvice(err, fmt.Sprintf("GitHub does not run this again: %s Runs older than 30 days cannot be, and Shipmate needs the permission Actions: read and write in %s.", sentence(e.Message), repo))
+	switch {
+	case !errors.As(err, &e) || e.Status != http.StatusForbidden || IsRateLimited(err):
+		return err
+	case aboutAccess(e.Message):
+		return withAdvice(err, fmt.Sprintf("GitHub does not let Shipmate run this again: it needs the permission Actions: read and write in %s.", repo))
 	}
-	return err
+	return withAdvice(err, "GitHub does not run this again: "+sentence(e.Message))
 }

@@ -28,6 +28,8 @@ func TestErrors(t *testing.T) {
 		{"bad credentials", refusing(401, "Bad credentials"), 401, 0, false, false, false, "does not accept Shipmate's credentials"},
 		{"no permission", refusing(403, "Resource not accessible by integration", "X-Accepted-GitHub-Permissions", "actions=write"),
 			403, 0, false, false, false, "actions=write"},
+		{"another reason", refusing(403, "Repository was archived so is read-only.", "X-Accepted-GitHub-Permissions", "actions=write"),
+			403, 0, false, false, false, "with acme/shop: Repository was archived so is read-only."},
 		{"single sign-on", refusing(403, "Resource protected", "X-GitHub-SSO", "required; url=https://github.com/orgs/acme/sso?authorization_request=A1"),
 			403, 0, false, false, false, "single sign-on"},
 		{"unknown", refusing(404, "Not Found"), 404, 0, false, true, false, "GitHub does not know acme/shop, or the token cannot see it."},

@@ -88,7 +88,8 @@ func (c *Client) message(resp *http.Response, said *gh.ErrorResponse) string {
 		}
 	}
 	if resp.StatusCode == http.StatusForbidden {
-		if wanted := resp.Header.Get("X-Accepted-GitHub-Permissions"); wanted != "" {
+		// The header comes with every answer, also when the reason is another one.
+		if wanted := resp.Header.Get("X-Accepted-GitHub-Permissions"); wanted != "" && aboutAccess(text) {
 			text += " (needs the permission " + wanted + ")"
 		}
 		if strings.HasPrefix(resp.Header.Get("X-GitHub-SSO"), "required") {
@@ -96,6 +97,12 @@ func (c *Client) message(resp *http.Response, said *gh.ErrorResponse) string {
 		}
 	}
 	return c.oneLine(text)
+}
+
+// aboutAccess reports whether a 403 is for want of a permission: GitHub words it for Apps, fine-grained tokens and people.
+func aboutAccess(said string) bool {
+	said = strings.ToLower(said)
+	return strings.Contains(said, "resource not accessible") || strings.Contains(said, "admin rights") || strings.Contains(said, "write access")
 }
 
 // oneLine makes text fit for an error: no line breaks, no secrets, at most 300 characters.

@@ -126,8 +126,12 @@ func TestRerun(t *testing.T) {
 		t.Errorf("still going: %v", err)
 	}
 	_, err = runServer(t, failedRun, refusing(403, "Unable to retry this workflow run because it was created over a month ago")).client(t).RerunAll(t.Context(), "acme/shop", 9, 1)
-	if !errors.As(err, &e) || !strings.Contains(e.UserMessage(), "created over a month ago. Runs older than 30 days cannot be") {
+	if !errors.As(err, &e) || !strings.Contains(e.UserMessage(), "does not run this again: Unable to retry this workflow run because it was created over a month ago.") {
 		t.Errorf("too old: %v", err)
+	}
+	_, err = runServer(t, failedRun, refusing(403, "Resource not accessible by integration")).client(t).RerunAll(t.Context(), "acme/shop", 9, 1)
+	if !errors.As(err, &e) || !strings.Contains(e.UserMessage(), "needs the permission Actions: read and write") {
+		t.Errorf("not allowed: %v", err)
 	}
 }
 

@@ -220,6 +220,9 @@ func TestRefs(t *testing.T) {
 	if names, err := s.c.Branches(t.Context(), "acme/shop", "feat", 10); err != nil || len(names) != 2 {
 		t.Errorf("feat…: %v, %v", names, err)
 	}
+	if names, err := s.c.Branches(t.Context(), "acme/shop", "feature/", 1); err != nil || len(names) != 1 || !strings.HasPrefix(names[0], "feature/") {
+		t.Errorf("first of feature/: %v, %v", names, err)
+	}
 	if names, err := s.c.Branches(t.Context(), "acme/shop", "", 2); err != nil || len(names) != 2 {
 		t.Errorf("first two: %v, %v", names, err)
 	}

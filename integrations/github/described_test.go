@@ -1,0 +1,83 @@
+package github
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"shipmate/integrations/github/githubtest"
+	"shipmate/integrations/github/githubtest/openapi"
+)
+
+// Every request the client makes is one GitHub describes, with the answers it describes. Without the description this
+// still walks through all of the client and fails for what the fake would not know.
+func TestRequestsAsDescribed(t *testing.T) {
+	t.Parallel()
+	var o githubtest.Options
+	var mu sync.Mutex
+	if file := os.Getenv(openapi.Variable); file == "" {
+		t.Logf("nothing to compare with: %s is not set", openapi.Variable)
+	} else {
+		spec, err := openapi.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Wrap = spec.Validate(func(f openapi.Finding) {
+			mu.Lock()
+			defer mu.Unlock()
+			if strings.Contains(f.Error(), `parameter "created" in query`) {
+				return // described as one time by its format, and as a range with >= by its text
+			}
+			t.Errorf("not as GitHub describes it: %.1500s", f.Error())
+		})
+	}
+	s := newStage(t, o)
+	s.AddOrg("acme").AddTeam("payments", "Payments").Add("ana")
+	s.repo.Tag("v1", s.shas[0])
+	s.repo.SetStatus("main", "ci/lint", "success", "", "")
+	s.repo.SetDeployment("main", "staging", "ana", "success")
+	broken := githubtest.FailAt("deploy", "Deploy", "it broke")
+	s.repo.ScriptNext("deploy.yml", broken, broken)
+	second := s.commit("main", "ana", "Second (#1)", githubtest.Files{"a.txt": "2"})
+	ctx := t.Context()
+
+	run, err := s.c.EnsureRun(ctx, s.dispatch())
+	looked := s.dispatch()
+	looked.Attempted = noon
+	_, err2 := s.c.EnsureRun(ctx, looked)
+	cancelling, err3 := s.c.EnsureCancelled(ctx, "acme/shop", run.ID)
+	s.clock.Advance(time.Hour)
+	_, err4 := s.c.RerunAll(ctx, "acme/shop", cancelling.ID, 1)
+	s.clock.Advance(time.Hour)
+	_, err5 := s.c.RerunFailed(ctx, "acme/shop", run.ID, 2)
+	s.clock.Advance(time.Hour)
+	run, err6 := s.c.Run(ctx, "acme/shop", run.ID)
+	if err := errors.Join(err, err2, err3, err4, err5, err6); err != nil {
+		t.Fatal(err)
+	}
+	reads := map[string]func() error{
+		"LogTail":          func() error { _, err := s.c.LogTail(ctx, "acme/shop", run.Jobs[0].ID, 5); return err },
+		"Resolve":          func() error { _, err := s.c.Resolve(ctx, "acme/shop", second[:8]); return err },
+		"Branches":         func() error { _, err := s.c.Branches(ctx, "acme/shop", "ma", 5); return err },
+		"all branches":     func() error { _, err := s.c.Branches(ctx, "acme/shop", "", 5); return err },
+		"Compare":          func() error { _, err := s.c.Compare(ctx, "acme/shop", s.shas[0], second); return err },
+		"Workflow":         func() error { _, err := s.c.Workflow(ctx, "acme/shop", "deploy.yml", "main"); return err },
+		"Checks":           func() error { _, err := s.c.Checks(ctx, "acme/shop", second, "main"); return err },
+		"WorkflowRuns":     func() error { _, err := s.c.WorkflowRuns(ctx, "acme/shop", second); return err },
+		"LatestDeployment": func() error { _, _, err := s.c.LatestDeployment(ctx, "acme/shop", "staging"); return err },
+		"TeamMembers":      func() error { _, err := s.c.TeamMembers(ctx, "acme", "payments"); return err },
+		"Permissions":      func() error { _, err := s.c.Permissions(ctx, "acme/shop"); return err },
+	}
+	for name, read := range reads {
+		if err := read(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var missing *RefNotFound
+	if _, err := s.c.Resolve(ctx, "acme/shop", "no-such-branch"); !errors.As(err, &missing) {
+		t.Error(err)
+	}
+}
