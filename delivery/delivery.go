@@ -15,11 +15,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"shipmate/clock"
 	"shipmate/config"
 	"shipmate/integrations/github"
 	"shipmate/store"
+	"shipmate/work"
 )
 
 // Config is what a Service stands on. All fields are required.
@@ -44,6 +46,19 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("delivery: DB, GitHub, Clock and Current are required")
 	}
 	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, current: cfg.Current}, nil
+}
+
+const (
+	// stepWorkers is how many deployments are followed at once; each waits for GitHub most of the time, whose client has a
+	// smaller cap of its own.
+	stepWorkers = 16
+	// stepTimeout lets every call of a step run into its own time-out first.
+	stepTimeout = 2 * time.Minute
+)
+
+// Domain is what the runner needs to take deployments forward.
+func (s *Service) Domain() work.Domain {
+	return work.Domain{Name: Domain, Step: s.Step, Workers: stepWorkers, Timeout: stepTimeout}
 }
 
 // ErrNotFound says that there is no deployment with that ID.

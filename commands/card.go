@@ -1,0 +1,217 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/delivery"
+)
+
+// deploymentKind is the kind of record that the live message of a deployment shows.
+const deploymentKind = "deployment"
+
+// mentionAfter is how long a deployment may take until its success is told to the asker in the thread: edits of a message
+// notify nobody.
+const mentionAfter = 2 * time.Minute
+
+func deploymentCard(d Deps) bot.Card {
+	return func(ctx context.Context, id string) (bot.View, error) {
+		record, err := d.Delivery.Deployment(ctx, id)
+		if errors.Is(err, delivery.ErrNotFound) {
+			return bot.View{}, bot.ErrNoCard
+		}
+		if err != nil {
+			return bot.View{}, err
+		}
+		return view(record), nil
+	}
+}
+
+// view is the card of a deployment. It depends on nothing but the record, so that whoever draws it draws the same.
+func view(d *delivery.Deployment) bot.View {
+	v := bot.View{
+		Message: bot.Message{Text: headline(d), Buttons: offers(d)},
+		Stage:   d.Stage,
+		Status:  status(d),
+		Urgent:  d.State.Ended() || d.State == delivery.Lost,
+		Replies: replies(d),
+	}
+	section := func(t bot.Text) {
+		if t != "" {
+			v.Parts = append(v.Parts, bot.Section(t))
+		}
+	}
+	section(commitLine(d.Commit))
+	section(changes(d))
+	section(notes(d))
+	section(jobs(d))
+	v.Parts = append(v.Parts, bot.Small(asked(d)))
+	if links := linkLine(d); links != "" {
+		v.Parts = append(v.Parts, bot.Small(links))
+	}
+	return v
+}
+
+// headline is the decisive fact: state, service, commit, environment.
+func headline(d *delivery.Deployment) bot.Text {
+	switch d.State {
+	case delivery.Succeeded:
+		return bot.Textf("✅ %s is on %s", what(d), bot.Bold(d.Environment))
+	case delivery.Failed:
+		return bot.Textf("❌ Deploying %s failed%s", whatWhere(d), at(d.Failure))
+	case delivery.Cancelled:
+		return bot.Textf("⛔ Deploying %s was cancelled%s", whatWhere(d), cancelledBy(d))
+	case delivery.Abandoned:
+		return bot.Textf("⚠️ Deploying %s was given up%s: what became of it is not known", whatWhere(d), cancelledBy(d))
+	case delivery.Lost:
+		return bot.Textf("⚠️ Deploying %s: somebody has to look", whatWhere(d))
+	}
+	if d.Cancel != nil {
+		return bot.Textf("⛔ Cancelling the deployment of %s", whatWhere(d))
+	}
+	if d.State == delivery.Running && stateWords(d) == string(delivery.Running) {
+		return bot.Textf("%s Deploying %s", icon(d.State), whatWhere(d))
+	}
+	return bot.Textf("%s Deploying %s: %s", icon(d.State), whatWhere(d), stateWords(d))
+}
+
+func icon(s delivery.State) string {
+	switch s {
+	case delivery.Running:
+		return "🚀"
+	case delivery.Succeeded:
+		return "✅"
+	case delivery.Failed:
+		return "❌"
+	case delivery.Cancelled:
+		return "⛔"
+	case delivery.Lost, delivery.Abandoned:
+		return "⚠️"
+	}
+	return "⏳"
+}
+
+// stateWords is where an unended deployment stands, in a word or two.
+func stateWords(d *delivery.Deployment) string {
+	switch {
+	case d.State == delivery.Wanted:
+		return "starting"
+	case d.State == delivery.Dispatching:
+		return "starting on GitHub"
+	case d.Run != nil && d.Run.Status == "waiting":
+		return "waiting for an approval on GitHub"
+	case d.State == delivery.Queued:
+		return "queued"
+	}
+	return string(d.State)
+}
+
+func at(f *delivery.Failure) bot.Text {
+	if f == nil || f.Job == "" {
+		return ""
+	}
+	if f.Step == "" {
+		return bot.Textf(" in %s", bot.Bold(f.Job))
+	}
+	return bot.Textf(" in %s, step %s", bot.Bold(f.Job), bot.Bold(f.Step))
+}
+
+func cancelledBy(d *delivery.Deployment) bot.Text {
+	if d.Cancel == nil {
+		return " on GitHub"
+	}
+	return bot.Textf(" by %s", bot.User(d.Cancel.By))
+}
+
+// asked says who wanted it, when and why, and how long it took.
+func asked(d *delivery.Deployment) bot.Text {
+	t := bot.Textf("%s asked for %s at %s", bot.User(d.By), bot.Code(d.Ref), bot.Clock(d.Created))
+	if d.RetryOf != "" {
+		t = bot.Textf("%s (a retry of %s)", t, bot.Code(d.RetryOf))
+	}
+	if d.Reason != "" {
+		t = bot.Textf("%s: %s", t, d.Reason)
+	}
+	if d.State.Ended() {
+		t = bot.Textf("%s · ended %s, after %s", t, bot.Clock(d.Ended), took(d.Took(d.Ended)))
+	}
+	return bot.Textf("%s · %s", t, bot.Code(d.ID))
+}
+
+// jobs is one line per job of the run.
+func jobs(d *delivery.Deployment) bot.Text {
+	var lines []bot.Text
+	if len(d.Jobs) > 0 && (d.State == delivery.Lost || d.State == delivery.Abandoned) {
+		lines = append(lines, "Last seen:")
+	}
+	for _, j := range d.Jobs {
+		lines = append(lines, jobLine(j))
+	}
+	return bot.Join("\n", lines...)
+}
+
+// jobLine says since when a job runs rather than for how long, which would be wrong a moment later.
+func jobLine(j delivery.Job) bot.Text {
+	name := bot.Link(j.URL, j.Name)
+	switch {
+	case j.Status == "completed":
+		line := bot.Textf("%s %s", conclusionIcon(j.Conclusion), name)
+		if j.Conclusion != "success" {
+			line = bot.Textf("%s: %s", line, conclusionWords(j))
+		}
+		if j.Started.IsZero() || j.Conclusion == "skipped" {
+			return line
+		}
+		return bot.Textf("%s · %s", line, took(j.Took(j.Ended)))
+	case j.Status == "in_progress" && j.Step != "":
+		return bot.Textf("▶️ %s: %s · since %s", name, j.Step, bot.Clock(j.Started))
+	case j.Status == "in_progress":
+		return bot.Textf("▶️ %s · since %s", name, bot.Clock(j.Started))
+	}
+	return bot.Textf("▫️ %s: %s", name, j.Status)
+}
+
+func conclusionIcon(conclusion string) string {
+	switch conclusion {
+	case "success":
+		return "✅"
+	case "skipped", "neutral":
+		return "▫️"
+	case "cancelled":
+		return "⛔"
+	}
+	return "❌"
+}
+
+// conclusionWords puts GitHub's word for how a job ended into ours.
+func conclusionWords(j delivery.Job) string {
+	word := map[string]string{"failure": "failed", "timed_out": "timed out", "action_required": "waits for somebody on GitHub"}[j.Conclusion]
+	if word == "" {
+		word = j.Conclusion
+	}
+	if j.Step != "" && j.Conclusion != "skipped" {
+		return word + " in " + j.Step
+	}
+	return word
+}
+
+// offers are the buttons: what can be done now, and where to look.
+func offers(d *delivery.Deployment) []bot.Button {
+	var out []bot.Button
+	switch d.Offer() {
+	case delivery.OfferCancel:
+		out = append(out, bot.Button{Label: "Cancel", Line: "deploy cancel " + d.ID, Style: bot.Danger,
+			Confirm: "Stop deploying " + d.Service + " to " + d.Environment + "?"})
+	case delivery.OfferFree:
+		out = append(out, bot.Button{Label: "Free " + d.Environment, Line: "deploy cancel " + d.ID, Style: bot.Danger,
+			Confirm: "Have you looked on GitHub, and nothing is being deployed there?"})
+	case delivery.OfferRetry:
+		out = append(out, bot.Button{Label: "Retry", Line: "deploy retry " + d.ID, Style: bot.Primary})
+	}
+	if d.Run != nil && d.Run.URL != "" {
+		out = append(out, bot.Button{Label: "View run", URL: d.Run.URL})
+	}
+	return out
+}

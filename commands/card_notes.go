@@ -1,0 +1,109 @@
+package commands
+
+import (
+	"maps"
+	"slices"
+
+	"shipmate/bot"
+	"shipmate/delivery"
+)
+
+// notes are what people should know beside the plain course: trouble, wishes, what was done instead.
+func notes(d *delivery.Deployment) bot.Text {
+	return bot.Join("\n", cancelNote(d), lostNote(d), troubleNote(d), lateNote(d), failureNote(d), retriedNote(d))
+}
+
+func cancelNote(d *delivery.Deployment) bot.Text {
+	switch {
+	case d.Cancel == nil:
+		return ""
+	case d.State == delivery.Succeeded, d.State == delivery.Failed:
+		return bot.Textf("%s asked to cancel it at %s, but it had ended before GitHub could stop it.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
+	case d.State.Ended():
+		return ""
+	case d.Run == nil:
+		return bot.Textf("%s asked to cancel it at %s. I look for its run, to stop that.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
+	}
+	return bot.Textf("%s asked to cancel it at %s. GitHub is stopping it.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
+}
+
+func lostNote(d *delivery.Deployment) bot.Text {
+	var why bot.Text
+	switch d.Lost {
+	case delivery.NeverSeen:
+		why = bot.Textf("GitHub did not answer clearly when it was started, and no run with the ID %s has appeared.", bot.Code(d.ID))
+	case delivery.RunGone:
+		why = "GitHub does not know its run any more: it was deleted, or I may not see it."
+	case delivery.Unreadable:
+		why = "GitHub could not be read for too long, so nobody knows how far it is."
+	default:
+		return missingNote(d)
+	}
+	if d.State != delivery.Lost {
+		return why
+	}
+	return bot.Textf("%s Look at %s: when nothing runs there, free the place. Until then nothing else is deployed to %s. I keep looking.",
+		why, actionsLink(d), bot.Bold(d.Environment))
+}
+
+func missingNote(d *delivery.Deployment) bot.Text {
+	if d.Missing.IsZero() || d.State.Ended() {
+		return ""
+	}
+	return bot.Textf("GitHub does not show its run since %s. I keep looking.", bot.Clock(d.Missing))
+}
+
+func troubleNote(d *delivery.Deployment) bot.Text {
+	if d.Unread == nil || d.State.Ended() {
+		return ""
+	}
+	return bot.Textf("GitHub cannot be read since %s, so this may be out of date: %s I keep trying.", bot.Clock(d.Unread.Since), d.Unread.Why)
+}
+
+// lateNote says what to check when nothing happens.
+func lateNote(d *delivery.Deployment) bot.Text {
+	waiting := d.State == delivery.Wanted || d.State == delivery.Dispatching || d.State == delivery.Queued
+	if d.Late.IsZero() || !waiting {
+		return ""
+	}
+	if d.Run == nil {
+		return bot.Textf("It has not started after %s: I have seen no run of it yet. Look whether there is one at %s.",
+			took(d.Decided.Start.Duration), actionsLink(d))
+	}
+	return bot.Textf("It has not started after %s. To check in %s: is a runner with the job's labels online and free? Does another run "+
+		"hold the same concurrency group? Does the environment wait for an approval?", took(d.Decided.Start.Duration), actionsLink(d))
+}
+
+func failureNote(d *delivery.Deployment) bot.Text {
+	if d.Failure == nil || d.Failure.Why == "" {
+		return ""
+	}
+	return bot.Plain(d.Failure.Why)
+}
+
+func retriedNote(d *delivery.Deployment) bot.Text {
+	if d.Retried == nil {
+		return ""
+	}
+	return bot.Textf("%s retried it at %s, as %s.", bot.User(d.Retried.By), bot.Clock(d.Retried.At), bot.Code(d.Retried.ID))
+}
+
+// actionsLink is where its run stands on GitHub.
+func actionsLink(d *delivery.Deployment) bot.Text {
+	if d.Run != nil {
+		return bot.Link(d.Run.URL, "the run")
+	}
+	return bot.Textf("%s in %s on GitHub", bot.Code(d.Decided.Workflow), d.Repo)
+}
+
+// linkLine are the places to look at: the run and what the configuration names.
+func linkLine(d *delivery.Deployment) bot.Text {
+	var links []bot.Text
+	if d.Run != nil && d.Run.URL != "" {
+		links = append(links, bot.Link(d.Run.URL, "run"))
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Decided.Links)) {
+		links = append(links, bot.Link(d.Decided.Links[name], name))
+	}
+	return bot.Join(" · ", links...)
+}

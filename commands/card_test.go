@@ -1,0 +1,202 @@
+package commands
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"shipmate/config"
+	"shipmate/delivery"
+)
+
+var nine = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+
+const (
+	runURL = "https://github.com/acme/checkout/actions/runs/77"
+	newSHA = "1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b"
+	oldSHA = "0f0e0d0c0b0a09080706050403020100ffeeddcc"
+)
+
+// made is a deployment as it is right after it was asked for, changed by fns.
+func made(fns ...func(*delivery.Deployment)) *delivery.Deployment {
+	d := &delivery.Deployment{
+		ID: "d-4kq7x2m5wz", Request: "r", Version: 1, Stage: 1, State: delivery.Wanted,
+		Service: "checkout", Environment: "staging", Repo: "acme/checkout", Ref: "main",
+		Commit: delivery.Commit{SHA: newSHA, Subject: "Add <a> basket & more", Author: "ana", URL: "https://github.com/acme/checkout/commit/" + newSHA},
+		Before: delivery.Before{SHA: oldSHA, Source: delivery.FromLedger},
+		Changes: &delivery.Changes{Status: "ahead", Ahead: 2, URL: "https://github.com/acme/checkout/compare/a...b",
+			PullRequests: []delivery.PullRequest{{Number: 12, Title: "Add a basket", Author: "ana", URL: "https://github.com/acme/checkout/pull/12"}}},
+		By: "U0ANA", Reason: "the demo", Channel: "C0PAY", Home: "#payments", Created: nine,
+		Decided: delivery.Decided{Workflow: "deploy.yml", Branch: "main", Search: config.Duration{Duration: 90 * time.Second},
+			Start: config.Duration{Duration: 5 * time.Minute}, Links: map[string]string{"runbook": "https://wiki.example/r", "dashboard": "https://grafana.example/c"}},
+	}
+	for _, fn := range fns {
+		fn(d)
+	}
+	return d
+}
+
+func in(s delivery.State) func(*delivery.Deployment) {
+	return func(d *delivery.Deployment) {
+		d.State = s
+		if s != delivery.Wanted {
+			d.Attempted = nine.Add(time.Second)
+		}
+		if s != delivery.Wanted && s != delivery.Dispatching {
+			d.Run = &delivery.Run{ID: 77, URL: runURL, Attempt: 1, Status: "queued"}
+			d.Dispatched = nine.Add(2 * time.Second)
+			d.Jobs = []delivery.Job{{Name: "build", Status: "queued", URL: runURL + "/job/1"}, {Name: "deploy", Status: "queued"}}
+		}
+		if s == delivery.Running {
+			d.Run.Status = "in_progress"
+			d.Started = nine.Add(10 * time.Second)
+			d.Jobs[0] = delivery.Job{Name: "build", Status: "completed", Conclusion: "success", Started: d.Started, Ended: nine.Add(75 * time.Second), URL: runURL + "/job/1"}
+			d.Jobs[1] = delivery.Job{Name: "deploy", Status: "in_progress", Step: "Run migrations", Started: nine.Add(80 * time.Second)}
+		}
+	}
+}
+
+// ended brings a running deployment to its end.
+func ended(s delivery.State, after time.Duration) func(*delivery.Deployment) {
+	return func(d *delivery.Deployment) {
+		in(delivery.Running)(d)
+		d.State, d.Ended = s, nine.Add(after)
+		conclusion := map[delivery.State]string{delivery.Succeeded: "success", delivery.Failed: "failure", delivery.Cancelled: "cancelled"}[s]
+		d.Run.Status, d.Run.Conclusion = "completed", conclusion
+		d.Jobs[1].Status, d.Jobs[1].Conclusion, d.Jobs[1].Ended = "completed", conclusion, d.Ended
+		if s == delivery.Failed {
+			d.Failure = &delivery.Failure{Job: "deploy", Step: "Run migrations", URL: runURL + "/job/2",
+				Log: []string{"migrating", "ERROR: no such column <total> ```", "##[error]Process completed with exit code 1."}}
+		}
+	}
+}
+
+func cancelledBy0(by string) func(*delivery.Deployment) {
+	return func(d *delivery.Deployment) {
+		d.Cancel = &delivery.Cancel{By: by, At: nine.Add(90 * time.Second), Request: "c"}
+	}
+}
+
+// cards are a deployment in every state, and whatever else changes how it looks.
+func cards() map[string]*delivery.Deployment {
+	lost := func(why delivery.Loss) func(*delivery.Deployment) {
+		return func(d *delivery.Deployment) {
+			d.State, d.Lost = delivery.Lost, why
+			if why == delivery.NeverSeen {
+				d.Run, d.Jobs = nil, nil
+			}
+		}
+	}
+	return map[string]*delivery.Deployment{
+		"wanted":              made(),
+		"dispatching":         made(in(delivery.Dispatching)),
+		"queued":              made(in(delivery.Queued)),
+		"queued late":         made(in(delivery.Queued), func(d *delivery.Deployment) { d.Late = nine.Add(5 * time.Minute) }),
+		"starting late":       made(in(delivery.Dispatching), func(d *delivery.Deployment) { d.Late = nine.Add(5 * time.Minute) }),
+		"queued for approval": made(in(delivery.Queued), func(d *delivery.Deployment) { d.Run.Status = "waiting" }),
+		"running":             made(in(delivery.Running)),
+		"running retry":       made(in(delivery.Running), func(d *delivery.Deployment) { d.RetryOf, d.Reason = "d-aaaaaaaaaa", "" }),
+		"running unread": made(in(delivery.Running), func(d *delivery.Deployment) {
+			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "GitHub has a problem of its own (503); nothing was changed.", Tries: 2}
+		}),
+		"running missing":          made(in(delivery.Running), func(d *delivery.Deployment) { d.Missing = nine.Add(time.Minute) }),
+		"running cancelling":       made(in(delivery.Running), cancelledBy0("U0BEN")),
+		"dispatching cancelling":   made(in(delivery.Dispatching), cancelledBy0("U0BEN")),
+		"succeeded":                made(ended(delivery.Succeeded, 100*time.Second)),
+		"succeeded slowly":         made(ended(delivery.Succeeded, 4*time.Minute)),
+		"succeeded despite cancel": made(ended(delivery.Succeeded, 100*time.Second), cancelledBy0("U0BEN")),
+		"failed":                   made(ended(delivery.Failed, 95*time.Second)),
+		"failed and retried": made(ended(delivery.Failed, 95*time.Second), func(d *delivery.Deployment) {
+			d.Retried = &delivery.Retried{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(10 * time.Minute)}
+		}),
+		"failed unsent": made(func(d *delivery.Deployment) {
+			d.State, d.Ended = delivery.Failed, nine.Add(3*time.Second)
+			d.Failure = &delivery.Failure{Why: "The workflow deploy.yml in acme/checkout is switched off: enable it on its page under Actions."}
+		}),
+		"cancelled":           made(ended(delivery.Cancelled, 95*time.Second), cancelledBy0("U0BEN")),
+		"cancelled by asker":  made(ended(delivery.Cancelled, 95*time.Second), cancelledBy0("U0ANA")),
+		"cancelled on github": made(ended(delivery.Cancelled, 95*time.Second)),
+		"cancelled unsent":    made(cancelledBy0("U0ANA"), func(d *delivery.Deployment) { d.State, d.Ended = delivery.Cancelled, nine.Add(time.Second) }),
+		"cancelled unseen": made(in(delivery.Dispatching), cancelledBy0("U0ANA"), func(d *delivery.Deployment) {
+			d.State, d.Lost, d.Ended = delivery.Cancelled, delivery.NeverSeen, nine.Add(2*time.Minute)
+		}),
+		"lost never seen": made(in(delivery.Dispatching), lost(delivery.NeverSeen)),
+		"lost run gone":   made(in(delivery.Running), lost(delivery.RunGone)),
+		"lost unreadable": made(in(delivery.Running), lost(delivery.Unreadable), func(d *delivery.Deployment) {
+			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "Shipmate cannot reach GitHub; nothing was changed.", Tries: 8}
+		}),
+		"abandoned": made(in(delivery.Running), lost(delivery.RunGone), cancelledBy0("U0BEN"), func(d *delivery.Deployment) {
+			d.State, d.Ended = delivery.Abandoned, nine.Add(time.Hour)
+		}),
+		"changes unknown":    made(func(d *delivery.Deployment) { d.Before, d.Changes = delivery.Before{}, nil }),
+		"changes unread":     made(func(d *delivery.Deployment) { d.Changes = nil }),
+		"changes none":       made(func(d *delivery.Deployment) { d.Changes = &delivery.Changes{Status: "identical"} }),
+		"changes back":       made(func(d *delivery.Deployment) { d.Changes.Status, d.Changes.Ahead, d.Changes.Behind = "behind", 0, 3 }),
+		"changes diverged":   made(func(d *delivery.Deployment) { d.Changes.Status, d.Changes.Behind = "diverged", 1 }),
+		"changes by github":  made(func(d *delivery.Deployment) { d.Before.Source, d.Before.Doubtful = delivery.FromGitHub, true }),
+		"changes without pr": made(func(d *delivery.Deployment) { d.Changes.PullRequests = nil }),
+		"changes many": made(func(d *delivery.Deployment) {
+			for n := range 8 {
+				d.Changes.PullRequests = append(d.Changes.PullRequests, delivery.PullRequest{Number: n, Title: "More", URL: "https://github.com/acme/checkout/pull/1"})
+			}
+			d.Changes.More = 4
+		}),
+	}
+}
+
+func TestCards(t *testing.T) {
+	t.Parallel()
+	for name, d := range cards() {
+		golden(t, "testdata/cards/"+strings.ReplaceAll(name, " ", "-")+".json", readable(t, view(d)))
+	}
+}
+
+// Every state is among the cards, so that none is forgotten.
+func TestEveryStateHasACard(t *testing.T) {
+	t.Parallel()
+	seen := map[delivery.State]bool{}
+	for _, d := range cards() {
+		seen[d.State] = true
+	}
+	for _, s := range []delivery.State{delivery.Wanted, delivery.Dispatching, delivery.Queued, delivery.Running, delivery.Lost,
+		delivery.Succeeded, delivery.Failed, delivery.Cancelled, delivery.Abandoned} {
+		if !seen[s] {
+			t.Errorf("no card of a %s deployment", s)
+		}
+	}
+}
+
+// What people and services wrote cannot forge a mention, a link or a button's line.
+func TestCardsEscapeWhatOthersWrote(t *testing.T) {
+	t.Parallel()
+	const evil = "<!channel> <https://evil.example|ok> & `x` *y*"
+	d := made(ended(delivery.Failed, time.Minute))
+	d.Commit.Subject, d.Commit.Author, d.Reason, d.Ref, d.Failure.Why = evil, evil, evil, evil, evil
+	d.Failure.Job, d.Failure.Step, d.Failure.Log = evil, evil, []string{evil}
+	d.Jobs[0].Name, d.Jobs[1].Name, d.Jobs[1].Step = evil, evil, evil
+	d.Changes.PullRequests[0].Title, d.Changes.PullRequests[0].Author = evil, evil
+	d.Decided.Links[evil] = "javascript:alert(1)"
+	got := string(readable(t, view(d)))
+	for _, forged := range []string{"<!channel>", "<https://evil", "javascript:"} {
+		if strings.Contains(got, forged) {
+			t.Errorf("%s got through:\n%s", forged, got)
+		}
+	}
+}
+
+func TestButtonsFitTheirStage(t *testing.T) {
+	t.Parallel()
+	for name, d := range cards() {
+		var lines []string
+		for _, b := range view(d).Buttons {
+			if b.Line != "" {
+				lines = append(lines, b.Line)
+			}
+		}
+		want := map[delivery.Offer]string{delivery.OfferCancel: "deploy cancel " + d.ID, delivery.OfferFree: "deploy cancel " + d.ID,
+			delivery.OfferRetry: "deploy retry " + d.ID}[d.Offer()]
+		if strings.Join(lines, "|") != want {
+			t.Errorf("%s: buttons %q, want %q", name, lines, want)
+		}
+	}
+}

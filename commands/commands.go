@@ -1,0 +1,72 @@
+// Package commands is what people can ask Shipmate for: one file per command, each a value that translates between words
+// and a domain. A command decides nothing and sends nothing; it reads what was typed, asks a domain, and says the answer.
+package commands
+
+import (
+	"shipmate/bot"
+	"shipmate/config"
+	"shipmate/delivery"
+)
+
+// Deps is what commands need. All fields are required.
+type Deps struct {
+	Delivery *delivery.Service
+	Version  string // as `shipmate version` says it
+}
+
+// All is the table of contents: what people can ask, in the order of help.
+func All(d Deps) []bot.Command {
+	var all []bot.Command
+	all = []bot.Command{
+		deploy(d),
+		deployCancel(d),
+		deployRetry(d),
+		deployStatus(d),
+		deployHistory(d),
+		help(func() []bot.Command { return all }),
+		version(d),
+	}
+	return all
+}
+
+// Cards says how each kind of record is shown while it lives.
+func Cards(d Deps) map[string]bot.Card {
+	return map[string]bot.Card{deploymentKind: deploymentCard(d)}
+}
+
+// Kinds says which words the arguments accept, by the arguments' names.
+func Kinds() map[string]bot.Kind {
+	return map[string]bot.Kind{
+		"service":     {Values: services},
+		"environment": {Values: environments, Ask: true},
+		"deployment":  {Parse: parseDeployment},
+		"answer":      {Parse: parseAnswer},
+		"n":           {Parse: parseCount},
+	}
+}
+
+func services(cfg *config.Config, _ bot.Args) []bot.Value {
+	var out []bot.Value
+	for _, name := range cfg.ServiceNames() {
+		out = append(out, bot.Value{Name: name, Aliases: cfg.Services[name].Aliases})
+	}
+	return out
+}
+
+// environments are those of the service that was named before, in the order the configuration gives them; without a
+// service all there are.
+func environments(cfg *config.Config, args bot.Args) []bot.Value {
+	names := cfg.EnvironmentNames()
+	if service, ok := cfg.Service(args["service"]); ok {
+		names = service.Environments
+	}
+	var out []bot.Value
+	for _, name := range names {
+		v := bot.Value{Name: name}
+		if environment, ok := cfg.Environment(name); ok {
+			v.Aliases = environment.Aliases
+		}
+		out = append(out, v)
+	}
+	return out
+}

@@ -1,0 +1,53 @@
+package commands
+
+import (
+	"strings"
+
+	"shipmate/bot"
+	"shipmate/config"
+)
+
+// maxRef is how long a branch's or tag's name may be.
+const maxRef = 255
+
+// deployForm asks for what the line of deploy says.
+func deployForm(r bot.FormRequest) bot.Form {
+	service := bot.Input{Name: "service", Label: "Service", Placeholder: "What", Initial: r.Args["service"]}
+	for _, name := range r.Config.ServiceNames() {
+		service.Options = append(service.Options, bot.Option{Value: name})
+	}
+	if len(service.Options) == 1 {
+		service.Initial = service.Options[0].Value
+	}
+	environment := bot.Input{Name: "environment", Label: "Environment", Placeholder: "Where to", Initial: r.Args["environment"]}
+	for _, name := range r.Config.EnvironmentNames() {
+		environment.Options = append(environment.Options, bot.Option{Value: name})
+	}
+	return bot.Form{
+		Title: "Deploy", Submit: "Deploy", Slow: true,
+		Fields: []bot.Input{
+			service,
+			environment,
+			{Name: "ref", Label: "Branch, tag or commit", Optional: true, MaxLength: maxRef, Initial: r.Args["ref"],
+				Hint: "Left empty it is the newest commit of the default branch."},
+			{Name: "reason", Label: "Reason", Optional: true, MaxLength: 500, Initial: r.Args["reason"]},
+		},
+		Check: func(values bot.Args) map[string]string { return checkDeploy(r.Config, values) },
+	}
+}
+
+// checkDeploy says what cannot be right whatever GitHub knows.
+func checkDeploy(cfg *config.Config, values bot.Args) map[string]string {
+	wrong := map[string]string{}
+	service, ok := cfg.Service(values["service"])
+	if ok && values["environment"] != "" && !service.DeploysTo(values["environment"]) {
+		wrong["environment"] = service.Name + " is not deployed there. It is deployed to " + words(service.Environments, "and") + "."
+		if len(service.Environments) == 0 {
+			wrong["environment"] = service.Name + " is not deployed anywhere: the configuration names no environment for it."
+		}
+	}
+	if ref := strings.TrimSpace(values["ref"]); strings.ContainsAny(ref, " ~^:?*[\\") || strings.Contains(ref, "..") {
+		wrong["ref"] = "A branch, tag or commit has no spaces and none of ~ ^ : ? * [ \\ in its name."
+	}
+	return wrong
+}

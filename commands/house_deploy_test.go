@@ -1,0 +1,268 @@
+package commands_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/bot/slacktest"
+	"shipmate/commands"
+	"shipmate/delivery"
+	"shipmate/integrations/github/githubtest"
+)
+
+func TestOneMessageTellsTheDeployment(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	sha := h.repo.Commit("main", "ana", "Add <!channel> basket", githubtest.Files{"a": "b"})
+	h.types(h.ana, "/deploy checkout to STG because of the demo")
+	h.shown("Deploying *checkout* `" + sha[:7] + "` to *staging*")
+	card := h.shown("✅ *checkout* `" + sha[:7] + "` is on *staging*")
+	for _, words := range []string{"Add &lt;!channel&gt; basket", "of the demo", "https://grafana.example/checkout", "View run", "<@" + h.ana + ">", "✅ <"} {
+		if !strings.Contains(whole(card), words) {
+			t.Errorf("the card lacks %q: %s", words, whole(card))
+		}
+	}
+	if runs := h.runs(1); runs[0].Inputs["sha"] != sha {
+		t.Errorf("deployed %s", runs[0].Inputs["sha"])
+	}
+	h.cards(1)
+	if len(h.slack.Thread(h.payments, card.TS)) > 1 {
+		t.Error("a quick success is told in the thread")
+	}
+}
+
+func TestFailureIsLoudAndCanBeRetriedOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy", "no such column"))
+	h.open()
+	h.types(h.ana, "/deploy checkout staging")
+	card := h.shown("❌ Deploying")
+	reply := h.threaded(card, "no such column")
+	if !strings.Contains(whole(reply), "<@"+h.ana+">") || !reply.Broadcast {
+		t.Errorf("the failure is not loud: %+v", reply)
+	}
+	h.presses(h.ben, card, "Retry")
+	h.shown("✅ *checkout*")
+	h.until("the old card tells it", func() bool {
+		m, _ := h.slack.Message(h.payments, card.TS)
+		return strings.Contains(whole(m), "<@"+h.ben+"> retried it")
+	})
+	h.types(h.ana, "/deploy retry "+h.oldest().ID)
+	h.told(h.ana, "<@"+h.ben+"> already retried it")
+	h.runs(2)
+}
+
+// oldest is the first deployment.
+func (h *house) oldest() *delivery.Deployment {
+	h.Helper()
+	all, err := h.deps.Delivery.History(context.Background(), "", "", 50)
+	if err != nil || len(all) == 0 {
+		h.Fatalf("no deployments: %v", err)
+	}
+	return all[len(all)-1]
+}
+
+func TestSecondAskerIsToldWhoAndSinceWhen(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.repo.ScriptNext("deploy.yml", githubtest.HangAt("deploy", "Deploy"))
+	h.open()
+	h.types(h.ana, "/deploy checkout staging")
+	h.shown("🚀 Deploying")
+	h.types(h.ben, "/deploy shop stg")
+	told := h.told(h.ben, "<@"+h.ana+"> is already deploying *checkout*")
+	h.presses(h.ben, told, "Cancel")
+	h.told(h.ben, "GitHub is asked to stop")
+	card := h.shown("was cancelled by <@" + h.ben + ">")
+	h.threaded(card, "<@"+h.ana+">, deploying")
+	h.types(h.cy, "/deploy cancel checkout staging")
+	h.told(h.cy, "You may not do this")
+	h.types(h.cy, "/deploy checkout staging")
+	h.until("both are refused", func() bool { return len(h.slack.Ephemerals(h.cy, h.payments)) == 2 })
+	h.runs(1)
+}
+
+func TestConfirmedCommitIsTheOneThatRuns(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	sha := h.repo.Head("main")
+	h.types(h.ana, "/deploy checkout production because we must & can")
+	question := h.told(h.ana, "Deploy *checkout* `"+sha[:7]+"` to *production*?")
+	h.repo.Commit("main", "ana", "Pushed while somebody thinks", githubtest.Files{"a": "b"})
+	h.cards(0)
+	h.presses(h.ana, question, "Deploy to production")
+	card := h.shown("✅ *checkout* `" + sha[:7] + "` is on *production*")
+	if !strings.Contains(whole(card), "we must &amp; can") {
+		t.Errorf("the reason was lost: %s", whole(card))
+	}
+	if h.runs(1)[0].Inputs["sha"] != sha {
+		t.Error("another commit was deployed")
+	}
+	h.types(h.ana, "/deploy checkout@"+sha[:7]+" production")
+	again := h.told(h.ana, "already runs `"+sha[:7]+"` in *production*")
+	h.presses(h.ana, again, "Deploy it again")
+	h.wait("a second run", 200*time.Millisecond, func() bool { return len(h.github.Runs("acme/checkout")) == 2 })
+	h.types(h.ana, "/deploy checkout production confirmed") // not a commit anybody was asked about
+	h.told(h.ana, "already deploying")
+}
+
+func TestFormDeploys(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	h.types(h.ana, "/deploy")
+	var form slacktest.View
+	h.until("the form is open", func() bool {
+		if open := h.slack.Views(h.ana); len(open) == 1 {
+			form = open[0]
+			return true
+		}
+		return false
+	})
+	submit := func(ref string) {
+		t.Helper()
+		values := slacktest.Values{"service/v": {"checkout"}, "environment/v": {"staging"}, "ref/v": {ref}, "reason/v": {"by form"}}
+		if _, err := h.slack.Submit(h.ana, form.ID, values); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says := func(words string) func() bool {
+		return func() bool {
+			v, ok := h.slack.View(form.ID)
+			return ok && (strings.Contains(string(v.Blocks), words) || strings.Contains(v.Errors["ref"], words))
+		}
+	}
+	submit("no spaces")
+	h.until("the ref is refused at once", says("no spaces and none of"))
+	submit("mian")
+	h.until("GitHub knows no such ref", says("no branch, tag or commit mian"))
+	submit("main")
+	h.shown("✅ *checkout*")
+	h.runs(1)
+}
+
+func TestReadsAndHelp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	h.types(h.cy, "/deploy status")
+	h.told(h.cy, "staging: not known: Shipmate has not deployed there yet")
+	h.types(h.ana, "/deploy checkout staging")
+	h.shown("✅ *checkout*")
+	h.types(h.ana, "/deploy status shop")
+	h.told(h.ana, "Begin (ana) · since")
+	h.types(h.ana, "/deploy history checkout staging 5")
+	h.told(h.ana, "The latest 1 deployment of *checkout* to *staging*, newest first")
+	h.types(h.ana, "/deploy history prod")
+	h.told(h.ana, "No deployments to *production* yet.")
+	h.types(h.ana, "/shipmate version")
+	h.told(h.ana, "Shipmate `v0-test`")
+	h.types(h.ana, "/shipmate help")
+	h.told(h.ana, "Stop a deployment")
+	h.types(h.ana, "/shipmate help deploy cancel")
+	h.told(h.ana, "`/deploy cancel checkout staging`")
+	h.types(h.ana, "/deploy checkout guarded")
+	h.told(h.ana, "has rules this version of Shipmate cannot keep")
+}
+
+// Every example of every command is understood.
+func TestExamplesBind(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	want := 0
+	for _, c := range commands.All(h.deps) {
+		for _, example := range c.Examples {
+			want++
+			h.types(h.ana, "/"+example)
+		}
+	}
+	seen := map[string]bot.Audit{}
+	h.wait("all examples are answered", 100*time.Millisecond, func() bool {
+		_ = bot.AuditLog(context.Background(), h.db, time.Time{}, func(a bot.Audit) bool {
+			seen[a.Line] = a
+			return true
+		})
+		return len(seen) == want
+	})
+	for line, a := range seen {
+		if a.Decision != "allowed" {
+			t.Errorf("%s: %s, %s", line, a.Decision, a.Outcome)
+		}
+	}
+}
+
+// Every command is run twice with the same request: the same records, the same answer.
+func TestEveryCommandTwice(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.repo.Script("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
+	failed, err := h.deps.Delivery.Deploy(context.Background(), delivery.Want{Request: "first", At: h.clock.Now(), Service: "checkout",
+		Environment: "production", By: h.ana})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for next := h.clock.Now(); !next.IsZero(); {
+		h.clock.Set(next)
+		if next, err = h.deps.Delivery.Step(context.Background(), failed.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := map[string]bot.Args{
+		"deploy":           {"service": "checkout", "environment": "staging"},
+		"deploy cancel":    {"service": "checkout", "environment": "staging"},
+		"deploy retry":     {"deployment": failed.ID, "answer": "confirmed"},
+		"deploy status":    {},
+		"deploy history":   {},
+		"shipmate help":    {},
+		"shipmate version": {},
+	}
+	for _, c := range commands.All(h.deps) {
+		given, ok := args[c.Name]
+		if !ok {
+			t.Errorf("%s is not run twice", c.Name)
+			continue
+		}
+		req := bot.Request{ID: "req " + c.Name, At: h.clock.Now(), Via: bot.Slash, User: h.ana, Channel: h.payments, Args: given, Config: h.config}
+		first, err := c.Run(context.Background(), req)
+		if err != nil {
+			t.Errorf("%s: %v", c.Name, err)
+			continue
+		}
+		before := h.snapshot()
+		second, err := c.Run(context.Background(), req)
+		if err != nil || !same(t, first, second) {
+			t.Errorf("%s answers %+v, then %+v, %v", c.Name, first, second, err)
+		}
+		if h.snapshot() != before {
+			t.Errorf("%s wrote something the second time", c.Name)
+		}
+	}
+}
+
+func same(t *testing.T, a, b any) bool {
+	t.Helper()
+	x, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := json.Marshal(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(x) == string(y)
+}
+
+// snapshot is everything package delivery has written.
+func (h *house) snapshot() string {
+	h.Helper()
+	var b strings.Builder
+	h.each("delivery/", func(key string, value []byte) {
+		if !strings.HasPrefix(key, "delivery/due/") && !strings.HasPrefix(key, "delivery/next/") {
+			b.WriteString(key + "=" + string(value) + "\n")
+		}
+	})
+	return b.String()
+}

@@ -1,0 +1,323 @@
+package commands_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/bot/slacktest"
+	"shipmate/clock"
+	"shipmate/commands"
+	"shipmate/config"
+	"shipmate/delivery"
+	"shipmate/integrations/github"
+	"shipmate/integrations/github/githubtest"
+	"shipmate/store"
+	"shipmate/store/storetest"
+	"shipmate/work"
+)
+
+const houseYAML = `
+slack: {admin_channel: "#platform"}
+teams:
+  payments: {channel: "#payments", slack_group: payments-eng}
+services:
+  checkout:
+    repo: acme/checkout
+    team: payments
+    aliases: [shop]
+    links: {dashboard: "https://grafana.example/checkout"}
+    environments: [staging, production, guarded]
+environments:
+  staging: {aliases: [stg]}
+  production: {aliases: [prod], confirm: true}
+  guarded: {after: staging}
+`
+
+// house is the whole bot with every command, on a fake Slack and a fake GitHub over their real protocols.
+type house struct {
+	*testing.T
+	clock  *clock.Manual
+	slack  *slacktest.Server
+	github *githubtest.Server
+	repo   *githubtest.Repo
+	db     store.DB
+	config *config.Config
+	deps   commands.Deps
+
+	ana, ben, cy string // cy is not of the team
+	payments     string
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{T: t, clock: clock.NewManual(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)), db: storetest.New(t)}
+	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte(houseYAML), config.Options{})
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	h.config = cfg
+	h.openGitHub()
+	h.openSlack()
+	return h
+}
+
+func (h *house) openGitHub() {
+	h.Helper()
+	h.github = githubtest.New(githubtest.Options{Clock: h.clock})
+	h.Cleanup(h.github.Close)
+	h.github.AddUser(githubtest.User{Login: "ana", Name: "Ana"})
+	h.repo = h.github.AddRepo("acme/checkout")
+	h.repo.Commit("main", "ana", "Begin", githubtest.Files{".github/workflows/deploy.yml": github.ExampleWorkflow})
+	client, err := github.New(github.Config{APIURL: h.github.URL(), Token: githubtest.DefaultToken, Clock: h.clock, Timeout: 5 * time.Second})
+	if err != nil {
+		h.Fatal(err)
+	}
+	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: client, Clock: h.clock, Current: func() *config.Config { return h.config }})
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.deps = commands.Deps{Delivery: service, Version: "v0-test"}
+}
+
+func (h *house) openSlack() {
+	h.Helper()
+	var err error
+	h.slack, err = slacktest.New(slacktest.Options{Clock: h.clock, PingEvery: 100 * time.Millisecond, Grace: 200 * time.Millisecond})
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(func() { _ = h.slack.Close() })
+	manifest, err := bot.Manifest(commands.All(h.deps))
+	if err != nil {
+		h.Fatal(err)
+	}
+	app, err := slacktest.ParseManifest(manifest)
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.slack.SetApp(app)
+	h.ana, h.ben, h.cy = h.person("ana"), h.person("ben"), h.person("cy")
+	h.payments = h.slack.AddChannel(slacktest.Channel{Name: "payments", Members: []string{h.ana, h.ben, h.cy, h.slack.BotUserID}}).ID
+	h.slack.AddChannel(slacktest.Channel{Name: "platform", Members: []string{h.slack.BotUserID}})
+	h.slack.AddGroup(slacktest.UserGroup{Handle: "payments-eng", Users: []string{h.ana, h.ben}})
+}
+
+func (h *house) person(name string) string {
+	return h.slack.AddUser(slacktest.User{Name: name, Email: name + "@acme.example"}).ID
+}
+
+// open starts the bot; it ends with the test.
+func (h *house) open() *house {
+	h.Helper()
+	log := slog.New(slog.DiscardHandler)
+	claims, err := work.OpenClaims(context.Background(), work.ClaimsConfig{DB: h.db, Clock: h.clock, Replica: "one"})
+	if err != nil {
+		h.Fatal(err)
+	}
+	b, err := bot.New(bot.Config{API: h.slack.URL(), BotToken: h.slack.BotToken, AppToken: h.slack.AppToken, DB: h.db, Clock: h.clock,
+		Log: log, Claims: claims, Settings: func() *config.Config { return h.config }, Commands: commands.All(h.deps),
+		Kinds: commands.Kinds(), Cards: commands.Cards(h.deps),
+		Sockets: bot.Sockets{Second: 20 * time.Millisecond, MinLife: 50 * time.Millisecond, MaxPause: time.Second}})
+	if err != nil {
+		h.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stepping, stopStepping := context.WithCancel(context.Background())
+	runner := work.New(work.Config{DB: h.db, Clock: h.clock, Log: log, Claims: claims, Alert: b.Parked, Grace: 5 * time.Second},
+		append(b.Domains(), h.deps.Delivery.Domain())...)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := b.Run(ctx); err != nil {
+			h.Errorf("the bot ended: %v", err)
+		}
+		stopStepping()
+	})
+	wg.Go(func() {
+		if err := runner.Run(stepping); err != nil {
+			h.Errorf("the runner ended: %v", err)
+		}
+	})
+	h.Cleanup(func() {
+		stop()
+		wg.Wait()
+		for _, p := range h.github.Problems() {
+			h.Errorf("GitHub does not know: %s", p)
+		}
+		for _, p := range h.slack.Problems() {
+			h.Errorf("Slack does not like: %+v", p)
+		}
+	})
+	h.until("the bot is connected", func() bool { return h.slack.Connections().Open > 0 })
+	return h
+}
+
+// until waits until cond holds. Time stands still.
+func (h *house) until(what string, cond func() bool) { h.Helper(); h.wait(what, 0, cond) }
+
+// wait waits until cond holds, moving the clock by pace whenever everything has been quiet for a moment. The bound is only
+// there to end a test that would hang.
+func (h *house) wait(what string, pace time.Duration, cond func() bool) {
+	h.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	changes := h.slack.Changes(ctx)
+	quiet := time.NewTicker(5 * time.Millisecond)
+	defer quiet.Stop()
+	for !cond() {
+		select {
+		case <-changes:
+		case <-quiet.C:
+			h.clock.Advance(pace)
+		case <-ctx.Done():
+			h.Fatalf("never happened: %s\n%s", what, h.everything())
+		}
+	}
+}
+
+// types types a slash command into #payments.
+func (h *house) types(user, line string) {
+	h.Helper()
+	if _, err := h.slack.Slash(user, h.payments, line); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// presses presses the button with that label.
+func (h *house) presses(user string, m slacktest.Message, label string) {
+	h.Helper()
+	id := buttonID(m, label)
+	if id == "" {
+		h.Fatalf("no button %q on: %s", label, whole(m))
+	}
+	if _, err := h.slack.Press(user, slacktest.OnMessage(m), id, ""); err != nil {
+		h.Fatal(err)
+	}
+}
+
+// told waits until the person alone reads the words.
+func (h *house) told(user, words string) slacktest.Message {
+	h.Helper()
+	return h.find("only "+user+" reads "+words, words, func() []slacktest.Message { return h.slack.Ephemerals(user, h.payments) })
+}
+
+// shown waits, while time passes, until a message with the words stands in #payments.
+func (h *house) shown(words string) slacktest.Message {
+	h.Helper()
+	return h.find("#payments shows "+words, words, func() []slacktest.Message { return h.slack.Messages(h.payments) })
+}
+
+// threaded waits, while time passes, until the words stand in a message's thread.
+func (h *house) threaded(under slacktest.Message, words string) slacktest.Message {
+	h.Helper()
+	return h.find("the thread shows "+words, words, func() []slacktest.Message { return h.slack.Thread(h.payments, under.TS) })
+}
+
+func (h *house) find(what, words string, all func() []slacktest.Message) (got slacktest.Message) {
+	h.Helper()
+	h.wait(what, 200*time.Millisecond, func() bool {
+		for _, m := range all() {
+			if strings.Contains(whole(m), words) {
+				got = m
+				return true
+			}
+		}
+		return false
+	})
+	return got
+}
+
+// cards are the messages of the bot in #payments that stand for themselves.
+func (h *house) cards(n int) []slacktest.Message {
+	h.Helper()
+	var out []slacktest.Message
+	for _, m := range h.slack.Messages(h.payments) {
+		if m.ThreadTS == "" && m.BotID != "" {
+			out = append(out, m)
+		}
+	}
+	if len(out) != n {
+		h.Fatalf("%d messages of the bot, want %d\n%s", len(out), n, h.everything())
+	}
+	return out
+}
+
+func (h *house) runs(n int) []githubtest.Run {
+	h.Helper()
+	runs := h.github.Runs("acme/checkout")
+	if len(runs) != n {
+		h.Fatalf("%d runs, want %d", len(runs), n)
+	}
+	return runs
+}
+
+func (h *house) everything() string {
+	var b strings.Builder
+	for _, m := range h.slack.Messages(h.payments) {
+		b.WriteString("#payments: " + whole(m) + "\n")
+		for _, r := range h.slack.Thread(h.payments, m.TS) {
+			b.WriteString("  thread: " + whole(r) + "\n")
+		}
+	}
+	for _, user := range []string{h.ana, h.ben, h.cy} {
+		for _, m := range h.slack.Ephemerals(user, h.payments) {
+			b.WriteString("only " + user + ": " + whole(m) + "\n")
+		}
+	}
+	_ = bot.AuditLog(context.Background(), h.db, time.Time{}, func(a bot.Audit) bool {
+		b.WriteString("audit: " + a.Line + ": " + a.Decision + ", " + a.Outcome + ", " + a.Err + "\n")
+		return true
+	})
+	return b.String()
+}
+
+// whole is all of a message as text.
+func whole(m slacktest.Message) string {
+	return m.Text + " " + strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(m.Blocks))
+}
+
+// buttonID finds the action of a button by its label.
+func buttonID(m slacktest.Message, label string) string {
+	type button struct {
+		ActionID string `json:"action_id"`
+		Text     struct{ Text string }
+	}
+	var blocks []struct {
+		Type     string
+		Elements json.RawMessage
+	}
+	if json.Unmarshal(m.Blocks, &blocks) != nil {
+		return ""
+	}
+	for _, b := range blocks {
+		var buttons []button
+		if b.Type != "actions" || json.Unmarshal(b.Elements, &buttons) != nil {
+			continue
+		}
+		for _, one := range buttons {
+			if one.Text.Text == label {
+				return one.ActionID
+			}
+		}
+	}
+	return ""
+}
+
+// each calls fn with everything stored under a prefix.
+func (h *house) each(prefix string, fn func(key string, value []byte)) {
+	h.Helper()
+	err := h.db.View(context.Background(), func(s store.Snapshot) error {
+		for key, value := range s.Scan(prefix, "") {
+			fn(key, value)
+		}
+		return nil
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
+}

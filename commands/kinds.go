@@ -1,0 +1,43 @@
+package commands
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// The answers to a question that a line may carry.
+const (
+	confirmed = "confirmed" // the person was asked whether to deploy just this commit
+	anyway    = "anyway"    // also what already runs there
+)
+
+// maxCount is the most records a list shows; a longer one is not read in a chat.
+const maxCount = 50
+
+var deploymentID = regexp.MustCompile(`^d-[a-z2-7]{10}$`)
+
+func parseDeployment(word string) (string, error) {
+	word = strings.ToLower(word)
+	if !deploymentID.MatchString(word) {
+		return "", fmt.Errorf("%q is not a deployment; one is written like d-4kq7x2m5wz, as /deploy history shows it", word)
+	}
+	return word, nil
+}
+
+func parseAnswer(word string) (string, error) {
+	word = strings.ToLower(word)
+	if word != anyway && word != confirmed {
+		return "", fmt.Errorf("%q is not understood here; after the environment goes because, and the reason", word)
+	}
+	return word, nil
+}
+
+func parseCount(word string) (string, error) {
+	n, err := strconv.Atoi(word)
+	if err != nil || n < 1 || n > maxCount {
+		return "", fmt.Errorf("%q is not a number from 1 to %d", word, maxCount)
+	}
+	return strconv.Itoa(n), nil
+}

@@ -1,0 +1,134 @@
+package commands
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"shipmate/bot"
+	"shipmate/delivery"
+)
+
+// refusal turns a domain's "no" into words; any other error is left as it is.
+func refusal(err error) error {
+	var r *delivery.Refused
+	if !errors.As(err, &r) {
+		return err
+	}
+	m := refusalMessage(r)
+	return &bot.Refusal{Code: string(r.Code), Message: m}
+}
+
+// refusalMessage says why not, who or what made it so, and what to do.
+func refusalMessage(r *delivery.Refused) bot.Message {
+	switch r.Code {
+	case delivery.NoService:
+		return text("There is no service %s.", bot.Code(r.Service))
+	case delivery.NotDeployedThere:
+		return notDeployedThere(r)
+	case delivery.RuleNotEnforced:
+		return ruleNotEnforced(r)
+	case delivery.WorkflowMissing:
+		return text("%s cannot be deployed: %s has no workflow %s on its default branch that I can see. Add it, or name the right "+
+			"one under services.%s.deploy.workflow in the configuration.", bot.Bold(r.Service), r.Repo, bot.Code(r.Workflow), r.Service)
+	case delivery.WorkflowMistakes:
+		return workflowMistakes(r)
+	case delivery.SlotTaken:
+		return slotTaken(r)
+	case delivery.AlreadyRunning:
+		return bot.Message{Text: alreadyRunning(r)}
+	case delivery.NothingRunning:
+		return text("Nothing is being deployed in %s for %s.", bot.Bold(r.Environment), bot.Bold(r.Service))
+	case delivery.NoDeployment:
+		return bot.Message{Text: "There is no such deployment. /deploy history shows those there are.",
+			Buttons: []bot.Button{{Label: "History", Line: "deploy history"}}}
+	}
+	return tooLateOrEarly(r)
+}
+
+// tooLateOrEarly are the refusals about a deployment that stands otherwise than the asker thinks.
+func tooLateOrEarly(r *delivery.Refused) bot.Message {
+	d := r.Deployment
+	switch r.Code {
+	case delivery.AlreadyEnded:
+		return bot.Message{Text: bot.Textf("Too late to cancel. %s", status(d))}
+	case delivery.AlreadyCancelled:
+		return text("%s asked to cancel %s at %s; GitHub is stopping it.", bot.User(r.By), whatWhere(d), bot.Clock(r.Since))
+	case delivery.NotEnded:
+		return bot.Message{Text: bot.Textf("%s is still under way; it can be retried when it has ended.", what(d)),
+			Buttons: offers(d)}
+	case delivery.AlreadyRetried:
+		return text("%s already retried it at %s, as %s.", bot.User(r.By), bot.Clock(r.Since), bot.Code(d.Retried.ID))
+	case delivery.NothingToRetry:
+		return text("There is nothing to retry: %s", status(d))
+	}
+	return text("That cannot be done (%s).", string(r.Code))
+}
+
+func text(format string, args ...any) bot.Message {
+	return bot.Message{Text: bot.Textf(format, args...)}
+}
+
+func notDeployedThere(r *delivery.Refused) bot.Message {
+	if len(r.Environments) == 0 {
+		return text("%s is not deployed anywhere: the configuration names no environments for it.", bot.Bold(r.Service))
+	}
+	return text("%s is not deployed to %s. It is deployed to %s.", bot.Bold(r.Service), bot.Code(r.Environment), words(r.Environments, "and"))
+}
+
+func ruleNotEnforced(r *delivery.Refused) bot.Message {
+	m := text("Not deployed: %s has rules this version of Shipmate cannot keep, and it does not pretend to.", bot.Bold(r.Environment))
+	var lines []bot.Text
+	for _, rule := range r.Rules {
+		lines = append(lines, bot.Textf("• %s (%s)", bot.Code(rule.Key), rule.At))
+	}
+	m.Parts = []bot.Part{bot.Section(bot.Join("\n", lines...)),
+		bot.Small("It clears when these are taken out of the configuration, or with a version that keeps them.")}
+	return m
+}
+
+func workflowMistakes(r *delivery.Refused) bot.Message {
+	m := text("%s cannot be deployed yet: %s in %s does not declare what Shipmate needs to find its run and deploy one commit.",
+		bot.Bold(r.Service), bot.Code(r.Workflow), r.Repo)
+	var lines []bot.Text
+	for _, mistake := range r.Mistakes {
+		lines = append(lines, bot.Textf("• %s", mistake))
+	}
+	m.Parts = []bot.Part{bot.Section(bot.Join("\n", lines...)),
+		bot.Small("deploy/example/deploy.yml in Shipmate's repository is a workflow that works.")}
+	return m
+}
+
+func slotTaken(r *delivery.Refused) bot.Message {
+	d := r.Deployment
+	m := text("%s is already deploying %s, since %s (%s). One at a time; try again when it has ended.",
+		bot.User(r.By), whatWhere(d), bot.Clock(r.Since), stateWords(d))
+	if d.State == delivery.Lost {
+		m = text("%s is deploying %s since %s, and nobody knows what became of it. Look on GitHub; when nothing runs there, free the place.",
+			bot.User(r.By), whatWhere(d), bot.Clock(r.Since))
+	}
+	m.Buttons = offers(d)
+	return m
+}
+
+func alreadyRunning(r *delivery.Refused) bot.Text {
+	by := bot.Text("")
+	if r.By != "" {
+		by = bot.Textf(", deployed by %s", bot.User(r.By))
+	}
+	since := bot.Text("")
+	if !r.Since.IsZero() {
+		since = bot.Textf(" since %s", bot.Time(r.Since))
+	}
+	return bot.Textf("%s already runs %s in %s%s%s.", bot.Bold(r.Service), bot.Code(r.Commit.Short()), bot.Bold(r.Environment), since, by)
+}
+
+// words lists names: "a, b and c".
+func words(names []string, last string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " " + last + " " + names[len(names)-1]
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

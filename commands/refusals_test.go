@@ -1,0 +1,82 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/config"
+	"shipmate/delivery"
+)
+
+// refusals are one of every kind.
+func refusals() map[string]*delivery.Refused {
+	place := delivery.Refused{Service: "checkout", Environment: "staging"}
+	with := func(code delivery.Code, fn func(*delivery.Refused)) *delivery.Refused {
+		r := place
+		r.Code = code
+		if fn != nil {
+			fn(&r)
+		}
+		return &r
+	}
+	about := func(d *delivery.Deployment) func(*delivery.Refused) {
+		return func(r *delivery.Refused) { r.Deployment, r.By, r.Since = d, "U0BEN", nine }
+	}
+	return map[string]*delivery.Refused{
+		"no service":            with(delivery.NoService, func(r *delivery.Refused) { r.Service = "chek<out" }),
+		"not deployed there":    with(delivery.NotDeployedThere, func(r *delivery.Refused) { r.Environments = []string{"qa", "staging", "production"} }),
+		"not deployed anywhere": with(delivery.NotDeployedThere, nil),
+		"rule not enforced": with(delivery.RuleNotEnforced, func(r *delivery.Refused) {
+			r.Rules = []config.Rule{{Key: "approvals", At: "shipmate.yaml:33:5"}, {Key: "freeze", At: "shipmate.yaml:36:5"}}
+		}),
+		"workflow missing": with(delivery.WorkflowMissing, func(r *delivery.Refused) { r.Workflow, r.Repo = "deploy.yml", "acme/checkout" }),
+		"workflow mistakes": with(delivery.WorkflowMistakes, func(r *delivery.Refused) {
+			r.Workflow, r.Repo, r.Mistakes = "deploy.yml", "acme/checkout", []string{"deploy.yml does not declare the input sha: add it."}
+		}),
+		"slot taken":              with(delivery.SlotTaken, about(made(in(delivery.Running)))),
+		"slot taken by lost":      with(delivery.SlotTaken, about(made(in(delivery.Running), func(d *delivery.Deployment) { d.State, d.Lost = delivery.Lost, delivery.RunGone }))),
+		"already running":         with(delivery.AlreadyRunning, func(r *delivery.Refused) { r.By, r.Since, r.Commit = "U0BEN", nine, delivery.Commit{SHA: newSHA} }),
+		"already running outside": with(delivery.AlreadyRunning, func(r *delivery.Refused) { r.Commit = delivery.Commit{SHA: newSHA} }),
+		"no deployment":           with(delivery.NoDeployment, nil),
+		"nothing running":         with(delivery.NothingRunning, nil),
+		"already ended":           with(delivery.AlreadyEnded, about(made(ended(delivery.Succeeded, time.Minute)))),
+		"already cancelled":       with(delivery.AlreadyCancelled, about(made(in(delivery.Running), cancelledBy0("U0BEN")))),
+		"not ended":               with(delivery.NotEnded, about(made(in(delivery.Running)))),
+		"already retried": with(delivery.AlreadyRetried, about(made(ended(delivery.Failed, time.Minute), func(d *delivery.Deployment) {
+			d.Retried = &delivery.Retried{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine}
+		}))),
+		"nothing to retry": with(delivery.NothingToRetry, about(made(ended(delivery.Succeeded, time.Minute)))),
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	seen := map[delivery.Code]bool{}
+	for name, r := range refusals() {
+		seen[r.Code] = true
+		err := refusal(fmt.Errorf("deploying: %w", r))
+		var no *bot.Refusal
+		if !errors.As(err, &no) || no.Code != string(r.Code) {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if strings.Contains(string(no.Text), "cannot be done (") {
+			t.Errorf("%s has no words of its own", name)
+		}
+		golden(t, "testdata/refusals/"+strings.ReplaceAll(name, " ", "-")+".json", readable(t, no.Message))
+	}
+	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.RuleNotEnforced, delivery.WorkflowMissing,
+		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
+		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry} {
+		if !seen[code] {
+			t.Errorf("no refusal %s", code)
+		}
+	}
+	other := errors.New("disk full")
+	if got := refusal(other); got != other {
+		t.Errorf("another error became %v", got)
+	}
+}

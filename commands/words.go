@@ -1,0 +1,56 @@
+package commands
+
+import (
+	"fmt"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/delivery"
+)
+
+// took says a length of time as people do: 45 s, 1 min 20 s, 2 h 5 min.
+func took(d time.Duration) string {
+	d = d.Round(time.Second)
+	h, m, s := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case h > 0 && m > 0:
+		return fmt.Sprintf("%d h %d min", h, m)
+	case h > 0:
+		return fmt.Sprintf("%d h", h)
+	case m > 0 && s > 0:
+		return fmt.Sprintf("%d min %d s", m, s)
+	case m > 0:
+		return fmt.Sprintf("%d min", m)
+	}
+	return fmt.Sprintf("%d s", s)
+}
+
+// count says "1 commit", "3 commits".
+func count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// what names what a deployment deploys: "checkout 1a2b3c4".
+func what(d *delivery.Deployment) bot.Text {
+	return bot.Textf("%s %s", bot.Bold(d.Service), bot.Code(d.Commit.Short()))
+}
+
+// whatWhere adds the place: "checkout 1a2b3c4 to staging".
+func whatWhere(d *delivery.Deployment) bot.Text {
+	return bot.Textf("%s to %s", what(d), bot.Bold(d.Environment))
+}
+
+// commitLine is the commit with its subject and author.
+func commitLine(c delivery.Commit) bot.Text {
+	line := bot.Link(c.URL, bot.Code(c.Short()))
+	if c.Subject != "" {
+		line = bot.Textf("%s %s", line, c.Subject)
+	}
+	if c.Author != "" {
+		line = bot.Textf("%s (%s)", line, c.Author)
+	}
+	return line
+}
