@@ -1,0 +1,114 @@
+package sandbox
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"shipmate/integrations/github/githubtest"
+)
+
+//go:embed acme/deploy.yml
+var deployWorkflow string
+
+//go:embed acme/ci.yml
+var ciWorkflow string
+
+// deployFile is the workflow that Acme's services are deployed by.
+const deployFile = "deploy.yml"
+
+// seedGitHub tells the story of Acme's repositories up to now.
+func seedGitHub(g *githubtest.Server, now time.Time) {
+	for _, e := range employees {
+		g.AddUser(githubtest.User{Login: e.name, Name: e.real, Email: e.email()})
+	}
+	org := g.AddOrg(owner)
+	for _, team := range teamNames {
+		t := org.AddTeam(team, title(team))
+		for _, e := range membersOf(team) {
+			t.Add(e.name)
+		}
+	}
+	for i, s := range services {
+		seedRepo(g, s, now.Add(-time.Duration(i)*17*time.Minute))
+	}
+}
+
+// seedRepo tells one repository's story: history, then pull requests that were merged, then what is still open.
+func seedRepo(g *githubtest.Server, s service, now time.Time) {
+	r := g.AddRepo(s.repo()).Describe(s.about, false).GrantTeam(s.team, "push")
+	team := membersOf(s.team)
+	r.Script(deployFile, steady(s, 0))
+	n := len(s.history)
+	var main []string // its commits, oldest first
+	start := now.Add(-time.Duration(n+2*len(s.pulls)+4) * 13 * time.Hour)
+	for i, subject := range s.history {
+		files := githubtest.Files{"CHANGES.md": strings.Join(s.history[:i+1], "\n") + "\n"}
+		if i == 0 {
+			files["README.md"] = fmt.Sprintf("# %s\n\n%s.\n", s.name, s.about)
+		}
+		if i == n-3 {
+			files[".github/workflows/"+deployFile] = deployWorkflow
+			files[".github/workflows/ci.yml"] = ciWorkflow
+		}
+		at := r.At(start.Add(time.Duration(i) * 13 * time.Hour))
+		main = append(main, at.Commit("main", team[i%len(team)].name, subject, files))
+	}
+	at := start.Add(time.Duration(n) * 13 * time.Hour)
+	for i, c := range s.pulls {
+		pr := propose(r.At(at.Add(time.Duration(i)*26*time.Hour)), s, c)
+		merged := r.At(at.Add(time.Duration(i)*26*time.Hour + 5*time.Hour))
+		main = append(main, merged.SquashPR(pr, team[(i+1)%len(team)].name))
+		r.DeleteBranch(c.branch)
+	}
+	for i, c := range s.open {
+		propose(r.At(now.Add(-time.Duration(2+3*i)*time.Hour)), s, c)
+	}
+	deployed(r, s, main, now)
+}
+
+func propose(r *githubtest.Repo, s service, c change) int {
+	r.Branch(c.branch, "main")
+	path := "src/" + strings.NewReplacer("/", "-").Replace(c.branch) + ".txt"
+	r.Commit(c.branch, c.who, c.title, githubtest.Files{path: c.title + "\n"})
+	return r.OpenPR(githubtest.PR{Title: c.title, Body: c.body, Author: c.who, Head: c.branch})
+}
+
+// deployed records what runs where, and the tags.
+func deployed(r *githubtest.Repo, s service, main []string, now time.Time) {
+	behind := func(n int) string { return main[len(main)-1-n] }
+	for _, env := range []string{"staging", "production"} {
+		when := r.At(now.Add(-time.Duration(6+20*s.environment[env]) * time.Hour))
+		when.SetDeployment(behind(s.environment[env]), env, githubtest.DefaultLogin, "in_progress", "success")
+	}
+	for tag, n := range s.tags {
+		r.Tag(tag, behind(n))
+	}
+}
+
+// refs are what one may name of a service's repository: branches, then tags.
+func refs(g *githubtest.Server, s service) []ref {
+	r := g.Repo(s.repo())
+	if r == nil {
+		return nil
+	}
+	var out []ref
+	for _, b := range r.Branches() {
+		out = append(out, ref{Name: b, Kind: "branch"})
+	}
+	var tags []ref
+	for t := range s.tags {
+		tags = append(tags, ref{Name: t, Kind: "tag"})
+	}
+	slices.SortFunc(tags, func(a, b ref) int { return strings.Compare(b.Name, a.Name) })
+	return append(out, tags...)
+}
+
+type ref struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+}
+
+func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,203 @@
+package sandbox
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"shipmate/bot/slacktest"
+)
+
+// shownMessages is how many messages of a channel the page gets.
+const shownMessages = 200
+
+// sight is all that one person sees at one moment.
+type sight struct {
+	Now        float64             `json:"now"` // of the stage's clock, Unix seconds
+	Team       string              `json:"team"`
+	Me         Person              `json:"me"`
+	People     []Person            `json:"people"`
+	Groups     []group             `json:"groups"`
+	Channels   []channel           `json:"channels"`
+	Channel    channel             `json:"channel"`
+	Messages   []slacktest.Message `json:"messages"`
+	Thread     []slacktest.Message `json:"thread"`
+	Views      []slacktest.View    `json:"views"`
+	Home       *slacktest.View     `json:"home"`
+	Vocabulary vocabulary          `json:"vocabulary"`
+	Shortcuts  []shortcut          `json:"shortcuts"`
+	Bot        BotStatus           `json:"bot"`
+	Sockets    sockets             `json:"sockets"`
+	Levers     []leverState        `json:"levers"`
+	Faults     int                 `json:"faults"`
+	Guide      guideState          `json:"guide"`
+}
+
+type group struct {
+	ID     string `json:"id"`
+	Handle string `json:"handle"`
+	Mine   bool   `json:"mine"`
+}
+
+type channel struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Topic    string `json:"topic"`
+	Private  bool   `json:"private"`
+	IM       bool   `json:"im"`
+	Unread   int    `json:"unread"`
+	Mentions bool   `json:"mentions"`
+	ReadTo   string `json:"readTo"`
+}
+
+type shortcut struct {
+	Name        string `json:"name"`
+	Callback    string `json:"callback"`
+	Description string `json:"description"`
+	Message     bool   `json:"message"`
+}
+
+type sockets struct {
+	Open   int `json:"open"`
+	Opened int `json:"opened"`
+}
+
+// look is what the person sees with this channel and thread open. Names that do not exist become the first there is.
+func (s *Stage) look(person, room, thread string) sight {
+	me := s.person(person)
+	v := sight{Now: float64(s.clock.Now().UnixMilli()) / 1000, Team: "Acme", Vocabulary: s.names.vocabulary(s.opts.Commands, s.github),
+		Bot: s.bot.status(), Levers: s.leverStates(), Guide: s.guide()}
+	for _, u := range s.slack.Users() {
+		if !u.Deleted {
+			v.People = append(v.People, personOf(u, me.ID))
+		}
+	}
+	slices.SortFunc(v.People, func(a, b Person) int { return cmp.Compare(a.Name, b.Name) })
+	v.Me = personOf(me, me.ID)
+	for _, g := range s.slack.Groups() {
+		v.Groups = append(v.Groups, group{g.ID, g.Handle, slices.Contains(g.Users, me.ID)})
+	}
+	for _, sc := range s.slack.App().Shortcuts {
+		v.Shortcuts = append(v.Shortcuts, shortcut{sc.Name, sc.CallbackID, sc.Description, sc.Message})
+	}
+	c := s.slack.Connections()
+	v.Sockets = sockets{c.Open, c.Opened}
+	for _, l := range v.Levers {
+		if l.On {
+			v.Faults++
+		}
+	}
+	s.lookAround(&v, room, thread)
+	return v
+}
+
+// lookAround fills in channels and what the open one shows.
+func (s *Stage) lookAround(v *sight, room, thread string) {
+	v.Channels = s.channels(v.Me.ID)
+	v.Channel = v.Channels[0]
+	for _, c := range v.Channels {
+		if c.ID == room || c.Name == room || c.IM && room == "@shipmate" {
+			v.Channel = c
+		}
+	}
+	own := s.slack.Ephemerals(v.Me.ID, v.Channel.ID)
+	v.Messages = merged(s.slack.Messages(v.Channel.ID), own, "")
+	if n := len(v.Messages) - shownMessages; n > 0 {
+		v.Messages = v.Messages[n:]
+	}
+	if thread != "" {
+		v.Thread = merged(s.slack.Thread(v.Channel.ID, thread), own, thread)
+	}
+	v.Thread = orEmpty(v.Thread)
+	v.Views = orEmpty(s.slack.Views(v.Me.ID))
+	if home, ok := s.slack.Home(v.Me.ID); ok {
+		v.Home = &home
+	}
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// merged puts the ephemeral messages of one thread ("" for the channel itself) between the others, by time.
+func merged(messages, ephemerals []slacktest.Message, thread string) []slacktest.Message {
+	out := append([]slacktest.Message{}, messages...)
+	for _, m := range ephemerals {
+		if m.ThreadTS == thread {
+			out = append(out, m)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b slacktest.Message) int { return strings.Compare(a.TS, b.TS) })
+	return out
+}
+
+// person finds somebody by ID or handle; the first employee when there is no such person.
+func (s *Stage) person(who string) slacktest.User {
+	if u, ok := s.slack.User(who); ok && !u.IsBot && !u.Deleted {
+		return u
+	}
+	u, _ := s.slack.User(employees[0].name)
+	return u
+}
+
+// channels are those a person is in, by name, and the direct message with the bot last.
+func (s *Stage) channels(user string) []channel {
+	dm := s.slack.DMChannel(user)
+	var out []channel
+	for _, c := range s.slack.Channels() {
+		if c.Archived || c.IM || !slices.Contains(c.Members, user) {
+			continue
+		}
+		out = append(out, channel{ID: c.ID, Name: c.Name, Topic: c.Topic, Private: c.Private})
+	}
+	slices.SortFunc(out, func(a, b channel) int { return cmp.Compare(a.Name, b.Name) })
+	out = append(out, channel{ID: dm, Name: "Shipmate", IM: true})
+	for i := range out {
+		s.countUnread(&out[i], user)
+	}
+	return out
+}
+
+// countUnread counts what others said in a channel since the person last looked.
+func (s *Stage) countUnread(c *channel, user string) {
+	s.mu.Lock()
+	c.ReadTo = s.notes.Read[user][c.ID]
+	s.mu.Unlock()
+	for _, m := range merged(s.slack.Messages(c.ID), s.slack.Ephemerals(user, c.ID), "") {
+		if m.User == user || m.TS <= c.ReadTo {
+			continue
+		}
+		c.Unread++
+		c.Mentions = c.Mentions || c.IM || strings.Contains(m.Text, "<@"+user+">") || strings.Contains(string(m.Blocks), "<@"+user+">")
+	}
+}
+
+// markRead notes how far a person has read a channel; never backwards.
+func (s *Stage) markRead(user, channel, ts string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.notes.Read[user] == nil {
+		s.notes.Read[user] = map[string]string{}
+	}
+	if ts <= s.notes.Read[user][channel] {
+		return
+	}
+	s.notes.Read[user][channel] = ts
+	s.dirty = true
+}
+
+// readAll lets everybody have read everything, except that the first employee comes back from a break.
+func (s *Stage) readAll() {
+	for _, u := range s.slack.Users() {
+		for _, c := range s.slack.Channels() {
+			messages := s.slack.Messages(c.ID)
+			if len(messages) == 0 || u.Name == employees[0].name && c.Name == "storefront" {
+				continue
+			}
+			s.markRead(u.ID, c.ID, messages[len(messages)-1].TS)
+		}
+	}
+}

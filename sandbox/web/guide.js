@@ -1,0 +1,63 @@
+// The first minute: three things to try.
+
+import { h, icon } from "./dom.js";
+import { sig } from "./messages.js";
+import { post } from "./api.js";
+
+// guide draws the card above the messages.
+export function guide(root, s, app) {
+  const now = sig([s.guide, s.bot.state, s.sockets.open > 0]);
+  if (root.dataset.sig === now) return;
+  root.dataset.sig = now;
+  root.hidden = s.guide.hidden;
+  if (s.guide.hidden) return root.replaceChildren();
+  const done = s.guide.steps.filter((x) => x.done).length;
+  const next = s.guide.steps.findIndex((x) => !x.done);
+  root.replaceChildren(
+    h("div", { class: "guide-head" },
+      h("strong", null, done === s.guide.steps.length ? "That was the tour. The stage is yours." : "Your first minute"),
+      h("span", { class: "dots", "aria-label": done + " of " + s.guide.steps.length + " done" }, s.guide.steps.map((x) => h("i", { class: x.done ? "done" : "" }))),
+      h("button", { type: "button", class: "icon-button", title: "Put the guide away", on: { click: () => hide(app) } }, icon("x"))),
+    waiting(s),
+    h("ol", { class: "steps" }, s.guide.steps.map((step, i) => h("li", { class: (step.done ? "done" : "") + (i === next ? " next" : "") },
+      h("span", { class: "number" }, step.done ? icon("check") : String(i + 1)),
+      h("div", null, h("b", null, step.title), h("p", null, step.why),
+        h("div", { class: "buttons" }, step.actions.map((a) => action(a, step, s, app, i === next))))))));
+}
+
+// waiting explains why nothing answers yet.
+function waiting(s) {
+  if (s.sockets.open > 0) return null;
+  const words = {
+    starting: "Shipmate is starting. Its light in the side bar turns green in a moment.",
+    running: "Shipmate runs and is opening its connection. Its light turns green in a moment.",
+    stopped: "Shipmate is not running. Start it again here or at the stage door.",
+    byhand: "This stage waits for a Shipmate you start yourself; the terminal says how.",
+  };
+  return h("p", { class: "guide-wait" }, h("i", { class: "light " + (s.bot.state === "stopped" ? "bad" : "wait") }), words[s.bot.state]);
+}
+
+function action(a, step, s, app, next) {
+  const off = (a.lever === "bot-kill" && s.bot.state !== "running") || (a.lever === "bot-start" && s.bot.state !== "stopped");
+  if (off && s.bot.state === "byhand") return null;
+  return h("button", {
+    type: "button", class: "btn" + (next && !off ? " primary" : ""), disabled: off, data: { step: step.id, action: a.id },
+    on: { click: () => run(a, step, app) },
+  }, a.line ? h("code", null, a.line) : a.label);
+}
+
+async function run(a, step, app) {
+  for (const lever of a.first || []) await post("door", { as: app.me().id, lever });
+  if (a.line) {
+    if (app.route().channel !== a.channel) await app.go(a.channel);
+    await app.composer.type(a.line);
+  }
+  if (a.lever) app.say((await post("door", { as: app.me().id, lever: a.lever })).error || "");
+  await post("guide", { step: step.id, action: a.id });
+  app.refresh();
+}
+
+async function hide(app) {
+  await post("guide", { hidden: true });
+  app.refresh();
+}
