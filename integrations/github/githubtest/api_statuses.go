@@ -197,11 +197,18 @@ func listCheckRuns(q *request) reply {
 }
 
 func getCheckRun(q *request) reply {
-	for sha := range q.repo.Git.Commits {
-		for _, c := range q.checks(sha) {
-			if c.id == q.num("id") {
-				return ok(q.checkRun(c))
-			}
+	id, sha := q.num("id"), ""
+	if r, _, job := q.jobAsked(id); job != nil {
+		sha = r.SHA
+	}
+	for _, c := range q.repo.CheckRuns {
+		if c.ID == id {
+			sha = c.SHA
+		}
+	}
+	for _, c := range q.checks(sha) {
+		if c.id == id {
+			return ok(q.checkRun(c))
 		}
 	}
 	return q.notFound()

@@ -62,7 +62,7 @@ func getMeta(*request) reply {
 		"api": []string{"127.0.0.1/32"}, "git": []string{"127.0.0.1/32"}})
 }
 
-// members finds the organisation asked about, when the asker may see it.
+// org finds the organisation asked about, when the asker may see it.
 func (q *request) org() *org {
 	o := q.s.w.Orgs[strings.ToLower(q.vars["org"])]
 	switch {

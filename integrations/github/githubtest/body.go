@@ -64,7 +64,7 @@ func (q *request) read(v any) *reply {
 	return nil
 }
 
-// id reads a number from the path; 0 when it is none.
+// num reads a number from the path; 0 when it is none.
 func (q *request) num(name string) int64 {
 	n, _ := strconv.ParseInt(q.vars[name], 10, 64)
 	return n

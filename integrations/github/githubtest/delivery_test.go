@@ -94,6 +94,12 @@ func TestCombinedStatus(t *testing.T) {
 	}
 	s.repo.SetCheckRun("main", githubtest.CheckRun{Name: "scan", Status: "in_progress"})
 	s.repo.SetCheckRun("main", githubtest.CheckRun{Name: "scan", Status: "completed", Conclusion: "failure"})
+	list := s.wants(200, "GET", r+"/commits/main/check-runs", "").json(t)["check_runs"].([]any)
+	scan := fmt.Sprintf("%s/check-runs/%.0f", r, list[0].(map[string]any)["id"])
+	if c := s.wants(200, "GET", scan, "").json(t); c["conclusion"] != "failure" {
+		t.Errorf("check run %v", c)
+	}
+	s.wants(404, "GET", r+"/check-runs/1", "")
 	for filter, want := range map[string]float64{"latest": 1, "all": 2} {
 		if n := s.wants(200, "GET", r+"/commits/main/check-runs?filter="+filter, "").json(t)["total_count"]; n != want {
 			t.Errorf("%s: %v check runs", filter, n)

@@ -185,19 +185,26 @@ func TestPullsOfCommit(t *testing.T) {
 		}
 		return out
 	}
-	s.repo.Branch("a", "main").Branch("b", "main")
+	s.repo.Tag("v0", "main").Branch("a", "main").Branch("b", "main")
 	inA := s.repo.Commit("a", "ana", "In a", githubtest.Files{"a": "1"})
+	s.repo.Branch("c", "main").Commit("c", "ana", "In c", githubtest.Files{"c": "1"})
 	inB := s.repo.Commit("b", "ben", "In b", githubtest.Files{"b": "1"})
 	a := s.repo.OpenPR(githubtest.PR{Title: "A", Author: "ana", Head: "a", Labels: []string{"risky"}})
 	b := s.repo.OpenPR(githubtest.PR{Title: "B", Author: "ben", Head: "b"})
 	if got := numbers(inA); got != "#1 open false;" {
 		t.Errorf("before merging: %s", got)
 	}
-	merge, squash := s.repo.MergePR(a, "ben"), s.repo.SquashPR(b, "ana")
+	merge := s.repo.MergePR(a, "ben")
+	s.repo.MergePR(s.repo.OpenPR(githubtest.PR{Title: "C", Author: "ana", Head: "c"}), "ben")
+	squash := s.repo.SquashPR(b, "ana")
 	for sha, want := range map[string]string{inA: "#1 closed true;", merge: "#1 closed true;", squash: "#2 closed true;", inB: "#2 closed true;"} {
 		if got := numbers(sha); got != want {
 			t.Errorf("%s: %s, want %s", sha[:7], got, want)
 		}
+	}
+	s.repo.Branch("release", "v0").OpenPR(githubtest.PR{Title: "Release", Author: "ana", Head: "main", Base: "release"})
+	if got := numbers(inA); got != "#1 closed true;" {
+		t.Errorf("an open pull request that carries what is on the default branch is told: %s", got)
 	}
 	log, _, err := s.gh.Repositories.ListCommits(context.Background(), "acme", "checkout", nil)
 	titles := ""
@@ -205,7 +212,7 @@ func TestPullsOfCommit(t *testing.T) {
 		first, _, _ := strings.Cut(c.GetCommit().GetMessage(), "\n")
 		titles += first + ";"
 	}
-	if err != nil || titles != "B (#2);Merge pull request #1 from acme/a;In a;Start;" {
+	if err != nil || titles != "B (#2);Merge pull request #3 from acme/c;Merge pull request #1 from acme/a;In c;In a;Start;" {
 		t.Errorf("log %s %v", titles, err)
 	}
 	for _, path := range []string{"a", "b", "README.md"} {

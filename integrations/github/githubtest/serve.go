@@ -30,18 +30,22 @@ type route struct {
 	names []string
 }
 
+// pathName is a parameter in a route's path, quotedName the same after quoting for a regular expression.
+var (
+	pathName   = regexp.MustCompile(`\{(\w+)\+?\}`)
+	quotedName = regexp.MustCompile(`\\\{\w+(\\\+)?\\\}`)
+)
+
 // compile turns the path into a pattern over the escaped path.
 func (rt *route) compile() *route {
-	names := regexp.MustCompile(`\{(\w+)(\+?)\}`)
-	pattern := names.ReplaceAllStringFunc(regexp.QuoteMeta(rt.path), func(s string) string { return s })
-	pattern = regexp.MustCompile(`\\\{(\w+)(\\\+)?\\\}`).ReplaceAllStringFunc(pattern, func(s string) string {
+	pattern := quotedName.ReplaceAllStringFunc(regexp.QuoteMeta(rt.path), func(s string) string {
 		if strings.Contains(s, "+") {
 			return "(.+)"
 		}
 		return "([^/]+)"
 	})
 	rt.match = regexp.MustCompile("^" + pattern + "/?$")
-	for _, m := range names.FindAllStringSubmatch(rt.path, -1) {
+	for _, m := range pathName.FindAllStringSubmatch(rt.path, -1) {
 		rt.names = append(rt.names, m[1])
 	}
 	return rt

@@ -30,6 +30,13 @@ func TestPages(t *testing.T) {
 			t.Errorf("Link %s lacks %s", link, want)
 		}
 	}
+	for i := range 100 {
+		s.repo.Tag(fmt.Sprintf("t%03d", i), "main")
+	}
+	s.repo.Tag("t100", "main")
+	if a := s.wants(200, "GET", r+"/tags?per_page=500", ""); strings.Count(string(a.body), `"zipball_url"`) != 100 || !strings.Contains(a.header.Get("Link"), `rel="next"`) {
+		t.Errorf("more than 100 on a page: %s", a.header.Get("Link"))
+	}
 	var names []string
 	opt := &github.BranchListOptions{ListOptions: github.ListOptions{PerPage: 4}}
 	for {
@@ -123,6 +130,8 @@ func TestWhoMayWhat(t *testing.T) {
 	s.repo.Grant("eve", "pull")
 	s.wants(200, "GET", r, "", "Authorization", "Bearer eve-token")
 	s.wants(403, "POST", r+"/git/blobs", `{"content":"a"}`, "Authorization", "Bearer eve-token")
+	n := s.repo.OpenIssue("ana", "Slow", "")
+	s.wants(201, "POST", fmt.Sprintf("%s/issues/%d/comments", r, n), `{"body":"Me too"}`, "Authorization", "Bearer eve-token")
 	s.RevokeToken("eve-token")
 	a := s.wants(401, "GET", r, "", "Authorization", "Bearer eve-token")
 	if a.json(t)["message"] != "Bad credentials" {
