@@ -93,13 +93,19 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := b.recover(ctx); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var wg sync.WaitGroup
 	wg.Go(func() { b.identify(ctx) })
 	wg.Go(func() { b.keepHouse(ctx) })
 	wg.Go(func() { b.watchHearing(ctx) })
-	b.sockets.run(ctx)
+	refused := b.sockets.run(ctx)
+	cancel()
 	b.queue.stop()
 	wg.Wait()
+	if refused != nil {
+		return refused
+	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return b.markAlive(last)
@@ -118,6 +124,7 @@ func (b *Bot) identify(ctx context.Context) {
 		b.log.Info("connected to Slack", "workspace", r.Team, "team", r.TeamID, "user", r.User)
 		return
 	}
+	close(b.self.never)
 }
 
 // afterGap tells the admins from when to when nothing could be heard.

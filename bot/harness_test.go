@@ -45,6 +45,7 @@ type harness struct {
 	ran      []string // lines of the commands that ran
 	cards    map[string]View
 	gate     chan struct{} // what "hold" waits for
+	held     int           // how many do
 	bot      *Bot
 	stop     func()
 	commands func(*harness) []Command
@@ -108,6 +109,9 @@ func testCommands(h *harness) []Command {
 		{Name: "ship status", Args: "[<service>]", Short: "See it", Who: Everyone, Run: trace},
 		{Name: "admin", Short: "For admins", Who: Admins, Run: trace},
 		{Name: "hold", Short: "Wait", Who: Everyone, Run: func(ctx context.Context, r Request) (Reply, error) {
+			h.mu.Lock()
+			h.held++
+			h.mu.Unlock()
 			<-h.gate
 			return trace(ctx, r)
 		}},
@@ -296,4 +300,17 @@ func (h *harness) audited(line string) Audit {
 		return err == nil && found
 	})
 	return got
+}
+
+// audits are all audit records.
+func (h *harness) audits() (all []Audit) {
+	h.t.Helper()
+	err := AuditLog(context.Background(), h.db, time.Time{}, func(a Audit) bool {
+		all = append(all, a)
+		return true
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return all
 }

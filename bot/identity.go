@@ -15,9 +15,10 @@ type self struct {
 	mu    sync.Mutex
 	id    identity
 	known chan struct{}
+	never chan struct{} // closed when nobody asks Slack any more
 }
 
-func newSelf() *self { return &self{known: make(chan struct{})} }
+func newSelf() *self { return &self{known: make(chan struct{}), never: make(chan struct{})} }
 
 func (s *self) set(id identity) {
 	s.mu.Lock()
@@ -36,9 +37,10 @@ func (s *self) wait(ctx context.Context) (identity, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return s.id, nil
+	case <-s.never:
 	case <-ctx.Done():
-		return identity{}, errNoIdentity
 	}
+	return identity{}, errNoIdentity
 }
 
 // botUser is the bot's own user ID, or "" while it is not known.

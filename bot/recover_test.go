@@ -78,7 +78,11 @@ func TestAcceptedWorkIsFinishedWhenTheBotStops(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).start()
 	h.types(h.ana, h.payments, "/hold")
-	h.until("it runs", func() bool { return h.bot.queue.ahead() == 1 })
+	h.until("it runs", func() bool {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return h.held == 1
+	})
 	stopped := make(chan struct{})
 	go func() { h.stop(); close(stopped) }()
 	h.until("nothing more is taken", func() bool { return h.slack.Connections().Open == 0 })

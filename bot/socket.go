@@ -13,10 +13,8 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Limits of one connection. Slack pings a socket every few seconds; slack-go's own watchdog waits 30 s.
+// Limits of one connection.
 const (
-	silence      = 30 * time.Second // without a frame or a ping for so long, a connection is dead
-	writeTimeout = 5 * time.Second  // a socket that does not take an ack within it is replaced
 	drainTimeout = 30 * time.Second // how long a connection Slack wants to replace may still deliver
 	readLimit    = 8 << 20          // bytes of one frame; Slack documents none
 	maxAck       = 20 << 10         // Slack drops larger acks silently (slack-go, socketmode.maxResponseSize)
@@ -28,6 +26,7 @@ var errAckTooLarge = errors.New("acknowledgement over 20 KiB")
 // conn is one Socket Mode connection. Its acks leave through it or not at all: they never cross to another one.
 type conn struct {
 	ws     *websocket.Conn
+	cfg    Sockets
 	opened time.Time
 	log    *slog.Logger
 
@@ -40,7 +39,7 @@ type conn struct {
 }
 
 // dial connects to the single-use address that apps.connections.open gave.
-func dial(ctx context.Context, url string, log *slog.Logger) (*conn, error) {
+func dial(ctx context.Context, url string, cfg Sockets, log *slog.Logger) (*conn, error) {
 	d := websocket.Dialer{
 		HandshakeTimeout: 10 * time.Second,
 		// An ack must be one frame: Slack is believed to drop continuation frames (slack-go, defaultWriteBufferSize).
@@ -56,13 +55,13 @@ func dial(ctx context.Context, url string, log *slog.Logger) (*conn, error) {
 		// The URL is a secret while it lives; the dialer's errors do not hold it, but a status says enough.
 		return nil, fmt.Errorf("opening a socket: %w", err)
 	}
-	c := &conn{ws: ws, opened: time.Now(), log: log}
+	c := &conn{ws: ws, cfg: cfg, opened: time.Now(), log: log}
 	c.reason.Store("")
 	ws.SetReadLimit(readLimit)
 	ws.SetPingHandler(func(data string) error {
 		c.hear()
 		// A pong that cannot leave is noticed by the next ack or by Slack; reading goes on.
-		_ = ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
+		_ = ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(c.cfg.Write))
 		return nil
 	})
 	c.hear()
@@ -72,12 +71,12 @@ func dial(ctx context.Context, url string, log *slog.Logger) (*conn, error) {
 func (c *conn) hear() {
 	now := time.Now()
 	c.heard.Store(now.UnixNano())
-	_ = c.ws.SetReadDeadline(now.Add(silence)) // fails only on a closed connection, which the read reports
+	_ = c.ws.SetReadDeadline(now.Add(c.cfg.Silence)) // fails only on a closed connection, which the read reports
 }
 
-// serve reads frames until the connection ends and hands every envelope to take, which must not block for long. replace
-// is called once, when Slack wants the connection replaced or it ended.
-func (c *conn) serve(take func(*conn, envelope), replace func()) {
+// serve reads frames until the connection ends and hands every envelope to take, which must not block for long. hello is
+// called when Slack has taken the connection, replace when Slack wants it replaced and when it ended.
+func (c *conn) serve(take func(*conn, envelope), hello, replace func()) {
 	defer replace()
 	for {
 		_, data, err := c.ws.ReadMessage()
@@ -94,6 +93,7 @@ func (c *conn) serve(take func(*conn, envelope), replace func()) {
 		switch env.Type {
 		case "hello":
 			c.ready.Store(true)
+			hello()
 		case "disconnect":
 			c.reason.Store(env.Reason)
 			c.drain()
@@ -129,7 +129,7 @@ func (c *conn) ack(envelopeID string, payload any) error {
 	}
 	c.write.Lock()
 	defer c.write.Unlock()
-	if err = c.ws.SetWriteDeadline(time.Now().Add(writeTimeout)); err == nil {
+	if err = c.ws.SetWriteDeadline(time.Now().Add(c.cfg.Write)); err == nil {
 		err = c.ws.WriteMessage(websocket.TextMessage, data)
 	}
 	if err != nil {
@@ -144,5 +144,5 @@ func (c *conn) close() { _ = c.ws.Close() } // closing twice is harmless
 
 // alive tells whether the connection delivers.
 func (c *conn) alive(now time.Time) bool {
-	return c.ready.Load() && now.Sub(time.Unix(0, c.heard.Load())) < silence
+	return c.ready.Load() && now.Sub(time.Unix(0, c.heard.Load())) < c.cfg.Silence
 }

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -14,6 +16,8 @@ type Sockets struct {
 	Second   time.Duration // the second connection opens so long after the first, so that both do not expire together; 1 min
 	MinLife  time.Duration // a connection that lived so long is replaced at once, a shorter one after a pause; 30 s
 	MaxPause time.Duration // the longest pause; 60 s
+	Silence  time.Duration // without a frame or a ping for so long a connection is dead; 30 s, as Slack pings every few
+	Write    time.Duration // a connection that does not take an ack within it is replaced; 5 s
 }
 
 func (s Sockets) withDefaults() Sockets {
@@ -25,6 +29,8 @@ func (s Sockets) withDefaults() Sockets {
 	def(&s.Second, time.Minute)
 	def(&s.MinLife, 30*time.Second)
 	def(&s.MaxPause, time.Minute)
+	def(&s.Silence, 30*time.Second)
+	def(&s.Write, 5*time.Second)
 	return s
 }
 
@@ -38,11 +44,13 @@ type sockets struct {
 
 	mu     sync.Mutex
 	conns  map[*conn]bool
-	deaf   time.Time // since when there is no connection that delivers; zero when there is one
-	fails  int       // attempts in a row that gave no lasting connection
-	reason string    // why the last connection ended or could not be opened
-	first  chan struct{}
+	deaf   time.Time     // since when there is no connection that delivers; zero when there is one
+	fails  int           // attempts in a row that gave no lasting connection
+	reason string        // why the last connection ended or could not be opened
+	first  chan struct{} // closed when the first connection stands
 	once   sync.Once
+	fatal  error // why there will never be one
+	giveUp context.CancelFunc
 	wg     sync.WaitGroup
 }
 
@@ -51,8 +59,12 @@ func newSockets(cfg Sockets, open func(context.Context) (string, error), take fu
 		conns: map[*conn]bool{}, deaf: time.Now(), first: make(chan struct{})}
 }
 
-// run keeps both connections until ctx ends, then closes them. Acks of what was read are still sent before.
-func (s *sockets) run(ctx context.Context) {
+// run keeps both connections until ctx ends, then closes them. Acks of what was read are still sent before. Its error says
+// why Slack will never let us in: a token that is wrong from the start.
+func (s *sockets) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.giveUp = cancel
 	var lines sync.WaitGroup
 	lines.Go(func() { s.keep(ctx) })
 	lines.Go(func() {
@@ -77,6 +89,7 @@ func (s *sockets) run(ctx context.Context) {
 		c.close()
 	}
 	s.wg.Wait()
+	return s.fatal
 }
 
 // keep holds one line of connections: when the current one is to be replaced, the next is opened while the old drains.
@@ -84,6 +97,9 @@ func (s *sockets) keep(ctx context.Context) {
 	pause := time.Duration(0)
 	for ctx.Err() == nil {
 		c, err := s.connect(ctx)
+		if err != nil && s.hopeless(err) {
+			return
+		}
 		if err != nil {
 			s.failed(err.Error())
 			pause = s.longer(pause)
@@ -94,7 +110,7 @@ func (s *sockets) keep(ctx context.Context) {
 		replaced := make(chan struct{})
 		var once sync.Once
 		s.wg.Go(func() {
-			c.serve(s.take, func() { once.Do(func() { close(replaced) }) })
+			c.serve(s.take, s.heard, func() { once.Do(func() { close(replaced) }) })
 			s.gone(c)
 		})
 		select {
@@ -114,6 +130,33 @@ func (s *sockets) keep(ctx context.Context) {
 	}
 }
 
+// refusals are Slack's words for a token that will not work until somebody changes it, and what to do about each.
+var refusals = map[string]string{
+	"invalid_auth":           "Slack does not know the app token; set SLACK_APP_TOKEN to one of Basic Information, App-Level Tokens",
+	"not_authed":             "Slack got no app token; set SLACK_APP_TOKEN",
+	"account_inactive":       "the app token belongs to an app or workspace that is deactivated",
+	"token_revoked":          "the app token was revoked; make a new one and set SLACK_APP_TOKEN",
+	"not_allowed_token_type": "SLACK_APP_TOKEN must be an app-level token, which begins with xapp-",
+	"missing_scope":          "the app token lacks the scope connections:write; make a new one with it",
+}
+
+// hopeless ends everything for a refusal that comes before there was any connection. Later, when the bot has served for a
+// while, a refusal may be an administrator's mistake that is mended again, so it is only tried again.
+func (s *sockets) hopeless(err error) bool {
+	var api *Error
+	select {
+	case <-s.first:
+		return false
+	default:
+	}
+	if !errors.As(err, &api) || refusals[api.Code] == "" {
+		return false
+	}
+	s.fatal = fmt.Errorf("%s (Slack says %s)", refusals[api.Code], api.Code)
+	s.giveUp()
+	return true
+}
+
 // longer doubles a pause up to the longest, with a little chance so that many replicas do not come together.
 func (s *sockets) longer(pause time.Duration) time.Duration {
 	pause = min(max(2*pause, min(time.Second, s.cfg.MaxPause)), s.cfg.MaxPause)
@@ -127,21 +170,27 @@ func (s *sockets) connect(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := dial(ctx, url, s.log)
+	c, err := dial(ctx, url, s.cfg, s.log)
 	if err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.conns[c] = true
+	return c, nil
+}
+
+// heard takes note that a connection stands, and tells of the gap that it ends.
+func (s *sockets) heard() {
+	s.mu.Lock()
 	from := s.deaf
 	s.deaf = time.Time{}
 	s.mu.Unlock()
 	isFirst := false
 	s.once.Do(func() { isFirst = true; close(s.first) })
 	if !from.IsZero() && !isFirst {
-		s.gap(from, time.Now())
+		s.wg.Go(func() { s.gap(from, time.Now()) })
 	}
-	return c, nil
 }
 
 func (s *sockets) gone(c *conn) {
@@ -149,7 +198,13 @@ func (s *sockets) gone(c *conn) {
 	defer s.mu.Unlock()
 	delete(s.conns, c)
 	c.close()
-	if len(s.conns) == 0 && s.deaf.IsZero() {
+	s.reason = c.reason.Load().(string)
+	for other := range s.conns {
+		if other.ready.Load() {
+			return
+		}
+	}
+	if s.deaf.IsZero() {
 		s.deaf = time.Now()
 	}
 }
