@@ -141,3 +141,26 @@ func TestCancelByPlaceAnswersTheSameTwice(t *testing.T) {
 	_, err = s.Cancel(bg, delivery.Stop{Request: "x", By: "U0BEN", ID: "d-aaaaaaaaaa"})
 	s.refuses(delivery.NoDeployment, err)
 }
+
+// Somebody cancels while GitHub is saying that it takes nothing now.
+func TestCancelWhileItIsNotTaken(t *testing.T) {
+	t.Parallel()
+	var meanwhile func()
+	s := newStage(t, func(o *githubtest.Options) {
+		o.OnCall = func(c githubtest.Call) {
+			if fn := meanwhile; c.Op == githubtest.OpDispatch && c.Phase == githubtest.Before && fn != nil {
+				meanwhile = nil
+				fn()
+			}
+		}
+	})
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpDispatch, Times: 1, Kind: githubtest.SecondaryLimit429, RetryAfter: time.Minute})
+	d := s.deploys()
+	meanwhile = func() { s.cancels(d.ID) }
+	s.step(d.ID)
+	if got := s.now(d.ID); got.State != delivery.Cancelled {
+		t.Fatalf("nothing was sent, and it is %s", got.State)
+	}
+	s.runs(0)
+	s.free("staging", true)
+}

@@ -28,6 +28,9 @@ func TestDeployFromWishToEnd(t *testing.T) {
 	s.free("staging", false)
 
 	running := s.until(d.ID, delivery.Running)
+	if waited := s.clock.Now().Sub(morning); waited > 10*time.Second {
+		t.Fatalf("it was sent only after %s", waited)
+	}
 	if len(running.Jobs) != 1 || running.Jobs[0].Status != "in_progress" || running.Jobs[0].Step == "" || running.Started.IsZero() {
 		t.Fatalf("jobs are not shown: %+v", running.Jobs)
 	}
@@ -237,4 +240,34 @@ func TestAFailureLeavesADoubt(t *testing.T) {
 	s.until(back.ID, delivery.Succeeded)
 	_, err = s.Deploy(context.Background(), s.want(at(good.Commit.SHA)))
 	s.refuses(delivery.AlreadyRunning, err)
+}
+
+// What runs there changes while somebody else's plan is made: the plan is made anew.
+func TestPlanIsMadeFromWhatRunsThere(t *testing.T) {
+	t.Parallel()
+	var meanwhile func()
+	s := newStage(t, func(o *githubtest.Options) {
+		o.OnCall = func(c githubtest.Call) {
+			if fn := meanwhile; c.Op == githubtest.OpCompare && c.Phase == githubtest.Before && fn != nil {
+				meanwhile = nil
+				fn()
+			}
+		}
+	})
+	first := s.deploys()
+	s.until(first.ID, delivery.Succeeded)
+	second := s.commit("Second")
+	third := s.commit("Third")
+	meanwhile = func() {
+		d, err := s.Deploy(context.Background(), s.want(at(second)))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		s.until(d.ID, delivery.Succeeded)
+	}
+	d := s.deploys(at(third))
+	if d.Before.SHA != second || d.Changes.Ahead != 1 {
+		t.Fatalf("the changes are since %s: %+v", d.Before.SHA, d.Changes)
+	}
 }

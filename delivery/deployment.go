@@ -158,7 +158,7 @@ type Failure struct {
 	Job  string   `json:"job,omitempty"`
 	Step string   `json:"step,omitempty"`
 	URL  string   `json:"url,omitempty"`
-	Log  []string `json:"log,omitempty"` // the step's last lines, bounded by maxLogLines and maxLogLine
+	Log  []string `json:"log,omitempty"` // the step's last lines, bounded by maxLogLines and maxLine
 	Why  string   `json:"why,omitempty"` // one sentence, when there is more to say than the job
 }
 

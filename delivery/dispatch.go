@@ -98,7 +98,7 @@ func (s *Service) dispatched(ctx context.Context, d *Deployment, run github.Run,
 	case !sending:
 		return s.trouble(ctx, d, err, nil)
 	case passing(refused):
-		return s.trouble(ctx, d, err, (*Deployment).unsent)
+		return s.trouble(ctx, d, err, func(d *Deployment) { d.unsent(s.clock.Now()) })
 	}
 	return s.move(ctx, d.ID, 0, func(d *Deployment) { d.notTaken(refused.UserMessage(), s.clock.Now()) })
 }
@@ -147,13 +147,16 @@ func (d *Deployment) neverSeen(now time.Time) {
 	d.State = Lost
 }
 
-// unsent takes an attempt back that GitHub definitely did not take: it is made again without looking first.
-func (d *Deployment) unsent() {
-	if !d.Resent.IsZero() {
+// unsent takes an attempt back that GitHub definitely did not take: it is made again without looking first, or not at all
+// when somebody has cancelled meanwhile.
+func (d *Deployment) unsent(now time.Time) {
+	switch {
+	case !d.Resent.IsZero():
 		d.Resent = time.Time{}
-		return
-	}
-	if d.State == Dispatching && d.Cancel == nil {
+	case d.State != Dispatching:
+	case d.Cancel != nil:
+		d.State, d.Ended = Cancelled, now
+	default:
 		d.State, d.Attempted = Wanted, time.Time{}
 	}
 }

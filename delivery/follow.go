@@ -13,9 +13,9 @@ const (
 	askAgain = time.Minute
 	// maxJobs is how many jobs of a run a record keeps.
 	maxJobs = 30
-	// maxLogLines and maxLogLine bound the log of a failure that a record keeps.
-	maxLogLines = 15
-	maxLogLine  = 300
+	// maxLines and maxLine bound the log of a failure that a record keeps.
+	maxLines = 15
+	maxLine  = 300
 )
 
 // follow looks at the run and writes down what it sees, until GitHub says that it has completed.
@@ -174,7 +174,7 @@ func (s *Service) failure(ctx context.Context, d *Deployment, run github.Run) *F
 	if step, ok := job.FailedStep(); ok {
 		f.Step = step.Name
 	}
-	lines, err := s.github.LogTail(ctx, d.Repo, job.ID, maxLogLines)
+	lines, err := s.github.LogTail(ctx, d.Repo, job.ID, maxLines)
 	if err != nil {
 		why, _ := explain(err)
 		f.Why = "The log could not be read: " + why
@@ -186,10 +186,11 @@ func (s *Service) failure(ctx context.Context, d *Deployment, run github.Run) *F
 	return f
 }
 
+// cut shortens what others wrote to maxLine characters.
 func cut(line string) string {
 	runes := []rune(strings.TrimRight(line, " \r\n"))
-	if len(runes) > maxLogLine {
-		return string(runes[:maxLogLine-1]) + "…"
+	if len(runes) > maxLine {
+		return string(runes[:maxLine-1]) + "…"
 	}
 	return string(runes)
 }

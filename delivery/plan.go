@@ -89,7 +89,7 @@ func (s *Service) pin(ctx context.Context, d *Deployment, w Want) error {
 	if w.shownAs != "" {
 		d.Ref = w.shownAs
 	}
-	d.Commit = Commit{SHA: commit.SHA, Subject: commit.Subject, Author: commit.Author, URL: commit.URL}
+	d.Commit = Commit{SHA: commit.SHA, Subject: cut(commit.Subject), Author: cut(commit.Author), URL: commit.URL}
 	return nil
 }
 
@@ -177,6 +177,6 @@ func (c *Changes) list(from github.Comparison) {
 			c.More++
 			continue
 		}
-		c.PullRequests = append(c.PullRequests, PullRequest{Number: p.Number, Title: p.Title, Author: p.Author, URL: p.URL})
+		c.PullRequests = append(c.PullRequests, PullRequest{Number: p.Number, Title: cut(p.Title), Author: p.Author, URL: p.URL})
 	}
 }

@@ -25,7 +25,7 @@ var follows = map[State][]State{
 	Dispatching: {Wanted, Queued, Running, Lost, Succeeded, Failed, Cancelled}, // wanted again: it was not sent after all
 	Queued:      {Running, Lost, Succeeded, Failed, Cancelled, Abandoned},
 	Running:     {Queued, Lost, Succeeded, Failed, Cancelled, Abandoned}, // queued again: somebody ran it again on GitHub
-	Lost:        {Queued, Running, Succeeded, Failed, Cancelled, Abandoned},
+	Lost:        {Dispatching, Queued, Running, Succeeded, Failed, Cancelled, Abandoned},
 }
 
 // Ended tells whether nothing can follow the state.

@@ -14,7 +14,8 @@ const (
 	lostAfter = 15 * time.Minute
 	// lookSlowly is how often a lost deployment is looked for, once GitHub can be read.
 	lookSlowly = 10 * time.Minute
-	// minTrouble and maxTrouble bound the pause after GitHub could not be read.
+	// minTrouble and maxTrouble bound the pause after GitHub could not be read. A longer hold that GitHub asked for is kept
+	// by its client, which then refuses without asking; we go on looking at the clock, since people have to be told things.
 	minTrouble = 5 * time.Second
 	maxTrouble = time.Minute
 )
@@ -53,9 +54,9 @@ func (s *Service) move(ctx context.Context, id string, pause time.Duration, fn f
 		return time.Time{}, err
 	}
 	if d.State == Lost && d.Unread == nil {
-		pause = max(pause, lookSlowly)
+		return now.Add(lookSlowly), nil
 	}
-	return now.Add(max(pause, s.github.Pace())), nil
+	return now.Add(max(pause, min(s.github.Pace(), maxTrouble))), nil
 }
 
 // beginsLate tells whether people have to hear that the run does not start.
@@ -76,7 +77,7 @@ func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn fu
 	if d.Unread != nil {
 		tries = d.Unread.Tries
 	}
-	pause := max(wait, min(minTrouble<<min(tries, 8), maxTrouble))
+	pause := min(max(wait, minTrouble<<min(tries, 8)), maxTrouble)
 	return s.move(ctx, d.ID, pause, func(d *Deployment) {
 		if fn != nil {
 			fn(d)
@@ -101,11 +102,20 @@ func explain(err error) (why string, wait time.Duration) {
 	return "GitHub could not be asked.", 0
 }
 
-// read notes that GitHub answered.
+// read notes that GitHub answered. What was lost only because it did not is looked at again from where it stood.
 func (d *Deployment) read() {
 	d.Unread = nil
-	if d.Lost == Unreadable {
-		d.Lost = ""
+	if d.State != Lost || d.Lost != Unreadable {
+		return
+	}
+	d.Lost = ""
+	switch {
+	case d.Run == nil:
+		d.State = Dispatching
+	case d.Started.IsZero():
+		d.State = Queued
+	default:
+		d.State = Running
 	}
 }
 

@@ -196,6 +196,45 @@ func TestGitHubIsAway(t *testing.T) {
 	s.until(d.ID, delivery.Succeeded)
 }
 
+func TestGitHubIsAwayWhileTheRunIsLookedFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpDispatch, Times: 1, When: githubtest.After, Kind: githubtest.Reset})
+	d := s.deploys()
+	s.step(d.ID)
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpListRuns, Kind: githubtest.PrimaryLimit})
+	s.step(d.ID)
+	if away := s.now(d.ID); away.State != delivery.Dispatching || away.Unread == nil {
+		t.Fatalf("unread: %+v", away)
+	}
+	s.clock.Advance(16 * time.Minute)
+	s.step(d.ID)
+	lost := s.now(d.ID)
+	if lost.State != delivery.Lost || lost.Lost != delivery.Unreadable {
+		t.Fatalf("after 16 minutes: %+v", lost)
+	}
+	s.github.ClearFaults()
+	s.clock.Advance(time.Hour)
+	s.until(d.ID, delivery.Succeeded)
+	s.runs(1)
+}
+
+// A hold of an hour must not keep people from hearing that nothing happens.
+func TestLongHoldIsTold(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	d := s.deploys()
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpDispatch, Times: 1, Kind: githubtest.SecondaryLimit403, RetryAfter: time.Hour})
+	late := s.until(d.ID, delivery.Failed)
+	if told := late.Late.Sub(morning); told < 5*time.Minute || told > 6*time.Minute {
+		t.Fatalf("told after %s", told)
+	}
+	if gaveUp := late.Ended.Sub(morning); gaveUp < 15*time.Minute || gaveUp > 16*time.Minute {
+		t.Fatalf("given up after %s", gaveUp)
+	}
+	s.runs(0)
+}
+
 // What GitHub definitely did not take is sent as soon as it can be, without looking first, and not at all once it is old.
 func TestDispatchThatIsHeldBack(t *testing.T) {
 	t.Parallel()
