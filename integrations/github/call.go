@@ -56,13 +56,11 @@ func (c *Client) do(ctx context.Context, k call) (*answer, error) {
 	if err := c.takeTurn(ctx, k); err != nil {
 		return nil, err
 	}
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	default:
-		return nil, &Error{Op: k.op, about: k.about, kind: kindBusy, RetryAfter: time.Second,
-			Message: fmt.Sprintf("%d calls are under way already", cap(c.slots))}
+	free, err := c.takeSlot(k)
+	if err != nil {
+		return nil, err
 	}
+	defer free()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	for try := 0; ; try++ {
@@ -73,6 +71,17 @@ func (c *Client) do(ctx context.Context, k call) (*answer, error) {
 		if k.changes() || try >= len(c.pauses) || !worthRepeating(err, c.pauses[try]) || !pause(ctx, c.pauses[try]) {
 			return nil, err
 		}
+	}
+}
+
+// takeSlot takes one of the slots, or refuses at once.
+func (c *Client) takeSlot(k call) (free func(), err error) {
+	select {
+	case c.slots <- struct{}{}:
+		return func() { <-c.slots }, nil
+	default:
+		return nil, &Error{Op: k.op, about: k.about, kind: kindBusy, RetryAfter: time.Second,
+			Message: fmt.Sprintf("%d calls are under way already", cap(c.slots))}
 	}
 }
 

@@ -62,9 +62,14 @@ func (c *Client) logAddress(ctx context.Context, repo string, jobID int64) (*url
 
 // download reads the log, or its last part, into tail. The signed address is called without credentials.
 func (c *Client) download(ctx context.Context, repo string, address *url.URL, tail *logTail) error {
+	k := call{op: "read a job's log", about: repo, method: http.MethodGet}
+	free, err := c.takeSlot(k)
+	if err != nil {
+		return err
+	}
+	defer free()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	k := call{op: "read a job's log", about: repo, method: http.MethodGet}
 	resp, err := c.fetch(ctx, address, "")
 	if err != nil {
 		return c.noAnswer(ctx, k, err)
