@@ -70,8 +70,7 @@ func TestSameEnvelopeAgainDoesNothingTwice(t *testing.T) {
 			return true
 		})
 	}
-	h.stop()
-	h.start()
+	h.restart()
 	ids, err := h.slack.Redeliver(id, 1, true)
 	if err != nil {
 		t.Fatal(err)

@@ -200,10 +200,23 @@ func (h *harness) start() *harness {
 		}
 	})
 	var once sync.Once
-	h.stop = func() { once.Do(func() { cancel(); wg.Wait() }) }
+	h.stop = func() {
+		once.Do(func() {
+			cancel()
+			wg.Wait()
+		})
+	}
 	h.t.Cleanup(h.stop)
-	h.until("the bot is connected", func() bool { return h.slack.Connections().Open > 0 })
+	h.until("the bot hears Slack", func() bool { return b.Hearing().DeafSince.IsZero() })
 	return h
+}
+
+// restart stops the bot as a deployment of it does, and starts the next.
+func (h *harness) restart() {
+	h.t.Helper()
+	h.stop()
+	h.until("Slack sees it gone", func() bool { return h.slack.Connections().Open == 0 })
+	h.start()
 }
 
 // until waits until cond holds, asking whenever the fake Slack changes and every few milliseconds for what it does not

@@ -65,8 +65,7 @@ func TestWhatDiedThreeTimesIsParked(t *testing.T) {
 	if a := h.audited("echo deadly"); a.Decision != "parked" {
 		t.Errorf("audit %+v", a)
 	}
-	h.stop()
-	h.start()
+	h.restart()
 	h.types(h.ana, h.payments, "/echo alive")
 	h.told(h.ana, h.payments, "done echo alive")
 	if n := len(h.slack.Messages(h.slack.DMChannel(h.ana))); n != 1 {

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -139,4 +140,17 @@ func Usage(c Command) Text {
 // bind binds a line's rest to the command's arguments.
 func (r *router) bind(c *Command, rest string, cfg *config.Config) (Args, error) {
 	return binder{kinds: r.kinds, config: cfg}.bind(r.usages[c.Name], rest)
+}
+
+// Reserved are the words that people type where they may also type the name of a service or an environment: what follows
+// the first word of a command's name, and the words that mean nothing.
+func Reserved(commands []Command) []string {
+	out := append([]string{"all"}, fillers...)
+	for _, c := range commands {
+		if _, rest, ok := strings.Cut(c.Name, " "); ok {
+			out = append(out, strings.Fields(rest)...)
+		}
+	}
+	sort.Strings(out)
+	return slices.Compact(out)
 }

@@ -6,12 +6,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"shipmate/bot"
 	"shipmate/commands"
 	"shipmate/config"
 )
 
 // configOptions are what a configuration is checked against beside itself.
-func configOptions() config.Options { return config.Options{Reserved: commands.Reserved()} }
+func configOptions() config.Options {
+	return config.Options{Reserved: bot.Reserved(commands.All(commands.Deps{}))}
+}
 
 func checkCommand() *cobra.Command {
 	return &cobra.Command{

@@ -70,7 +70,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	deps := commands.Deps{Delivery: deliveries, Clock: p.Clock, Version: version()}
+	deps := commands.Deps{Delivery: deliveries, Version: version()}
 	a.bot, err = bot.New(bot.Config{
 		API: cfg.Slack.APIURL, BotToken: p.Secrets.SlackBot.Reveal(), AppToken: p.Secrets.SlackApp.Reveal(),
 		DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Settings: a.live.Current, Sockets: p.Sockets,

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"shipmate/bot"
+	"shipmate/commands"
+	"shipmate/sandbox"
+)
+
+func sandboxCommand() *cobra.Command {
+	var listen, dir string
+	var noBot, verbose bool
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Rehearse: Slack and GitHub simulated, the real bot between them",
+		Long: "Rehearse: a page in the browser that is a team's chat, with Slack and GitHub simulated over their real protocols\n" +
+			"and the real bot between them. Needs no account, no token and no network.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			self, err := os.Executable()
+			if err != nil {
+				return fmt.Errorf("finding the program to start the bot with: %w", err)
+			}
+			table := commands.All(commands.Deps{Version: version()})
+			manifest, err := bot.Manifest(table)
+			if err != nil {
+				return err
+			}
+			o := sandbox.Options{Listen: listen, Dir: dir, NoBot: noBot, BotCommand: []string{self, "run"},
+				Commands: hints(table), Manifest: manifest, Out: cmd.OutOrStdout(), Log: newLog(false)}
+			if verbose {
+				o.BotLog = cmd.ErrOrStderr()
+			}
+			return sandbox.Run(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "", "the page's address (default "+sandbox.DefaultListen+")")
+	cmd.Flags().StringVar(&dir, "dir", "", "keep the sandbox's state in this directory")
+	cmd.Flags().BoolVar(&noBot, "no-bot", false, "start the bot by hand: prints how")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show the bot's log")
+	return cmd
+}
+
+// hints are the commands as the page's completion offers them.
+func hints(table []bot.Command) []sandbox.CommandHint {
+	var out []sandbox.CommandHint
+	for _, c := range table {
+		if c.On == 0 || c.On&bot.Slash != 0 {
+			out = append(out, sandbox.CommandHint{Name: c.Name, Args: c.Args, Short: c.Short})
+		}
+	}
+	return out
+}
