@@ -153,7 +153,7 @@ func TestWhatHappensDuringAStep(t *testing.T) {
 			}
 			again := seen == "again"
 			if due := !tc.none && !tc.want.After(t0); due && !again {
-				again = take(r, "the second step", events) == "again"
+				take(r, "the second step", events)
 			} else if again && !due {
 				t.Error("stepped what is not due")
 			}

@@ -9,8 +9,13 @@ import (
 	"shipmate/store"
 )
 
-// alerting bounds one call of Alert, on the machine's clock.
-const alerting = time.Minute
+const (
+	// alerting bounds one call of Alert, on the machine's clock.
+	alerting = time.Minute
+	// tellEvery is how often a replica looks for what others parked and could not tell: the first look notes who is to tell
+	// it, and by the next one it is known whether that one is silent.
+	tellEvery = FreeAfter + 2*time.Second
+)
 
 // Parked is a record that was given up after its steps failed too often in a row. Wake starts it again.
 type Parked struct {
@@ -136,7 +141,7 @@ func (l *lane) tellForgotten(ctx context.Context) {
 		if !l.cfg.Claims.cfg.Shared {
 			return
 		}
-		timer := l.cfg.Clock.NewTimer(lookEvery)
+		timer := l.cfg.Clock.NewTimer(tellEvery)
 		select {
 		case <-timer.C:
 		case <-ctx.Done():

@@ -122,22 +122,21 @@ func (r *rig) keys(prefix string) (all []string) {
 func (r *rig) dueAt(domain, id string) time.Time {
 	r.Helper()
 	var rec record
+	var want, have []string
 	err := r.db.View(r.ctx, func(s store.Snapshot) (err error) {
-		rec, err = load(s, domain, id)
+		want, have = nil, nil
+		if rec, err = load(s, domain, id); rec.At != "" {
+			want = []string{rec.dueKey(rec.At)}
+		}
+		for key := range s.Scan(store.Key(domain, "due")+"/", "") {
+			if parts, _ := store.Parts(key); parts[3] == id {
+				have = append(have, key)
+			}
+		}
 		return err
 	})
 	if err != nil {
 		r.Fatal(err)
-	}
-	var want []string
-	if rec.At != "" {
-		want = []string{rec.dueKey(rec.At)}
-	}
-	var have []string
-	for _, key := range r.keys(store.Key(domain, "due") + "/") {
-		if parts, _ := store.Parts(key); parts[3] == id {
-			have = append(have, key)
-		}
 	}
 	if !slices.Equal(have, want) {
 		r.Fatalf("the due keys of %q are %q, but its appointment says %q", id, have, want)

@@ -188,12 +188,12 @@ func TestStoreFails(t *testing.T) {
 	db := &flaky{DB: r.db}
 	cfg.DB = db
 	steps := make(chan struct{}, 100)
+	r.wake("d", "x", t0) // before there is anybody to get the hint, which would be a second look
 	r.run(cfg, Domain{Name: "d", Step: func(context.Context, string) (time.Time, error) {
 		db.failing.Store(len(steps) == 0)
 		steps <- struct{}{}
 		return time.Time{}, nil
 	}})
-	r.wake("d", "x", t0)
 	r.awaitTimer(t0.Add(lookSoon))
 	if len(steps) != 1 {
 		t.Errorf("stepped %d times before the clock moved", len(steps))
