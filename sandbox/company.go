@@ -16,7 +16,7 @@ type room struct {
 
 var rooms = []room{
 	{"general", "Company-wide announcements and the odd cake", false},
-	{"payments", "checkout, ledger · on call: see /oncall", true},
+	{"payments", "checkout and ledger", true},
 	{"storefront", "catalog and search-ui", true},
 	{"platform", "gateway, pipelines, and Shipmate itself", true},
 }
@@ -39,7 +39,7 @@ var talk = []line{
 	{26 * time.Hour, "general", "hugo", "Autumn sale opens on Monday at 9:00. Thank you all for getting the new checkout ready :tada:", nil, "tada", []string{"ana", "chloe", "dev"}},
 	{25 * time.Hour, "storefront", "chloe", "Facet counts are off by one when a filter is empty. #12 in catalog has the fix, it would be nice to see it on staging.", nil, "eyes", []string{"emi"}},
 	{24 * time.Hour, "platform", "farid", "Shipmate is in the team channels now. Type `/shipmate help`, or just try `/deploy checkout staging`.", nil, "rocket", []string{"greta", "ben"}},
-	{5 * time.Hour, "payments", "ben", "VAT rounding for Switzerland is merged. Who takes it to staging?", []reply{{"ana", "I will, after lunch."}, {"ben", "Great, thanks!"}}, "", nil},
+	{5 * time.Hour, "payments", "ben", "VAT rounding for Switzerland is merged. Who takes it to staging?", []reply{{"ana", "I will, in a bit."}, {"ben", "Great, thanks!"}}, "", nil},
 	{4 * time.Hour, "storefront", "emi", "search-ui's end-to-end tests were flaky again tonight. I am looking into the browser pool.", nil, "pray", []string{"dev", "chloe"}},
 	{90 * time.Minute, "general", "greta", "There is cake in the Berlin kitchen :coffee:", nil, "heart", []string{"farid", "ana"}},
 	{35 * time.Minute, "payments", "ana", "Staging is free as far as I can see. Shipping *checkout* in a minute.", nil, "+1", []string{"ben"}},

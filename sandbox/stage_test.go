@@ -161,7 +161,7 @@ func TestTheCompanyIsThere(t *testing.T) {
 		t.Errorf("the last message is %.0f s old", age)
 	}
 	thread := look(t, server, "as=ana&channel=payments&thread="+v.Messages[0].TS).Thread
-	if len(thread) != 3 || !strings.Contains(thread[1].Text, "after lunch") {
+	if len(thread) != 3 || !strings.Contains(thread[1].Text, "in a bit") {
 		t.Errorf("thread: %+v", thread)
 	}
 	for _, s := range v.Vocabulary.Services {

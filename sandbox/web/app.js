@@ -74,7 +74,7 @@ async function refresh() {
 
 app.composer = composer({
   app, target: () => ({ channel: s.channel.id, thread: "" }),
-  placeholder: () => (s.channel.im ? "Message Shipmate" : "Message #" + s.channel.name) + ", or type / for commands",
+  placeholder: () => (s.channel.im ? "Message Shipmate" : "Message #" + s.channel.name) + (innerWidth < 600 ? "" : ", or type / for commands"),
 });
 const replies = composer({ app, target: () => ({ channel: s.channel.id, thread: route().thread }), placeholder: () => "Reply… (@shipmate works here too)" });
 const forms = modals(app);
@@ -133,7 +133,7 @@ function drawMessages() {
     $("scroll").dataset.of = key;
     delete $("scroll").dataset.drawn;
     $("messages").replaceChildren();
-    unreadFrom = { [key]: c.readTo };
+    unreadFrom = { [key]: c.unread > 0 ? c.readTo || "0" : "" };
   }
   const intro = { key: "intro", sig: c.id + c.topic, make: () => begin(c) };
   show($("scroll"), $("messages"), [intro, ...messageItems(s.messages, { app, unreadFrom: unreadFrom[key] })]);
@@ -141,7 +141,7 @@ function drawMessages() {
 
 const begin = (c) => h("div", { class: "begin" }, h("div", { class: "begin-mark" }, c.im ? icon("anchor") : "#"),
   h("h2", null, c.im ? "You and Shipmate" : "#" + c.name),
-  h("p", null, c.im ? "Whatever you can type with a slash you can say here without one: “deploy checkout staging”." : (c.topic || "") + " This is where the channel begins."));
+  h("p", null, c.im ? "Whatever you can type with a slash you can say here without one: “deploy checkout staging”." : "This is where the channel begins. " + (c.topic || "")));
 
 function drawPanel() {
   const thread = route().thread;

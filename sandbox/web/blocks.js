@@ -25,8 +25,6 @@ export function textObject(t, surface) {
   return t.type === "mrkdwn" ? mrkdwn(t.text || "", surface.names) : [plain(t.text || "", t.emoji !== false)];
 }
 
-const kinds = { section, header, divider, context, image, actions, input, rich_text, markdown };
-
 function section(b, surface) {
   return h("div", null,
     h("div", { class: "b-main" },
@@ -90,3 +88,5 @@ function rich_text(b, surface) {
 }
 
 const unknown = (b) => h("div", { class: "muted" }, "This stage does not draw blocks of type " + b.type + ".");
+
+const kinds = { section, header, divider, context, image, actions, input, rich_text, markdown };

@@ -1,3 +1,5 @@
+import { h } from "./dom.js";
+
 // The emoji that people on this stage and Shipmate use, by short name.
 
 const named = {
@@ -21,3 +23,35 @@ export const emoji = (name) => named[name] || "";
 
 // quick are the reactions offered on a message.
 export const quick = ["+1", "eyes", "tada", "white_check_mark"];
+
+// drawn are those the page draws itself (symbols of emoji.svg in page.html), since not every machine has a font for them.
+const drawn = {
+  white_check_mark: "ok", heavy_check_mark: "ok", ballot_box_with_check: "ok", x: "no", no_entry_sign: "stop", no_entry: "stop", octagonal_sign: "stop",
+  hourglass: "wait", hourglass_flowing_sand: "wait", warning: "warn", rotating_light: "siren", lock: "lock", key: "key",
+  red_circle: "red", large_green_circle: "green", large_blue_circle: "blue", large_yellow_circle: "yellow", large_orange_circle: "orange",
+  white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", eyes: "eyes", heart: "heart",
+  coffee: "coffee", pray: "pray", bell: "bell", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
+};
+
+const byCharacter = new Map(Object.keys(drawn).filter((name) => named[name]).map((name) => [named[name], name]));
+
+// emojiAt tells which drawn emoji stands at i of a text as a character, and where it ends.
+export function emojiAt(text, i) {
+  for (const n of [3, 2, 1]) {
+    const name = byCharacter.get(text.slice(i, i + n)) || byCharacter.get(text.slice(i, i + n) + "\ufe0f");
+    if (name) return { name, end: i + n };
+  }
+  return null;
+}
+
+// emojiNode shows an emoji; null when there is none of that name here.
+export function emojiNode(name) {
+  if (!named[name]) return null;
+  const props = { class: "emoji", title: ":" + name + ":", role: "img", "aria-label": name.replaceAll("_", " ") };
+  if (!drawn[name]) return h("span", props, named[name]);
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", "#e-" + drawn[name]);
+  svg.append(use);
+  return h("span", props, svg);
+}

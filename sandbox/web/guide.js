@@ -18,7 +18,7 @@ export function guide(root, s, app) {
       h("strong", null, done === s.guide.steps.length ? "That was the tour. The stage is yours." : "Your first minute"),
       h("span", { class: "dots", "aria-label": done + " of " + s.guide.steps.length + " done" }, s.guide.steps.map((x) => h("i", { class: x.done ? "done" : "" }))),
       h("button", { type: "button", class: "icon-button", title: "Put the guide away", on: { click: () => hide(app) } }, icon("x"))),
-    waiting(s),
+    ...waiting(s),
     h("ol", { class: "steps" }, s.guide.steps.map((step, i) => h("li", { class: (step.done ? "done" : "") + (i === next ? " next" : "") },
       h("span", { class: "number" }, step.done ? icon("check") : String(i + 1)),
       h("div", null, h("b", null, step.title), h("p", null, step.why),
@@ -27,14 +27,14 @@ export function guide(root, s, app) {
 
 // waiting explains why nothing answers yet.
 function waiting(s) {
-  if (s.sockets.open > 0) return null;
+  if (s.sockets.open > 0) return [];
   const words = {
     starting: "Shipmate is starting. Its light in the side bar turns green in a moment.",
     running: "Shipmate runs and is opening its connection. Its light turns green in a moment.",
     stopped: "Shipmate is not running. Start it again here or at the stage door.",
     byhand: "This stage waits for a Shipmate you start yourself; the terminal says how.",
   };
-  return h("p", { class: "guide-wait" }, h("i", { class: "light " + (s.bot.state === "stopped" ? "bad" : "wait") }), words[s.bot.state]);
+  return [h("p", { class: "guide-wait" }, h("i", { class: "light " + (s.bot.state === "stopped" ? "bad" : "wait") }), words[s.bot.state])];
 }
 
 function action(a, step, s, app, next) {

@@ -3,7 +3,7 @@
 import { h, patch, avatar, icon } from "./dom.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { blocks } from "./blocks.js";
-import { emoji, quick } from "./emoji.js";
+import { emojiNode, quick } from "./emoji.js";
 import { float } from "./float.js";
 import { clock, dateOf, dayKey, day, full } from "./time.js";
 import { post } from "./api.js";
@@ -83,7 +83,8 @@ function content(m, view) {
   const attached = (m.attachments || []).map((a) => h("div", { class: "attachment", style: { "--bar": /^#[0-9a-f]{6}$/i.test(a.color || "") ? a.color : "var(--line-strong)" } },
     a.text && h("div", { class: "text" }, mrkdwn(a.text, app.names)), blocks(a.blocks, surface(m, app))));
   const edited = m.edited && !m.bot_id && h("span", { class: "muted small" }, " (edited)");
-  if (m.blocks && m.blocks.length) return h("div", { class: "blocks" }, blocks(m.blocks, surface(m, app)), attached);
+  const typed = !m.bot_id && m.text; // what people type comes with the same text as blocks
+  if (!typed && m.blocks && m.blocks.length) return h("div", { class: "blocks" }, blocks(m.blocks, surface(m, app)), attached);
   return h("div", { class: "text" }, mrkdwn(m.text || "", app.names), edited, attached, (m.files || []).map((f) =>
     h("div", { class: "file" }, icon("file"), h("span", null, f.title || f.name))));
 }
@@ -105,7 +106,7 @@ function surface(m, app) {
 function reactions(m, app) {
   return h("div", { class: "reactions" }, m.reactions.map((r) => h("span", {
     class: "reaction" + (r.users.includes(app.me().id) ? " mine" : ""), title: r.users.map((u) => (app.names.user(u) || {}).name || u).join(", "),
-  }, emoji(r.name) || ":" + r.name + ":", " " + r.users.length)));
+  }, emojiNode(r.name) || ":" + r.name + ":", " " + r.users.length)));
 }
 
 // toolbar is what can be done with a message: react, reply, and the app's message shortcuts.
@@ -113,7 +114,7 @@ function toolbar(m, view) {
   const app = view.app;
   const react = (name) => post("react", { as: app.me().id, channel: m.channel, ts: m.ts, emoji: name }).then(app.refresh);
   const bar = h("div", { class: "toolbar" },
-    quick.map((name) => h("button", { type: "button", class: "quick", title: ":" + name + ":", on: { click: () => react(name) } }, emoji(name))),
+    quick.map((name) => h("button", { type: "button", class: "quick", title: ":" + name + ":", on: { click: () => react(name) } }, emojiNode(name))),
     !view.thread && h("button", { type: "button", title: "Reply in thread", on: { click: () => app.openThread(m) } }, icon("thread")));
   const more = h("button", { type: "button", title: "More actions", "aria-haspopup": "menu" }, icon("more"));
   more.addEventListener("click", () => menu(more, m, view));

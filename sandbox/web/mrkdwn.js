@@ -1,7 +1,7 @@
 // Slack's mrkdwn as DOM nodes (Slack: Formatting text for app surfaces).
 
 import { h, safeURL } from "./dom.js";
-import { emoji } from "./emoji.js";
+import { emoji, emojiNode, emojiAt } from "./emoji.js";
 import { slackDate } from "./time.js";
 
 // decode turns the three entities Slack escapes back into characters.
@@ -74,7 +74,11 @@ function token(text, i, names) {
   }
   if (c === ":") {
     const m = /^:([a-z0-9_+-]+):/.exec(text.slice(i, i + 50));
-    return m && emoji(m[1]) ? { node: h("span", { class: "emoji", title: m[0] }, emoji(m[1])), end: i + m[0].length } : null;
+    return m && emoji(m[1]) ? { node: emojiNode(m[1]), end: i + m[0].length } : null;
+  }
+  if (c > "\u2000") {
+    const found = emojiAt(text, i);
+    return found && { node: emojiNode(found.name), end: found.end };
   }
   if (pairs[c] && !(i > 0 && word.test(text[i - 1]))) {
     const end = closing(text, i, c);
@@ -104,7 +108,7 @@ function bracket(text, i, names) {
   const m = /^<([^<>\n]+)>/.exec(text.slice(i, i + 3100));
   if (!m) return null;
   const [target, ...rest] = m[1].split("|");
-  return { node: reference(target, rest.join("|"), names), end: i + m[0].length };
+  return { node: reference(target, rest.join("|"), names) || document.createTextNode(decode(m[0])), end: i + m[0].length };
 }
 
 function reference(target, label, names) {
@@ -124,7 +128,7 @@ function reference(target, label, names) {
   }
   if (target.startsWith("!")) return mention("@" + decode(label || target.slice(1)), true);
   const url = safeURL(decode(target));
-  if (!url) return document.createTextNode(decode(label || target));
+  if (!url) return null;
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, plain(decode(label || target)));
 }
 

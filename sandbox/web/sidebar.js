@@ -42,7 +42,7 @@ export function sidebar(root, s, app) {
 
 function whoami(s, app) {
   const button = h("button", { type: "button", class: "whoami", title: "Act as someone else" },
-    avatar(s.me), h("span", null, h("strong", null, s.me.real), h("small", null, s.me.title + " · " + clock(new Date(s.now * 1000)))), icon("swap"));
+    avatar(s.me), h("span", null, h("strong", null, s.me.real), h("small", null, clock(new Date(s.now * 1000)) + " · " + s.me.title)), icon("swap"));
   button.addEventListener("click", () => choose(button, s, app));
   return button;
 }
