@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +63,9 @@ func TestManifestFitsSlacksSchema(t *testing.T) {
 		t.Logf("nothing to compare with: %s is not set; TestManifestFitsSlacksLimits checks the limits we know", specsVariable)
 		return
 	}
-	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(dir, "slack-manifest.schema.2.0.0.json"))
+	compiler := jsonschema.NewCompiler()
+	compiler.UseRegexpEngine(goPattern)
+	schema, err := compiler.Compile(filepath.Join(dir, "slack-manifest.schema.2.0.0.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +77,15 @@ func TestManifestFitsSlacksSchema(t *testing.T) {
 	if schema.Validate(broken) == nil {
 		t.Error("the schema takes a name of 36 characters, so it was not applied")
 	}
+}
+
+// goPattern compiles a pattern of the schema. Slack's patterns of domains look ahead, which Go's cannot; we name no
+// domains, and if we ever do, nothing matches and the test fails.
+func goPattern(pattern string) (jsonschema.Regexp, error) {
+	if strings.Contains(pattern, "(?!") {
+		return regexp.MustCompile(`$.^`), nil
+	}
+	return regexp.Compile(pattern)
 }
 
 func printedManifest(t *testing.T) map[string]any {

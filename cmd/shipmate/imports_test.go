@@ -165,14 +165,14 @@ func wrongImports(packages []listed) []string {
 			wrong = append(wrong, fmt.Sprintf("%s has no line in mayImport", from))
 			continue
 		}
-		wrong = append(wrong, check(from, p.Imports, allowed, "")...)
+		wrong = append(wrong, forbidden(from, p.Imports, allowed, "")...)
 		tests := slices.Concat(p.TestImports, p.XTestImports)
-		wrong = append(wrong, check(from, tests, allowedInTests(from), "the tests of ")...)
+		wrong = append(wrong, forbidden(from, tests, allowedInTests(from), "the tests of ")...)
 	}
 	return wrong
 }
 
-func check(from string, imports, allowed []string, who string) []string {
+func forbidden(from string, imports, allowed []string, who string) []string {
 	var wrong []string
 	for _, path := range imports {
 		to := ours(path)
