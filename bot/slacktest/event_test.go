@@ -192,3 +192,20 @@ func TestBotComesAndGoes(t *testing.T) {
 		t.Errorf("archived: %v", e)
 	}
 }
+
+func TestAckOfARepetitionEndsRedelivery(t *testing.T) {
+	t.Parallel()
+	g := newStage(t)
+	a := g.connect()
+	id, err := g.Event(map[string]any{"type": "marker"})
+	g.must(err)
+	a.next() // not acked
+	again, err := g.Redeliver(id, 1, false)
+	g.must(err)
+	a.ack(a.next())
+	g.wait("the ack", func() bool { _, ok := g.Ack(again[0]); return ok })
+	g.clock.Advance(4 * time.Second)
+	g.wait("the first one's deadline", func() bool { return g.Counts().TimedOut == 1 })
+	g.clock.Advance(time.Hour)
+	a.nothing()
+}

@@ -36,9 +36,8 @@ type gateConn struct {
 }
 
 func (c *gateConn) Read(p []byte) (int, error) {
-	c.waitGate()
 	n, err := c.Conn.Read(p)
-	c.waitGate() // a read that was already waiting in the kernel when the gate closed
+	c.waitGate() // after, so that a read that was waiting when the gate closed is held up too
 	return n, err
 }
 

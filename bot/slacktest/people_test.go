@@ -104,7 +104,7 @@ func TestSayAndEdit(t *testing.T) {
 	said, err := g.Say("U0ANA", "payments", "", "@shipmate: ship it & go")
 	g.must(err)
 	mention, message := next(), next()
-	if mention["type"] != "app_mention" || mention["text"] != "<@"+g.BotUserID+">: ship it &amp; go" || mention["ts"] != said.TS {
+	if mention["type"] != "app_mention" || mention["text"] != "<@"+g.BotUserID+">: ship it &amp; go" || mention["ts"] != said.TS || mention["channel_type"] != nil {
 		t.Errorf("mention: %v", mention)
 	}
 	if message["type"] != "message" || message["channel_type"] != "channel" || message["user"] != "U0ANA" {
