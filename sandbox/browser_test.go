@@ -254,6 +254,7 @@ func TestMarkup(t *testing.T) {
 	link := `<a href="https://a.example/" target="_blank" rel="noopener noreferrer">`
 	for in, want := range map[string]string{
 		"*bold* _it_ ~s~ `c*d*`":            "<strong>bold</strong> <em>it</em> <s>s</s> <code>c*d*</code>",
+		"`<https://a.example|c0ffee>` x":    "<code>" + link + "c0ffee</a></code> x",
 		"*bold _both_* 2*3*4 snake_case_x":  "<strong>bold <em>both</em></strong> 2*3*4 snake_case_x",
 		"<https://a.example|the *a*>":       link + "the *a*</a>",
 		"<https://a.example>":               link + "https://a.example</a>",

@@ -29,7 +29,7 @@ type guideState struct {
 // firstMinute is the guide. A step is done with its last action.
 var firstMinute = []guideStep{
 	{ID: "deploy", Title: "Deploy, and watch one message",
-		Why:     "The card follows the build on GitHub live, in place. Nothing scrolls away, nothing is said twice.",
+		Why:     "The card follows the build on GitHub live, in place. Nothing scrolls away.",
 		Actions: []guideAction{{ID: "line", Line: "/deploy checkout staging", Channel: "payments"}}},
 	{ID: "kill", Title: "Kill Shipmate in the middle",
 		Why: "Start a deploy, end the bot with SIGKILL while it builds, start it again. The card catches up.",

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -109,7 +110,11 @@ func stateDir(dir string) (string, func(), error) {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return "", nil, fmt.Errorf("making the stage's directory: %w", err)
 		}
-		return dir, func() {}, nil
+		whole, err := filepath.Abs(dir) // the bot is started in it
+		if err != nil {
+			return "", nil, fmt.Errorf("finding the stage's directory: %w", err)
+		}
+		return whole, func() {}, nil
 	}
 	dir, err := os.MkdirTemp("", "shipmate-stage-")
 	if err != nil {

@@ -141,7 +141,7 @@ function drawMessages() {
 
 const begin = (c) => h("div", { class: "begin" }, h("div", { class: "begin-mark" }, c.im ? icon("anchor") : "#"),
   h("h2", null, c.im ? "You and Shipmate" : "#" + c.name),
-  h("p", null, c.im ? "Whatever you can type with a slash you can say here without one: “deploy checkout staging”." : "This is where the channel begins. " + (c.topic || "")));
+  h("p", null, c.im ? "Whatever you can type with a slash you can say here without one: “deploy checkout staging”." : "This is where the channel begins." + (c.topic ? " Its topic: " + c.topic + "." : "")));
 
 function drawPanel() {
   const thread = route().thread;

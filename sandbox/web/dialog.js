@@ -7,7 +7,7 @@ import { textObject } from "./blocks.js";
 // ask shows a Block Kit confirm object and tells whether the person agreed.
 export function ask(c, surface) {
   return new Promise((done) => {
-    const box = h("dialog", { class: "dialog small" });
+    const box = h("dialog", { class: "dialog ask" });
     const answer = (yes) => () => {
       box.close();
       box.remove();

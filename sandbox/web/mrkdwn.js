@@ -70,7 +70,7 @@ function token(text, i, names) {
   if (c === "<") return bracket(text, i, names);
   if (c === "`") {
     const end = text.indexOf("`", i + 1);
-    return end > i + 1 ? { node: h("code", null, codeText(text.slice(i + 1, end))), end: end + 1 } : null;
+    return end > i + 1 ? { node: h("code", null, inCode(text.slice(i + 1, end), names)), end: end + 1 } : null;
   }
   if (c === ":") {
     const m = /^:([a-z0-9_+-]+):/.exec(text.slice(i, i + 50));
@@ -99,6 +99,11 @@ function closing(text, i, mark) {
     }
   }
   return 0;
+}
+
+// inCode shows inline code: all as it is, except that links stay links.
+function inCode(text, names) {
+  return text.split(/(<https?:[^<>\s]+>)/).map((part, i) => (i % 2 ? bracket(part, 0, names).node : decode(part)));
 }
 
 // codeText shows code as it is, except that links in it read as their words.

@@ -2,7 +2,6 @@
 
 import { h, avatar, icon } from "./dom.js";
 import { float } from "./float.js";
-import { clock } from "./time.js";
 
 const status = {
   running: "Shipmate is running", starting: "Shipmate is starting", stopped: "Shipmate is not running",
@@ -42,7 +41,7 @@ export function sidebar(root, s, app) {
 
 function whoami(s, app) {
   const button = h("button", { type: "button", class: "whoami", title: "Act as someone else" },
-    avatar(s.me), h("span", null, h("strong", null, s.me.real), h("small", null, clock(new Date(s.now * 1000)) + " · " + s.me.title)), icon("swap"));
+    avatar(s.me), h("span", null, h("strong", null, s.me.real), h("small", null, s.me.title)), icon("swap"));
   button.addEventListener("click", () => choose(button, s, app));
   return button;
 }

@@ -1,0 +1,82 @@
+//go:build browser
+
+package sandbox_test
+
+import (
+	"bufio"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// program builds shipmate and starts its sandbox as people do; it returns the page's address.
+func program(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "shipmate")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "shipmate/cmd/shipmate").CombinedOutput(); err != nil {
+		t.Fatalf("building shipmate: %v\n%s", err, out)
+	}
+	cmd := exec.Command(binary, "sandbox", "--listen", "127.0.0.1:0")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the sandbox ended with %v", err)
+		}
+	})
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		if url := regexp.MustCompile(`http://\S+`).FindString(lines.Text()); url != "" {
+			go func() {
+				for lines.Scan() {
+				}
+			}()
+			return strings.TrimSuffix(url, "/")
+		}
+	}
+	t.Fatal("the sandbox did not say where its page is")
+	return ""
+}
+
+// lever pulls something at the stage door.
+func lever(id string) chromedp.Action[chromedp.Void] {
+	return until(`fetch("/api/door", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({lever: "` + id + `"})})`)
+}
+
+func step(id, action string) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(css(`[data-step="` + id + `"][data-action="` + action + `"]:not(:disabled)`))
+}
+
+// TestTheFirstMinute plays the guide with the real bot, through the real program.
+func TestTheFirstMinute(t *testing.T) {
+	url := program(t)
+	ctx := browser(t)
+	run(t, ctx, desktop(), chromedp.Navigate(url), connected())
+	picture(t, ctx, "real-start")
+
+	run(t, ctx, step("deploy", "line"), says(".message", "Deploying checkout"), says(".steps li.done", "Deploy"))
+	picture(t, ctx, "real-deploying")
+	run(t, ctx, lever("clock-1m"), says(".message", "is on staging"))
+	picture(t, ctx, "real-deployed")
+
+	run(t, ctx, step("kill", "line"), says(".message", "Deploying ledger"), step("kill", "kill"), chromedp.WaitVisible(css("#head .light.bad")),
+		lever("clock-1m"), lever("clock-1m"))
+	picture(t, ctx, "real-killed")
+	run(t, ctx, step("kill", "start"), says(".message", "ledger"), until(`[...document.querySelectorAll(".message")].filter((e) => e.textContent.includes("is on staging")).length === 2`))
+
+	run(t, ctx, step("fail", "line"), says(".message", "Deploying catalog"), lever("clock-1m"), says(".message .b-actions", "Retry"), says(".message", "TimeoutError"))
+	picture(t, ctx, "real-failed")
+	run(t, ctx, dark())
+	picture(t, ctx, "real-failed-dark")
+}
