@@ -75,8 +75,7 @@ func (s *Server) transmit(d *delivery, frame []byte) {
 	s.log.counts.Sent++
 	if !s.opts.Quiet {
 		d.Raw = frame
-		s.log.deliveries = keep(s.log.deliveries, d)
-		s.lines.family[d.Of] = append(s.lines.family[d.Of], d)
+		s.recordDelivery(d)
 	}
 	s.lines.byID[d.EnvelopeID] = append(s.lines.byID[d.EnvelopeID], d)
 	c := s.pick()

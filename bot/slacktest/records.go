@@ -2,11 +2,12 @@ package slacktest
 
 import "time"
 
-// keepRecords bounds each record of what happened; the oldest half goes when it is full.
+// keepRecords is how much of each record of what happened is kept.
 const keepRecords = 100_000
 
-// records is what happened, for tests and the stage door.
+// records is what happened, for tests and the stage door. The oldest half of a list goes when it is full.
 type records struct {
+	full       int // length of a full list
 	seq        int
 	calls      []Call
 	deliveries []*delivery
@@ -14,15 +15,28 @@ type records struct {
 	counts     Counts
 }
 
-func keep[T any](list []T, x T) []T {
-	if len(list) >= keepRecords {
-		list = append([]T(nil), list[keepRecords/2:]...)
+func keep[T any](list []T, x T, full int) []T {
+	if len(list) >= full {
+		list = append([]T(nil), list[full/2:]...)
 	}
 	return append(list, x)
 }
 
+// recordDelivery remembers an envelope, and forgets the oldest with all that is known by their ids.
+func (s *Server) recordDelivery(d *delivery) {
+	if old := s.log.deliveries; len(old) >= s.log.full {
+		for _, gone := range old[:s.log.full/2] {
+			delete(s.lines.byID, gone.EnvelopeID)
+			delete(s.lines.family, gone.Of)
+			delete(s.lines.answers, gone.EnvelopeID)
+		}
+	}
+	s.log.deliveries = keep(s.log.deliveries, d, s.log.full)
+	s.lines.family[d.Of] = append(s.lines.family[d.Of], d)
+}
+
 func (s *Server) problem(kind, detail string) {
-	s.log.problems = keep(s.log.problems, Problem{Kind: kind, Detail: detail, At: s.now()})
+	s.log.problems = keep(s.log.problems, Problem{Kind: kind, Detail: detail, At: s.now()}, s.log.full)
 	s.opts.Log.Debug("problem", "kind", kind, "detail", detail)
 	s.changed()
 }

@@ -104,7 +104,7 @@ func New(o Options) (*Server, error) {
 		TeamID: "T0ACME00001", AppID: "A0SHIPMATE1", BotUserID: "U0SHIPMATE1", BotID: "B0SHIPMATE1",
 		opts: o, listener: &gateListener{Listener: inner, readBuffer: o.ReadBuffer},
 		methods: allMethods(), schedule: newSchedule(o.Clock), done: make(chan struct{}),
-		rng: rand.New(rand.NewPCG(o.Seed, 1)), lines: newWires(), limits: newLimits(), subs: map[chan struct{}]bool{},
+		rng: rand.New(rand.NewPCG(o.Seed, 1)), lines: newWires(), limits: newLimits(), log: records{full: keepRecords}, subs: map[chan struct{}]bool{},
 	}
 	s.world = s.newWorld()
 	s.http = &http.Server{Handler: s.routes(), ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}

@@ -140,7 +140,7 @@ func (s *Server) begin(c *call) func(Call) {
 	}
 	if !s.opts.Quiet {
 		c.record.Params = c.params
-		s.log.calls = keep(s.log.calls, c.record)
+		s.log.calls = keep(s.log.calls, c.record, s.log.full)
 	}
 	s.changed()
 	return s.onCall
