@@ -22,6 +22,30 @@ func TestCancelBeforeItIsSent(t *testing.T) {
 	}
 	s.runs(0)
 	s.free("staging", true)
+	if all, err := s.Status(context.Background(), "checkout"); err != nil || all[0].Ledger.Doubt != "" {
+		t.Fatalf("what was never sent is doubted: %+v, %v", all[0], err)
+	}
+}
+
+// When GitHub cannot be asked to stop it, a person can still give the place free.
+func TestFreeAfterACancelThatCannotBeDone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.repo.ScriptNext("deploy.yml", githubtest.HangAt("deploy", "Deploy"))
+	d := s.deploys()
+	s.until(d.ID, delivery.Running)
+	s.cancels(d.ID)
+	s.github.Fault(githubtest.Fault{Match: "*", Kind: githubtest.PrimaryLimit})
+	s.step(d.ID)
+	s.clock.Advance(16 * time.Minute)
+	s.step(d.ID)
+	if lost := s.now(d.ID); lost.State != delivery.Lost || lost.Offer() != delivery.OfferFree {
+		t.Fatalf("lost: %+v", lost)
+	}
+	if freed := s.cancels(d.ID); freed.State != delivery.Abandoned {
+		t.Fatalf("freed: %+v", freed)
+	}
+	s.free("staging", true)
 }
 
 func TestCancelARun(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"shipmate/delivery"
 	"shipmate/integrations/github"
 	"shipmate/integrations/github/githubtest"
+	"shipmate/store"
+	"shipmate/work"
 )
 
 func TestDeployFromWishToEnd(t *testing.T) {
@@ -270,4 +273,51 @@ func TestPlanIsMadeFromWhatRunsThere(t *testing.T) {
 	if d.Before.SHA != second || d.Changes.Ahead != 1 {
 		t.Fatalf("the changes are since %s: %+v", d.Before.SHA, d.Changes)
 	}
+}
+
+// GitHub's deployments do not say of which service of a repository they are.
+func TestSharedRepositoryIsNotAsked(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.configure(strings.Replace(shipmateYAML, "repo: acme/billing", "repo: acme/checkout", 1))
+	s.repo.SetDeployment("main", "staging", "ana", "success")
+	s.commit("Next")
+	if d := s.deploys(); d.Before.SHA != "" {
+		t.Fatalf("before: %+v", d.Before)
+	}
+	all, err := s.Status(context.Background(), "checkout")
+	if err != nil || all[0].Outside != nil {
+		t.Fatalf("status: %+v, %v", all[0], err)
+	}
+}
+
+// Whoever changes the record has its card drawn anew, in the same transaction.
+func TestEveryChangeIsShown(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	d := s.deploys()
+	shown := func(what string) {
+		t.Helper()
+		key := store.Key("card", "next", "deployment/"+d.ID)
+		err := s.db.Update(context.Background(), func(tx store.Tx) error {
+			if v, err := tx.Get(key); v == nil {
+				return fmt.Errorf("%s is not shown (%v)", what, err)
+			}
+			return work.Cancel(tx, "card", "deployment/"+d.ID)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	shown("the wish")
+	s.until(d.ID, delivery.Running)
+	shown("the run")
+	s.cancels(d.ID)
+	shown("the cancel")
+	s.until(d.ID, delivery.Cancelled)
+	shown("the end")
+	if _, err := s.Retry(context.Background(), d.ID, s.want()); err != nil {
+		t.Fatal(err)
+	}
+	shown("the retry")
 }

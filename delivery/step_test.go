@@ -344,3 +344,30 @@ func TestManyRunsAreNotConfused(t *testing.T) {
 		}
 	}
 }
+
+// The first attempt had no clear answer, the second a clear no: still nobody knows what became of the first.
+func TestSecondAttemptIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpDispatch, Times: 1, When: githubtest.Before, Kind: githubtest.Reset})
+	d := s.deploys()
+	s.step(d.ID)
+	s.repo.Commit("main", "ana", "Remove it meanwhile", githubtest.Files{".github/workflows/deploy.yml": githubtest.Deleted})
+	lost := s.until(d.ID, delivery.Lost)
+	if lost.Lost != delivery.NeverSeen || lost.Failure == nil || lost.Resent.IsZero() {
+		t.Fatalf("lost: %+v", lost)
+	}
+	s.runs(0)
+}
+
+// Nothing is sent for the second time when whoever asked has long gone on to something else.
+func TestOldAttemptIsNotRepeated(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpDispatch, Times: 1, When: githubtest.Before, Kind: githubtest.Reset})
+	d := s.deploys()
+	s.step(d.ID)
+	s.clock.Advance(time.Hour)
+	s.until(d.ID, delivery.Lost)
+	s.runs(0)
+}

@@ -45,10 +45,8 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 func (s *Service) kept(ctx context.Context) (map[string]bool, error) {
 	keep := map[string]bool{}
 	err := s.db.View(ctx, func(snap store.Snapshot) error {
-		for _, prefix := range []string{slotPrefix, newestPrefix} {
-			for _, id := range snap.Scan(prefix, "") {
-				keep[string(id)] = true
-			}
+		for _, id := range snap.Scan(newestPrefix, "") { // what is under way is always the newest
+			keep[string(id)] = true
 		}
 		for _, value := range snap.Scan(runningPrefix, "") {
 			var l Ledger
