@@ -28,6 +28,10 @@ For completion in an editor, save ` + "`shipmate schema`" + ` beside the file as
 ` + "`# yaml-language-server: $schema=shipmate.schema.json`" + `.
 
 An example to start from is [deploy/shipmate.yaml](../deploy/shipmate.yaml). Lengths of time are written as ` + "`90s`, `5m`, `4h`, `30d`" + `.
+
+This version reads ` + "`after`, `checks`, `approvals` and `freeze`" + ` and does not enforce them: nothing is deployed to an environment that has
+one of them, and ` + "`shipmate check`" + ` says so. ` + "`pagerduty`, `adr`, `postmortem`, `debt`" + ` and a team's ` + "`schedule` and `digest`" + ` are
+checked and have no effect yet.
 `
 
 func TestConfigurationPage(t *testing.T) {
