@@ -55,7 +55,7 @@ func (b *bot) start() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.cmd != nil {
-		return errors.New("Shipmate is already running")
+		return errors.New("the bot is already running")
 	}
 	cmd := exec.Command(b.command[0], b.command[1:]...)
 	cmd.Env, cmd.Dir = b.env, b.dir
@@ -118,7 +118,7 @@ func (b *bot) end(how syscall.Signal) error {
 	cmd, ended := b.cmd, b.ended
 	b.mu.Unlock()
 	if cmd == nil {
-		return errors.New("Shipmate is not running")
+		return errors.New("the bot is not running")
 	}
 	if err := cmd.Process.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("ending Shipmate: %w", err)

@@ -21,6 +21,8 @@ func (s *Stage) Handler() http.Handler {
 	mux.Handle("GET /static/", http.StripPrefix("/static/", static(http.FileServerFS(files))))
 	mux.HandleFunc("GET /{$}", s.servePage)
 	mux.Handle("/clock", s.clocks)
+	mux.HandleFunc("GET /github/{owner}/{repo}/{rest...}", s.serveGitHub)
+	mux.HandleFunc("GET /github/{owner}/{repo}", s.serveGitHub)
 	s.serveAPI(mux)
 	return guard(s.opts.Listen, mux)
 }

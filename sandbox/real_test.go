@@ -4,6 +4,7 @@ package sandbox_test
 
 import (
 	"bufio"
+	"context"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -58,6 +59,15 @@ func step(id, action string) chromedp.Action[chromedp.Void] {
 	return chromedp.Click(css(`[data-step="` + id + `"][data-action="` + action + `"]:not(:disabled)`))
 }
 
+// here follows a link in this tab that would open another.
+func here(selector string) chromedp.Action[chromedp.Void] {
+	follow := chromedp.Evaluate[bool]("location.assign(document.querySelector(`" + selector + "`).href), true")
+	return func(ctx context.Context, page *chromedp.Target) (chromedp.Void, error) {
+		_, err := follow(ctx, page)
+		return chromedp.Void{}, err
+	}
+}
+
 // TestTheFirstMinute plays the guide with the real bot, through the real program.
 func TestTheFirstMinute(t *testing.T) {
 	url := program(t)
@@ -79,4 +89,6 @@ func TestTheFirstMinute(t *testing.T) {
 	picture(t, ctx, "real-failed")
 	run(t, ctx, dark())
 	picture(t, ctx, "real-failed-dark")
+	run(t, ctx, here(`a[href*="/github/acme/catalog/actions/runs/"]`), chromedp.WaitVisible(css("section pre")), says("h2", "test"), says("pre", "TimeoutError"))
+	picture(t, ctx, "real-github-run")
 }

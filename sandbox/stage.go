@@ -97,7 +97,7 @@ func (s *Stage) openFakes(before endpoints) error {
 	if err != nil {
 		return fmt.Errorf("starting the fake Slack: %w", err)
 	}
-	g := githubtest.Options{Clock: s.clock, Listen: hostOf(before.GitHub), RunAppears: 1500 * time.Millisecond}
+	g := githubtest.Options{Clock: s.clock, Listen: hostOf(before.GitHub), RunAppears: 1500 * time.Millisecond, HTMLURL: s.base + "/github"}
 	if s.github, err = githubtest.Open(g); err != nil && g.Listen != "" {
 		g.Listen = ""
 		s.github, err = githubtest.Open(g)

@@ -10,12 +10,13 @@ export function guide(root, s, app) {
   if (root.dataset.sig === now) return;
   root.dataset.sig = now;
   root.hidden = s.guide.hidden;
+  root.classList.toggle("over", s.guide.steps.every((x) => x.done));
   if (s.guide.hidden) return root.replaceChildren();
   const done = s.guide.steps.filter((x) => x.done).length;
   const next = s.guide.steps.findIndex((x) => !x.done);
   root.replaceChildren(
     h("div", { class: "guide-head" },
-      h("strong", null, done === s.guide.steps.length ? "That was the tour. The stage is yours." : "Your first minute"),
+      h("strong", null, done === s.guide.steps.length ? "That was the tour. The stage is yours: try the stage door." : "Your first minute"),
       h("span", { class: "dots", "aria-label": done + " of " + s.guide.steps.length + " done" }, s.guide.steps.map((x) => h("i", { class: x.done ? "done" : "" }))),
       h("button", { type: "button", class: "icon-button", title: "Put the guide away", on: { click: () => hide(app) } }, icon("x"))),
     ...waiting(s),

@@ -32,7 +32,7 @@ export function messageItems(list, view) {
       marked = true;
       items.push({ key: "new", sig: "new", make: () => h("div", { class: "new-mark" }, h("span", null, "New")) });
     }
-    const compact = Boolean(before && !newDay && author(before) === author(m) && !before.ephemeral === !m.ephemeral &&
+    const compact = Boolean(before && !m.bot_id && !newDay && author(before) === author(m) && !before.ephemeral === !m.ephemeral &&
       m.ts - before.ts < 300 && !(view.thread && i === 1));
     const parent = view.thread && i === 0;
     items.push({

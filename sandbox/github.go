@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"shipmate/integrations/github/githubtest"
+)
+
+var gitHubTemplate = template.Must(template.New("github.html").Funcs(template.FuncMap{
+	"short": func(sha any) string { return fmt.Sprintf("%.7s", sha) },
+	"first": func(text any) string { line, _, _ := strings.Cut(fmt.Sprint(text), "\n"); return line },
+}).ParseFS(webFiles, "web/github.html"))
+
+// gitHubPage is what a link to GitHub shows on the stage: what GitHub's API tells about it, asked over HTTP, so that the
+// page is as up or down as GitHub is.
+type gitHubPage struct {
+	Repo    string
+	Kind    string // run, commit, pull, compare, repo
+	Subject map[string]any
+	Jobs    []any
+	Logs    map[string]string // by job's name, of jobs that failed
+	Problem string
+	Refresh bool
+}
+
+// serveGitHub shows the pages that messages link to.
+func (s *Stage) serveGitHub(w http.ResponseWriter, r *http.Request) {
+	repo, rest := r.PathValue("owner")+"/"+r.PathValue("repo"), r.PathValue("rest")
+	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	defer cancel()
+	p, err := s.gitHubPage(ctx, repo, rest)
+	if err != nil {
+		p.Problem = err.Error()
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := gitHubTemplate.Execute(w, p); err != nil {
+		s.opts.Log.Debug("a page of GitHub was not sent", "err", err)
+	}
+}
+
+func (s *Stage) gitHubPage(ctx context.Context, repo, rest string) (gitHubPage, error) {
+	p := gitHubPage{Repo: repo, Kind: "repo"}
+	kind, id, _ := strings.Cut(rest, "/")
+	at := "repos/" + repo
+	switch {
+	case strings.HasPrefix(rest, "actions/runs/"):
+		run, _, _ := strings.Cut(strings.TrimPrefix(rest, "actions/runs/"), "/")
+		p.Kind = "run"
+		return p, s.runPage(ctx, at, url.PathEscape(run), &p)
+	case kind == "commit":
+		p.Kind, at = "commit", at+"/commits/"+url.PathEscape(id)
+	case kind == "pull":
+		p.Kind, at = "pull", at+"/pulls/"+url.PathEscape(id)
+	case kind == "compare":
+		p.Kind, at = "compare", at+"/compare/"+url.PathEscape(id)
+	}
+	return p, s.askGitHub(ctx, at, &p.Subject)
+}
+
+func (s *Stage) runPage(ctx context.Context, at, run string, p *gitHubPage) error {
+	if err := s.askGitHub(ctx, at+"/actions/runs/"+run, &p.Subject); err != nil {
+		return err
+	}
+	p.Refresh = p.Subject["status"] != "completed"
+	var list struct{ Jobs []any }
+	if err := s.askGitHub(ctx, at+"/actions/runs/"+run+"/jobs", &list); err != nil {
+		return err
+	}
+	p.Jobs, p.Logs = list.Jobs, map[string]string{}
+	for _, j := range list.Jobs {
+		job, _ := j.(map[string]any)
+		if job["conclusion"] != "failure" {
+			continue
+		}
+		if text, err := s.readGitHub(ctx, fmt.Sprintf("%s/actions/jobs/%.0f/logs", at, job["id"])); err == nil {
+			p.Logs[fmt.Sprint(job["name"])] = string(text)
+		}
+	}
+	return nil
+}
+
+func (s *Stage) askGitHub(ctx context.Context, path string, v any) error {
+	body, err := s.readGitHub(ctx, path)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, v)
+}
+
+func (s *Stage) readGitHub(ctx context.Context, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.github.URL()+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+githubtest.DefaultToken)
+	req.Header.Set("Accept", "application/vnd.github+json")
+	req.Header.Set("User-Agent", "shipmate-stage")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("GitHub gave no answer")
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("GitHub answered %s", res.Status)
+	}
+	return io.ReadAll(io.LimitReader(res.Body, 4<<20))
+}
