@@ -266,3 +266,63 @@ func (h *house) snapshot() string {
 	})
 	return b.String()
 }
+
+func TestRetryWhereDeploymentsAreConfirmed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
+	h.open()
+	h.types(h.ana, "/deploy checkout production")
+	h.presses(h.ana, h.told(h.ana, "Deploy *checkout*"), "Deploy to production")
+	card := h.shown("❌ Deploying")
+	h.presses(h.ben, card, "Retry")
+	question := h.told(h.ben, "Deploy *checkout*")
+	h.runs(1)
+	h.presses(h.ben, question, "Deploy to production")
+	h.shown("✅ *checkout*")
+	h.runs(2)
+}
+
+func TestMissingEnvironmentIsAskedFor(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	h.types(h.ana, "/deploy checkout")
+	h.presses(h.ana, h.told(h.ana, "Which environment?"), "staging")
+	h.shown("✅ *checkout*")
+}
+
+func TestWhoMayCancel(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	h.types(h.ana, "/deploy checkout staging")
+	h.shown("Deploying *checkout*")
+	id := h.oldest().ID
+	h.types(h.cy, "/deploy cancel "+id)
+	h.told(h.cy, "You may not do this")
+	h.types(h.cy, "/deploy cancel d-aaaaaaaaaa") // who may not cancel learns nothing
+	h.until("the second is refused too", func() bool {
+		all := h.slack.Ephemerals(h.cy, h.payments)
+		return len(all) == 2 && strings.Contains(whole(all[1]), "You may not do this")
+	})
+	h.types(h.ana, "/deploy cancel d-aaaaaaaaaa")
+	h.told(h.ana, "There is no such deployment")
+	h.types(h.ana, "/deploy cancel d-1")
+	h.told(h.ana, "is not a deployment")
+	if d := h.oldest(); d.Cancel != nil {
+		t.Errorf("it was cancelled: %+v", d.Cancel)
+	}
+}
+
+// A slow success is told in the thread, since nobody is notified of an edit.
+func TestSlowSuccessMentionsTheAsker(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.repo.ScriptNext("deploy.yml", githubtest.Script{Step: time.Minute})
+	h.open()
+	h.types(h.ana, "/deploy checkout staging")
+	h.wait("it has ended", time.Second, func() bool {
+		all := h.slack.Messages(h.payments)
+		return len(all) > 0 && strings.Contains(whole(all[0]), "✅ *checkout*")
+	})
+	h.threaded(h.cards(1)[0], "<@"+h.ana+">, *checkout*")
+}
