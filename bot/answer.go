@@ -8,7 +8,7 @@ import (
 )
 
 // deliver answers a request at once if Slack takes it, and returns what is to be written with the request's end: a question,
-// a card's place, or the answer itself when it could not be delivered now. An answer may reach the asker twice after a
+// a card's place, or the answer itself when it could not be delivered now; nil when there is nothing. An answer may reach the asker twice after a
 // crash, but not less than once.
 func (b *Bot) deliver(ctx context.Context, e entry, r Reply) func(store.Tx) error {
 	var writes []func(store.Tx) error
@@ -28,6 +28,9 @@ func (b *Bot) deliver(ctx context.Context, e entry, r Reply) func(store.Tx) erro
 		if !b.answerNow(ctx, e, r) {
 			writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
 		}
+	}
+	if len(writes) == 0 {
+		return nil
 	}
 	return func(tx store.Tx) error {
 		for _, w := range writes {

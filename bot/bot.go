@@ -46,6 +46,7 @@ type Bot struct {
 	channels *channels
 	router   *router
 	queue    *queue
+	closer   *closer
 	sockets  *sockets
 	self     *self
 	live     liveCards
@@ -75,6 +76,7 @@ func New(cfg Config) (*Bot, error) {
 		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards,
 		inFlight: make(chan struct{}, maxInFlight), base: context.Background()}
 	b.queue = newQueue(cfg.Workers, b.runEntry, b.sayWaiting)
+	b.closer = newCloser(b)
 	b.sockets = newSockets(cfg.Sockets, api.openSocket, b.take, b.afterGap, cfg.Log)
 	return b, nil
 }
@@ -95,6 +97,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	go b.closer.run()
 	var wg sync.WaitGroup
 	wg.Go(func() { b.identify(ctx) })
 	wg.Go(func() { b.keepHouse(ctx) })
@@ -102,6 +105,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	refused := b.sockets.run(ctx)
 	cancel()
 	b.queue.stop()
+	b.closer.stop()
 	wg.Wait()
 	if refused != nil {
 		return refused

@@ -146,13 +146,14 @@ func read(env envelope, botUser string) (arrival, error) {
 			return arrival{}, fmt.Errorf("reading a %s payload: %w", env.Type, err)
 		}
 	}
+	// The same envelope has the same payload, so the envelope's own ID counts only where the payload has no identity.
 	a := arrival{payload: p, seen: []string{"envelope:" + env.ID}}
 	a.entry = entry{
 		ID: env.ID, User: cmp.Or(p.User.ID, p.UserID), UserTeam: p.User.TeamID, Team: cmp.Or(p.TeamID, p.Team.ID),
 		Channel: cmp.Or(p.ChannelID, p.Channel.ID, p.Container.ChannelID), Trigger: p.TriggerID, Answer: p.Answer,
 	}
 	if p.TriggerID != "" {
-		a.seen = append(a.seen, "trigger:"+p.TriggerID)
+		a.seen = []string{"trigger:" + p.TriggerID}
 	}
 	switch env.Type {
 	case "slash_commands":
@@ -209,7 +210,7 @@ func readEvent(a *arrival, p payload, botUser string) {
 	a.entry.User, a.entry.Channel, a.entry.Thread = e.userID(), e.channelID(), e.ThreadTS
 	a.entry.UserTeam = e.UserTeam
 	if p.EventID != "" {
-		a.seen = append(a.seen, "event:"+p.EventID)
+		a.seen = []string{"event:" + p.EventID}
 	}
 	switch {
 	case e.Type == "app_mention" && e.BotID == "" && e.Subtype == "":

@@ -127,11 +127,9 @@ func AuditLog(ctx context.Context, db store.DB, from time.Time, each func(Audit)
 }
 
 // close ends an entry: the audit record is written, the entry and its address are erased, and whatever the answer leaves
-// to be done (more) is written with it.
+// to be done (more, may be nil) is written with it.
 func (b *Bot) close(ctx context.Context, e entry, a Audit, more func(store.Tx) error) error {
-	a.ID, a.At, a.User, a.Channel, a.Via, a.Line = e.ID, e.At, e.User, e.Channel, e.Via.String(), mask(e.Line)
-	a.Took = float64(b.clock.Now().Sub(e.At).Microseconds()) / 1000
-	data, err := encode(a)
+	end, err := b.closing(e, a)
 	if err != nil {
 		return err
 	}
@@ -141,13 +139,18 @@ func (b *Bot) close(ctx context.Context, e entry, a Audit, more func(store.Tx) e
 				return err
 			}
 		}
-		if err := tx.Delete(openKey(e.ID)); err != nil {
-			return err
-		}
-		return tx.Put(store.Key("audit", store.Stamp(e.At), e.ID), data)
+		return end.write(tx)
 	})
 	if err != nil {
 		return fmt.Errorf("closing a request: %w", err)
 	}
 	return nil
+}
+
+// closing is the end of an entry, to be written.
+func (b *Bot) closing(e entry, a Audit) (ended, error) {
+	a.ID, a.At, a.User, a.Channel, a.Via, a.Line = e.ID, e.At, e.User, e.Channel, e.Via.String(), mask(e.Line)
+	a.Took = float64(b.clock.Now().Sub(e.At).Microseconds()) / 1000
+	data, err := encode(a)
+	return ended{id: e.ID, auditKey: store.Key("audit", store.Stamp(e.At), e.ID), audit: data}, err
 }

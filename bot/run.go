@@ -27,12 +27,23 @@ func (b *Bot) runEntry(e entry) {
 	if reply == nil {
 		return // the store did not answer; the entry stays
 	}
-	more := b.deliver(ctx, e, *reply)
-	if err := b.close(ctx, e, a, more); err != nil {
+	if err := b.finish(ctx, e, a, b.deliver(ctx, e, *reply)); err != nil {
 		b.log.Error("a request was answered but could not be closed; it runs again at the next start", "request", e.ID, "err", err)
 	}
 	b.log.Info("request", "id", e.ID, "user", e.User, "channel", e.Channel, "via", e.Via.String(), "command", a.Command,
 		"decision", a.Decision, "outcome", a.Outcome, "took", b.clock.Now().Sub(e.At).Round(time.Millisecond), "err", a.Err)
+}
+
+// finish ends an entry at once when something must be written with its end, and with others soon when nothing must.
+func (b *Bot) finish(ctx context.Context, e entry, a Audit, more func(store.Tx) error) error {
+	if more != nil {
+		return b.close(ctx, e, a, more)
+	}
+	end, err := b.closing(e, a)
+	if err == nil {
+		b.closer.queue <- end
+	}
+	return err
 }
 
 // decide makes the answer to an entry and fills in its audit record. Nil means that the entry must stay open.
@@ -76,6 +87,12 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 		a.Decision, a.Outcome = "unfit", "line.long"
 		return &Reply{Message: Message{Text: Textf("That line is too long: I read up to %d characters.", maxLine)}}
 	}
+	line, err := b.people.untangle(ctx, e.Line)
+	if err != nil {
+		b.log.Warn("a mention inside a word could not be taken back", "request", e.ID, "err", err)
+		return b.refused(a, Refuse("person.unknown", "Not now: Slack made a person of a word with @ in it and does not tell me whom. Please try again in a minute."))
+	}
+	e.Line = line
 	c, rest, ok := b.router.find(e.Line)
 	if !ok || c.On&e.Via == 0 {
 		a.Decision, a.Outcome = "unknown", "command.unknown"
@@ -92,7 +109,7 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 	case e.Via&(Home|Event|MessageShortcut) != 0:
 		req.Args = Args{}
 	default:
-		args, err := b.router.bind(c, rest, req.Config)
+		args, err := b.router.bind(c, rest, req.Config, b.personWord(ctx, e.User))
 		if err != nil {
 			return b.unfit(c, req, rest, a, err)
 		}

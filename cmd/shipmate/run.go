@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	godebug "runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,14 @@ func runCommand() *cobra.Command {
 	return cmd
 }
 
+// garbage is how much the heap may grow between collections, in percent. A bot's live heap is a few megabytes, so Go's 100
+// would collect many times a second under load; at 300 it stays far below its memory limit (docs/performance.md).
+const garbage = 300
+
 func run(ctx context.Context, path string, debug bool, out io.Writer) error {
+	if os.Getenv("GOGC") == "" {
+		godebug.SetGCPercent(garbage)
+	}
 	secrets, problems := config.ReadSecrets(os.Getenv, os.ReadFile)
 	if len(problems) > 0 {
 		for _, p := range problems {
