@@ -4,7 +4,9 @@ package sandbox_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -56,6 +58,14 @@ func thrown(d *runtime.ExceptionDetails) string {
 	return d.Text
 }
 
+// manifest is the stand-in's.
+const manifest = `{"_metadata": {"major_version": 2}, "display_information": {"name": "Shipmate"},
+	"features": {"app_home": {"home_tab_enabled": true, "messages_tab_enabled": true}, "bot_user": {"display_name": "shipmate"},
+		"slash_commands": [{"command": "/deploy", "description": "Deploy", "should_escape": true}],
+		"shortcuts": [{"name": "Deploy from this", "type": "message", "callback_id": "deploy", "description": "Opens the form"}]},
+	"oauth_config": {"scopes": {"bot": ["commands", "chat:write", "im:history", "app_mentions:read"]}},
+	"settings": {"socket_mode_enabled": true, "interactivity": {"is_enabled": true}, "event_subscriptions": {"bot_events": ["app_home_opened", "app_mention"]}}}`
+
 // bound is a stage with the stand-in bot running on it.
 func bound(t *testing.T) *httptest.Server {
 	t.Helper()
@@ -63,7 +73,7 @@ func bound(t *testing.T) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, server := stage(t, sandbox.Options{BotCommand: []string{program, "standin"}})
+	s, server := stage(t, sandbox.Options{BotCommand: []string{program, "standin"}, Manifest: []byte(manifest)})
 	sandbox.AddBotEnv(s, "STANDIN_SLACK="+sandbox.SlackURL(s))
 	post(t, server, "door", `{"lever":"bot-start"}`)
 	return server
@@ -209,6 +219,10 @@ func TestTheStageDoor(t *testing.T) {
 		chromedp.Click(css(`[data-lever="github-down"]`)), chromedp.WaitVisible(css(`[data-lever="github-down"].on`)))
 	picture(t, ctx, "door")
 	run(t, ctx, chromedp.Click(css(`[data-lever="bot-kill"]`)), says(".bot-status", "ended by signal KILLED"), chromedp.WaitVisible(css("#head .light.bad")))
+	run(t, ctx, enter("/deploy checkout staging")) // nobody hears it
+	post(t, server, "door", `{"lever":"clock-1m"}`)
+	run(t, ctx, says(".message.ephemeral", "/deploy failed with the error"))
+	picture(t, ctx, "nobody-there")
 	run(t, ctx, chromedp.Click(css(`[data-lever="bot-start"]`)), connected(), dark())
 	picture(t, ctx, "door-dark")
 }
@@ -235,6 +249,9 @@ func TestAMessageShortcutAndTheHomeTab(t *testing.T) {
 	ctx, server := browser(t), bound(t)
 	run(t, ctx, desktop(), chromedp.Navigate(server.URL+"/#/ana/@shipmate"), connected(), press(".tabs button", "Home"), says("#home", "Nothing here yet"))
 	picture(t, ctx, "home")
+	run(t, ctx, chromedp.Navigate(server.URL+"/#/ana/payments"), says(".message", "VAT rounding"),
+		until(`[...document.querySelectorAll(".message")].filter((e) => e.textContent.includes("VAT rounding")).map((e) => e.querySelector("[title='More actions']").click()).length`),
+		says(".menu", "Deploy from this"), press(".menu-row", "Deploy from this"), says("dialog h3", "Deploy"))
 }
 
 // TestMarkup checks how texts with Slack's markup come out, and that nothing in them becomes markup of the page.
@@ -271,5 +288,43 @@ func TestMarkup(t *testing.T) {
 		if got := render(in); got != want {
 			t.Errorf("%q\n got %s\nwant %s", in, got, want)
 		}
+	}
+}
+
+// TestNoTextBecomesMarkup renders thousands of hostile texts and looks for any element or attribute that is not the
+// renderer's own.
+func TestNoTextBecomesMarkup(t *testing.T) {
+	ctx, server := browser(t), bound(t)
+	run(t, ctx, chromedp.Navigate(server.URL), connected())
+	pieces := []string{"<", ">", "&lt;", "&gt;", "&amp;", "*", "_", "~", "`", "```", "\n", " ", "a", "|", "!", "@", "#", ":", "tada", "^", "<@U1>",
+		"<!date^1^{time}^javascript:alert(1)|x>", "<javascript:alert(1)|x>", "<https://a.example|x>", "<img src=x onerror=alert(1)>", "<script>", "</", "&#60;", "\"", "'", "data:text/html,x", "https://"}
+	random := rand.New(rand.NewPCG(1, 2))
+	var texts []string
+	for range 4000 {
+		var b strings.Builder
+		for range 1 + random.IntN(14) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		texts = append(texts, b.String())
+	}
+	list, err := json.Marshal(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](fmt.Sprintf(`import("/static/mrkdwn.js").then((m) => {
+		const names = {user: () => null, channel: () => null, group: () => null, now: () => new Date(0)};
+		const tags = new Set("STRONG EM S CODE PRE BLOCKQUOTE BR A SPAN TIME svg use".split(" "));
+		const attributes = new Set("class title role aria-label href target rel".split(" "));
+		return %s.filter((text) => {
+			const d = document.createElement("div");
+			d.append(...m.mrkdwn(text, names));
+			return [...d.querySelectorAll("*")].some((e) => !tags.has(e.tagName) || [...e.attributes].some((a) => !attributes.has(a.name) ||
+				a.name === "href" && !/^(https?:|mailto:|#e-)/.test(a.value)));
+		}); })`, list), chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range bad {
+		t.Errorf("%q became something else than text", text)
 	}
 }

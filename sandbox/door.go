@@ -98,11 +98,10 @@ func (s *Stage) moodLever(m mood, label, hint string) *lever {
 		on:         func() bool { return s.director.now() == m },
 		pull: func() (string, error) {
 			if s.director.now() == m {
-				m := moodUsual
+				s.director.set(moodUsual)
+			} else {
 				s.director.set(m)
-				return "", nil
 			}
-			s.director.set(m)
 			return "", nil
 		},
 	}

@@ -44,7 +44,8 @@ type Stage struct {
 func Open(ctx context.Context, o Options, base string) (*Stage, error) {
 	o = o.withDefaults()
 	s := &Stage{opts: o, base: strings.TrimSuffix(base, "/"), hub: newHub()}
-	s.ctx, s.cancel = context.WithCancel(ctx)
+	// The stage outlives ctx until Close, since a bot that finishes what it accepted still needs the fakes and the clock.
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.setUp(); err != nil {
 		s.Close()
 		return nil, err

@@ -76,7 +76,8 @@ export function icon(name) {
 // avatar draws a person as initials on their colour.
 export function avatar(person, size) {
   const p = person || { name: "?", initials: "?", hue: 210 };
+  const app = p.bot && p.id !== "USLACKBOT";
   return h("span", {
-    class: "avatar" + (p.bot ? " bot" : "") + (size ? " " + size : ""), style: { "--hue": p.hue }, "aria-hidden": "true",
-  }, p.bot && p.id !== "USLACKBOT" ? icon("anchor") : p.initials);
+    class: "avatar" + (app ? " bot" : "") + (size ? " " + size : ""), style: { "--hue": p.hue }, "aria-hidden": "true",
+  }, app ? icon("anchor") : p.initials);
 }
