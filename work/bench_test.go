@@ -15,7 +15,7 @@ import (
 // BenchmarkBacklog steps everything of a backlog once, on a store that waits for the disk. Steps per second should not depend
 // on the length of the backlog.
 func BenchmarkBacklog(b *testing.B) {
-	for _, n := range []int{1000, 10000} {
+	for _, n := range []int{1000, 10000, 20000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()

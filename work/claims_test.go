@@ -165,6 +165,9 @@ func TestLapse(t *testing.T) {
 	if err := take(r, "the step to end", causes); !errors.Is(err, ErrLostClaim) {
 		t.Errorf("the step ended with %v", err)
 	}
+	if _, may := claims.hold(record{domain: "d", id: "y"}); may {
+		t.Error("a lapsed replica may claim")
+	}
 	r.update(func(tx store.Tx) error { // so that the record is not the next step
 		if err := Cancel(tx, "d", "x"); err != nil {
 			return err
@@ -233,5 +236,25 @@ func TestUpdateAfterTheClaimIsLost(t *testing.T) {
 	}
 	if err := Update(r.ctx, r.db, func(tx store.Tx) error { return tx.Put("written/outside", nil) }); err != nil {
 		t.Errorf("a write outside of a step: %v", err)
+	}
+}
+
+// Also on a store that is the process's own, a goroutine that a step left behind writes nothing.
+func TestUpdateAfterTheStep(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	leaked := make(chan context.Context, 1)
+	r.run(r.config(), Domain{Name: "d", Step: func(ctx context.Context, _ string) (time.Time, error) {
+		leaked <- context.WithoutCancel(ctx)
+		return time.Time{}, Update(ctx, r.db, func(tx store.Tx) error { return tx.Put("written/in time", nil) })
+	}})
+	r.wake("d", "x", t0)
+	ctx := take(r, "the step", leaked)
+	r.until("the step to be written", r.gone("d"))
+	if err := Update(ctx, r.db, func(tx store.Tx) error { return tx.Put("written/late", nil) }); !errors.Is(err, ErrLostClaim) {
+		t.Errorf("a write after the end of the step: %v", err)
+	}
+	if got := r.keys("written/"); len(got) != 1 {
+		t.Errorf("written are %q", got)
 	}
 }

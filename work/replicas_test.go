@@ -220,3 +220,25 @@ func TestRefusedRecordsAreLookedAtSoon(t *testing.T) {
 	r.clock.Advance(lookSoon)
 	take(r, "a step", ids)
 }
+
+// However many records are another's, what is free behind them is stepped.
+func TestRecordsOfOthersAreNotInTheWay(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	other := r.claims("other", true)
+	const n = 2 * batch
+	backlog(t, r.db, n)
+	for i := range n {
+		r.update(func(tx store.Tx) error {
+			return store.Save(tx, record{domain: "d", id: fmt.Sprintf("r%06d", i)}.claimKey(), other.Holder())
+		})
+	}
+	r.wake("d", "z", t0)
+	cfg := r.config()
+	cfg.Claims = r.claims("one", true)
+	d, ids := stepped("d")
+	r.run(cfg, d)
+	if id := take(r, "what is free", ids); id != "z" {
+		t.Errorf("stepped %s, which is another's", id)
+	}
+}

@@ -294,8 +294,8 @@ func backlog(t testing.TB, db store.DB, n int) {
 	t.Helper()
 	for i := 0; i < n; i += 20 {
 		err := db.Update(context.Background(), func(tx store.Tx) error {
-			for j := range 20 {
-				if err := Wake(tx, "d", fmt.Sprintf("r%06d", i+j), t0); err != nil {
+			for j := i; j < min(i+20, n); j++ {
+				if err := Wake(tx, "d", fmt.Sprintf("r%06d", j), t0); err != nil {
 					return err
 				}
 			}
