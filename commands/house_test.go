@@ -237,7 +237,7 @@ func (h *house) cards(n int) []slacktest.Message {
 	h.Helper()
 	var out []slacktest.Message
 	for _, m := range h.slack.Messages(h.payments) {
-		if m.ThreadTS == "" && m.BotID != "" {
+		if (m.ThreadTS == "" || m.ThreadTS == m.TS) && m.BotID != "" {
 			out = append(out, m)
 		}
 	}
