@@ -142,7 +142,7 @@ func manifestCommands(commands []Command) []manifestCommand {
 			below[word] = append(below[word], rest)
 			continue
 		}
-		byWord[word].Description, byWord[word].Hint = c.Short, shortenPlain(c.Args, 1000)
+		byWord[word].Description, byWord[word].Hint = c.Short, shortenPlain(ShownArgs(c), 1000)
 	}
 	var out []manifestCommand
 	for word, c := range byWord {

@@ -131,15 +131,15 @@ func (r *router) unfit(c *Command, rest string, e *bindError) Message {
 // Usage is how a command is typed, one line per alternative.
 func Usage(c Command) Text {
 	var forms []Text
-	for _, f := range strings.Split(c.Args, " | ") {
+	for _, f := range strings.Split(ShownArgs(c), " | ") {
 		forms = append(forms, Code(strings.TrimSpace("/"+c.Name+" "+f)))
 	}
 	return Join(" or ", forms...)
 }
 
-// bind binds a line's rest to the command's arguments.
-func (r *router) bind(c *Command, rest string, cfg *config.Config) (Args, error) {
-	return binder{kinds: r.kinds, config: cfg}.bind(r.usages[c.Name], rest)
+// bind binds a line's rest to the command's arguments; person looks up the people it names.
+func (r *router) bind(c *Command, rest string, cfg *config.Config, person func(string) (string, error)) (Args, error) {
+	return binder{kinds: r.kinds, config: cfg, person: person}.bind(r.usages[c.Name], rest)
 }
 
 // Reserved are the words that people type where they may also type the name of a service or an environment: what follows

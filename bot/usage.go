@@ -15,6 +15,7 @@ import (
 //	[for <duration>]     an optional argument led in by a word
 //	#<pr>                an argument written with that character in front
 //	<reason>...          the rest of the line
+//	(<answer>)           an optional argument that only buttons' lines use; help does not show it
 //	<a> | <b> <c>        alternatives, tried in order
 
 // usage is one alternative.
@@ -86,7 +87,18 @@ func usagePieces(s string) []string {
 	return out
 }
 
+// hiddenPattern matches what only buttons' lines use.
+var hiddenPattern = regexp.MustCompile(` ?\((<[a-z]+>)\)`)
+
+// ShownArgs is a command's Args as people read it: without what only buttons' lines use.
+func ShownArgs(c Command) string {
+	return strings.TrimSpace(hiddenPattern.ReplaceAllString(c.Args, ""))
+}
+
 func parseSlot(piece string) (slot, error) {
+	if m := hiddenPattern.FindStringSubmatch(piece); m != nil && m[0] == piece {
+		piece = "[" + m[1] + "]"
+	}
 	if m := fillPattern.FindStringSubmatch(piece); m != nil {
 		return slot{words: strings.Split(m[1], "|"), optional: true}, nil
 	}

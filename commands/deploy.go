@@ -14,10 +14,10 @@ import (
 func deploy(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "deploy",
-		Args:  "<service>[@ref] [to|on] <environment> [<answer>] [because <reason>...]",
+		Args:  "<service>[@ref] [to|on] <environment> (<answer>) [because <reason>...]",
 		Short: "Deploy a branch, tag or commit",
 		Long: "The ref is turned into one commit when you ask, and only that commit is deployed; without a ref it is the " +
-			"newest commit of the default branch. `anyway` as the answer deploys what already runs there.",
+			"newest commit of the default branch. A commit that already runs there is asked about first.",
 		Examples: []string{
 			"deploy checkout staging",
 			"deploy checkout@v1.4.2 to production",

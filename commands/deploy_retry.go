@@ -10,7 +10,7 @@ func deployRetry(d Deps) bot.Command {
 	c := deployer{d}
 	return bot.Command{
 		Name:     "deploy retry",
-		Args:     "<deployment> [<answer>]",
+		Args:     "<deployment> (<answer>)",
 		Short:    "Deploy the same commit again after a failure",
 		Long:     "A new deployment of the same commit to the same place. Every deployment can be retried once; its retry again.",
 		Examples: []string{"deploy retry d-4kq7x2m5wz"},

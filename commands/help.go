@@ -64,7 +64,7 @@ func usage(c bot.Command) bot.Text {
 // usages are the ways to type a command.
 func usages(c bot.Command) []string {
 	var out []string
-	for _, form := range strings.Split(c.Args, " | ") {
+	for _, form := range strings.Split(bot.ShownArgs(c), " | ") {
 		out = append(out, strings.TrimSpace("/"+c.Name+" "+strings.TrimSpace(form)))
 	}
 	return out

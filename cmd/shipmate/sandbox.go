@@ -50,7 +50,7 @@ func hints(table []bot.Command) []sandbox.CommandHint {
 	var out []sandbox.CommandHint
 	for _, c := range table {
 		if c.On == 0 || c.On&bot.Slash != 0 {
-			out = append(out, sandbox.CommandHint{Name: c.Name, Args: c.Args, Short: c.Short})
+			out = append(out, sandbox.CommandHint{Name: c.Name, Args: bot.ShownArgs(c), Short: c.Short})
 		}
 	}
 	return out
