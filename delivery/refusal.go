@@ -25,6 +25,9 @@ const (
 	NotEnded         Code = "not_ended"          // too early to retry
 	AlreadyRetried   Code = "already_retried"    // somebody did it before
 	NothingToRetry   Code = "nothing_to_retry"   // it succeeded
+	NoWatch          Code = "no_watch"           // there is no watch with that ID
+	NothingToRerun   Code = "nothing_to_rerun"   // no run of the pipeline can be run again
+	AlreadyRerun     Code = "already_rerun"      // somebody did it before
 )
 
 // Refused is a "no" with everything there is to say about it; package commands makes the sentence. Which fields are set
@@ -40,6 +43,8 @@ type Refused struct {
 	Since time.Time
 	// Commit is the one that was asked for.
 	Commit Commit
+	// Pipeline is the one that was asked about.
+	Pipeline *Pipeline
 	// Rules are the rules of the environment that this version cannot keep.
 	Rules []config.Rule
 	// Mistakes are what is wrong with the workflow, a sentence each with how to mend it.

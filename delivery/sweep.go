@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -18,8 +19,7 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("sweeping deployments: %w", err)
 	}
-	removed := 0
-	for prefix, old := range map[string]func(key string, value []byte) bool{
+	prefixes := map[string]func(key string, value []byte) bool{
 		deploymentPrefix: func(_ string, value []byte) bool {
 			var d Deployment
 			return json.Unmarshal(value, &d) == nil && d.State.Ended() && d.Ended.Before(before) && !keep[d.ID]
@@ -31,7 +31,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			var a answered
 			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
 		},
-	} {
+	}
+	maps.Copy(prefixes, sweepable(before))
+	removed := 0
+	for prefix, old := range prefixes {
 		n, err := store.Sweep(ctx, s.db, prefix, old, store.SweepOptions{})
 		removed += n
 		if err != nil {
