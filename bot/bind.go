@@ -26,6 +26,7 @@ var fillers = []string{"to", "on", "in", "into", "the", "please"}
 type binder struct {
 	kinds  map[string]Kind
 	config *config.Config
+	person func(word string) (id string, err error) // for kinds that are people; its error is in words for people
 }
 
 // bind binds rest, the part of a normalised line after the command's name. Alternatives are tried in order; when none
@@ -139,16 +140,9 @@ func (st *binding) take(sl slot) *bindError {
 	return nil
 }
 
-// cutAttached cuts "checkout@main". Slack turns "@ana" into "<@U1|ana>" wherever it knows an ana, also inside a word; a ref
-// that reads like a person's name is taken back from there.
+// cutAttached cuts "checkout@main". What Slack made of a ref that reads like a person's name was taken back before, see
+// untangle.
 func cutAttached(text, by string) (string, string) {
-	if i := strings.Index(text, "<@"); i > 0 && by == "@" && strings.HasSuffix(text, ">") {
-		inner := text[i+2 : len(text)-1]
-		if _, name, ok := strings.Cut(inner, "|"); ok {
-			return text[:i], name
-		}
-		return text[:i], inner
-	}
 	first, second, _ := strings.Cut(text, by)
 	return first, second
 }
@@ -170,6 +164,9 @@ func (st *binding) resolve(name, text string) (string, *bindError) {
 	if !ok {
 		return unmention(text), nil
 	}
+	if k.Person {
+		return st.whois(text)
+	}
 	if k.Values == nil {
 		if k.Parse == nil {
 			return unmention(text), nil
@@ -189,6 +186,18 @@ func (st *binding) resolve(name, text string) (string, *bindError) {
 		}
 	}
 	return "", st.fail(unknown(name, text, valueWords(values)))
+}
+
+func (st *binding) whois(text string) (string, *bindError) {
+	id, err := st.person(text)
+	var none *nobody
+	switch {
+	case errors.As(err, &none):
+		return "", st.fail(none.sentence)
+	case err != nil:
+		return "", st.fail(Textf("%s", err))
+	}
+	return id, nil
 }
 
 func valueWords(values []Value) []string {

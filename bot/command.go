@@ -176,6 +176,9 @@ type Kind struct {
 	Values func(*config.Config, Args) []Value
 	// Parse checks and normalises an open kind's word; its error is one sentence for people. Optional.
 	Parse func(word string) (string, error)
+	// Person accepts a member of the workspace: a mention, "me", an e-mail address, a handle or display name. The argument
+	// is the person's Slack ID. Values and Parse are not used.
+	Person bool
 	// Ask makes the bot ask with buttons when the argument is missing.
 	Ask bool
 }

@@ -49,13 +49,14 @@ type harness struct {
 	bot      *Bot
 	stop     func()
 	commands func(*harness) []Command
+	kinds    map[string]Kind
 	sockets  Sockets
 }
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
 	h := &harness{t: t, clock: clock.NewManual(time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC)), db: storetest.New(t),
-		cards: map[string]View{}, gate: make(chan struct{}), commands: testCommands,
+		cards: map[string]View{}, gate: make(chan struct{}), commands: testCommands, kinds: testKinds,
 		sockets: Sockets{Second: 20 * time.Millisecond, MinLife: 50 * time.Millisecond, MaxPause: time.Second}}
 	h.log = slog.New(slog.NewTextHandler(testWriter{t}, nil))
 	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte(testYAML), config.Options{})
@@ -170,7 +171,7 @@ func (h *harness) start() *harness {
 		h.t.Fatal(err)
 	}
 	b, err := New(Config{API: h.slack.URL(), BotToken: h.slack.BotToken, AppToken: h.slack.AppToken, DB: h.db, Clock: h.clock, Log: h.log,
-		Claims: claims, Settings: func() *config.Config { return h.cfg }, Commands: h.commands(h), Kinds: testKinds, Sockets: h.sockets,
+		Claims: claims, Settings: func() *config.Config { return h.cfg }, Commands: h.commands(h), Kinds: h.kinds, Sockets: h.sockets,
 		Cards: map[string]Card{"thing": func(_ context.Context, id string) (View, error) {
 			h.mu.Lock()
 			defer h.mu.Unlock()

@@ -24,7 +24,8 @@ const (
 // Person is what Slack says of somebody.
 type Person struct {
 	ID       string
-	Name     string
+	Name     string // the handle, without @; no two people have the same
+	Display  string // as they want to be called; two people may have the same
 	Email    string
 	Zone     *time.Location
 	Team     string
@@ -40,8 +41,10 @@ type people struct {
 
 	mu      sync.Mutex
 	persons map[string]aged[Person]
+	names   aged[map[string][]string] // IDs by handle and by display name, in lower case
 	groups  aged[map[string][]string] // members by the group's handle and by its ID
 	loading sync.Mutex                // one look-up of groups at a time
+	listing sync.Mutex                // one list of everybody at a time
 }
 
 type aged[T any] struct {
@@ -69,15 +72,23 @@ func (p *people) person(ctx context.Context, id string) (Person, error) {
 		}
 		return Person{}, fmt.Errorf("looking up a person: %w", err)
 	}
-	v := Person{ID: id, Name: u.Name, Email: strings.ToLower(u.Profile.Email), Team: u.TeamID, Zone: zone(u.TZ),
-		Guest: u.IsRestricted || u.IsUltraRestricted || u.IsStranger, Bot: u.IsBot || id == "USLACKBOT", Inactive: u.Deleted}
+	v := personOf(*u)
+	p.keep(v, now)
+	return v, nil
+}
+
+func personOf(u slack.User) Person {
+	return Person{ID: u.ID, Name: u.Name, Display: u.Profile.DisplayName, Email: strings.ToLower(u.Profile.Email), Team: u.TeamID, Zone: zone(u.TZ),
+		Guest: u.IsRestricted || u.IsUltraRestricted || u.IsStranger, Bot: u.IsBot || u.ID == "USLACKBOT", Inactive: u.Deleted}
+}
+
+func (p *people) keep(v Person, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.persons) > 20000 { // a whole large company; begin again rather than grow
 		clear(p.persons)
 	}
-	p.persons[id] = aged[Person]{v, now}
-	return v, nil
+	p.persons[v.ID] = aged[Person]{v, now}
 }
 
 func zone(name string) *time.Location {
@@ -122,6 +133,7 @@ func (p *people) outdated(n payload) {
 	switch n.Event.Type {
 	case "user_change":
 		delete(p.persons, n.Event.userID())
+		p.names = aged[map[string][]string]{}
 	case "subteam_updated", "subteam_members_changed":
 		p.groups = aged[map[string][]string]{}
 	}
