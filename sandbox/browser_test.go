@@ -188,6 +188,15 @@ func TestAForm(t *testing.T) {
 	run(t, ctx, retype("#f-ref-ref", "main"), press("dialog .btn", "Deploy"), chromedp.WaitNotPresent(css("dialog[open]")))
 }
 
+func TestTheGuideIsPlayedBySomebodyWhoMay(t *testing.T) {
+	ctx, server := browser(t), bound(t)
+	run(t, ctx, desktop(), chromedp.Navigate(server.URL+"/#/hugo/general"), connected(), says(".whoami strong", "Hugo"),
+		chromedp.Click(css(`[data-step="fail"]`)), says(".whoami strong", "Ana Costa"), says("h1", "storefront"), says(".message .b-text", "Deploying"),
+		says(".steps li.done", "Break a build"), chromedp.Click(css("#door-button")), chromedp.WaitVisible(css(`[data-lever="next-fail"].on`)),
+		chromedp.Click(css("#guide .icon-button")), until(`document.querySelector("#guide").hidden`),
+		chromedp.Navigate(server.URL), connected(), until(`document.querySelector("#guide").hidden`))
+}
+
 func TestOnlyVisibleToYou(t *testing.T) {
 	ctx, server := browser(t), bound(t)
 	run(t, ctx, desktop(), chromedp.Navigate(server.URL), connected(), enter("/deploy status checkout"), says(".ephemeral .only-you", "Only visible to you"),

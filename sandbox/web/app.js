@@ -38,7 +38,10 @@ const app = {
     channels: () => s.channels.filter((c) => !c.im), now: () => app.now(),
   },
   link: (channel) => path(route().person, channel),
-  go: (channel) => { location.hash = path(route().person, channel); return app.refresh(); },
+  go: async (person, channel) => {
+    location.hash = path(person, channel);
+    while (s.me.name !== person || s.channel.name !== channel) await new Promise((next) => { refresh().then(() => setTimeout(next, 30)); });
+  },
   become: (person) => { sessionStorage.setItem("person", person); location.hash = path(person, route().channel); },
   openThread: (m) => { panel = ""; location.hash = path(route().person, route().channel, m.thread_ts || m.ts); },
   openDoor: () => { panel = "door"; if (route().thread) location.hash = app.link(route().channel); draw(); },
