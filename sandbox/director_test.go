@@ -139,3 +139,37 @@ func TestTheStoryOfTheRepositories(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatRunsWhereIsKnown(t *testing.T) {
+	t.Parallel()
+	g, _, _ := acme(t)
+	for _, s := range services {
+		main := g.Repo(s.repo()).Head("main")
+		for tag := range s.tags {
+			if g.Repo(s.repo()).Head(tag) == main {
+				t.Errorf("%s %s is what was merged last", s.name, tag)
+			}
+		}
+		req, err := http.NewRequest(http.MethodGet, g.URL()+"repos/"+s.repo()+"/deployments", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+githubtest.DefaultToken)
+		req.Header.Set("User-Agent", "test")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var deployments []struct{ SHA, Environment string }
+		err = json.NewDecoder(res.Body).Decode(&deployments)
+		res.Body.Close()
+		if err != nil || len(deployments) != 2 {
+			t.Fatalf("%s has deployments %v, %v", s.name, deployments, err)
+		}
+		for _, d := range deployments {
+			if d.SHA == main {
+				t.Errorf("%s has nothing new for %s", s.name, d.Environment)
+			}
+		}
+	}
+}
