@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"shipmate/clock"
 )
 
 // Time-outs of calls to Slack.
@@ -50,10 +52,13 @@ type slackAPI struct {
 	client *slack.Client
 	http   *http.Client
 	budget *budget
+	clock  clock.Clock
 	log    *slog.Logger
 
 	mu     sync.Mutex
-	scopes []string // what the token may do, as Slack's last answer said
+	scopes []string      // what the bot token may do, as Slack's last answer said
+	skew   time.Duration // how far Slack's clock is ahead of ours, as its last answer said, to a second
+	dated  bool          // an answer said so
 }
 
 func newAPI(cfg Config, budget *budget) *slackAPI {
@@ -61,20 +66,22 @@ func newAPI(cfg Config, budget *budget) *slackAPI {
 	transport.MaxIdleConnsPerHost = 64 // answers leave side by side; the default of 2 opens a connection for each
 	transport.MaxConnsPerHost = 128
 	transport.IdleConnTimeout = time.Minute
-	a := &slackAPI{http: &http.Client{Transport: transport, Timeout: callTimeout}, budget: budget, log: cfg.Log}
+	a := &slackAPI{http: &http.Client{Transport: transport, Timeout: callTimeout}, budget: budget, clock: cfg.Clock, log: cfg.Log}
 	a.client = slack.New(cfg.BotToken, slack.OptionAppLevelToken(cfg.AppToken), slack.OptionAPIURL(cfg.API),
-		slack.OptionHTTPClient(a.http), slack.OptionOnResponseHeaders(a.noteScopes))
+		slack.OptionHTTPClient(a.http), slack.OptionOnResponseHeaders(a.note))
 	return a
 }
 
-func (a *slackAPI) noteScopes(_ string, h http.Header) {
-	s := h.Get("X-Oauth-Scopes")
-	if s == "" {
-		return
-	}
+// note keeps what an answer says of the token and of the time, whatever it answers.
+func (a *slackAPI) note(method string, h http.Header) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.scopes = strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		a.skew, a.dated = date.Sub(a.clock.Now().Truncate(time.Second)), true
+	}
+	if s := h.Get("X-Oauth-Scopes"); s != "" && method != "apps.connections.open" { // which goes with the app token
+		a.scopes = strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' })
+	}
 }
 
 // openSocket asks for the address of a new connection.

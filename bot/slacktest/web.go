@@ -242,6 +242,7 @@ func (s *Server) reply(w http.ResponseWriter, c *call, result obj, err error) {
 	s.mu.Unlock()
 	w.Header().Set("X-Accepted-OAuth-Scopes", strings.Join(c.scopes, ","))
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	if text, ok := result["plain"].(string); ok {
 		_, _ = io.WriteString(w, text)
 		return
