@@ -72,7 +72,7 @@ func (b *Bot) decide(ctx context.Context, e entry, a *Audit) *Reply {
 			return &Reply{Message: Message{Text: "All right, nothing happens."}}
 		}
 	}
-	if e.Stage > 0 {
+	if e.Stage > 0 && !e.Passed {
 		if late := b.late(ctx, e); late != nil {
 			a.Decision = "refused"
 			return b.refused(a, late)
@@ -120,6 +120,11 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 		return b.refused(a, no)
 	}
 	a.Decision = "allowed"
+	if e.Stage > 0 && !e.Passed {
+		if err := b.pass(ctx, e); err != nil {
+			return b.broken(a, e, err)
+		}
+	}
 	reply, err := b.call(ctx, c, req)
 	if err != nil {
 		return b.explain(a, e, err)
