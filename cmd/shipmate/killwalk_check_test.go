@@ -1,0 +1,129 @@
+//go:build killwalk
+
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"shipmate/bot/slacktest"
+	"shipmate/store"
+)
+
+// leftovers are prefixes of keys of which none may be left when all is done.
+var leftovers = []string{"journal/open/", "journal/parked/", "say/message/", "say/due/", "card/due/", "delivery/due/",
+	"say/parked/", "card/parked/", "delivery/parked/", "delivery/slot/"}
+
+// check checks what must hold in the end, wherever the program was killed.
+func (w *walk) check() {
+	w.Helper()
+	w.runs("acme/checkout", w.scenario.runs)
+	if n := len(w.theCards()); n != w.scenario.cards {
+		w.Errorf("%d cards, want %d", n, w.scenario.cards)
+	}
+	w.scenario.check(w)
+	w.checkStore()
+	for _, p := range w.slack.Problems() {
+		w.Errorf("Slack does not like: %s: %s", p.Kind, p.Detail)
+	}
+	for _, p := range w.github.Problems() {
+		w.Errorf("GitHub does not know: %s", p)
+	}
+	if w.Failed() {
+		w.Logf("in the end:\n%s", w.everything())
+	}
+}
+
+func (w *walk) checkStore() {
+	w.Helper()
+	db, err := store.Open(context.Background(), store.Options{Path: filepath.Join(w.dir, "shipmate.db")})
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer db.Close()
+	err = db.View(context.Background(), func(s store.Snapshot) error {
+		for _, prefix := range leftovers {
+			for key, value := range s.Scan(prefix, "") {
+				w.Errorf("left in the store: %s = %s", key, value)
+			}
+		}
+		ended := 0
+		for key, value := range s.Scan("delivery/deployment/", "") {
+			if !strings.Contains(string(value), `"ended":`) {
+				w.Errorf("a deployment has not ended: %s = %s", key, value)
+			}
+			ended++
+		}
+		if ended != w.scenario.runs {
+			w.Errorf("%d deployments for %d runs", ended, w.scenario.runs)
+		}
+		return nil
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// theCards are the bot's messages in #payments that stand for themselves, oldest first.
+func (w *walk) theCards() []slacktest.Message {
+	var cards []slacktest.Message
+	for _, m := range w.slack.Messages(w.channel("payments")) {
+		if m.BotID != "" && (m.ThreadTS == "" || m.ThreadTS == m.TS) {
+			cards = append(cards, m)
+		}
+	}
+	return cards
+}
+
+// card is the nth card, the zero message while there is none.
+func (w *walk) card(n int) slacktest.Message {
+	if all := w.theCards(); n < len(all) {
+		return all[n]
+	}
+	return slacktest.Message{}
+}
+
+// shows tells whether the nth card holds the words.
+func (w *walk) shows(n int, words ...string) bool {
+	return w.card(n).TS != "" && hasAll(whole(w.card(n)), words)
+}
+
+// replies are what the bot said in the thread of the nth card.
+func (w *walk) replies(n int) []slacktest.Message {
+	all := w.slack.Thread(w.channel("payments"), w.card(n).TS)
+	return all[min(1, len(all)):]
+}
+
+// told are the bot's words to one person alone that hold the words.
+func (w *walk) told(name string, words ...string) int {
+	n := 0
+	for _, m := range w.slack.Ephemerals(w.people[name], w.channel("payments")) {
+		if m.User != "USLACKBOT" && hasAll(whole(m), words) {
+			n++
+		}
+	}
+	return n
+}
+
+// progress is how far a card's headline is.
+var progress = []string{"⏳", "🚀", "⛔ Cancelling", "✅", "❌", "⛔"}
+
+// cardMoved checks that no card shows an earlier stage after a later one.
+func (w *walk) cardMoved(c slacktest.Call) {
+	if c.Method != "chat.update" {
+		return
+	}
+	at := 0
+	for i, icon := range progress {
+		if strings.HasPrefix(c.Params["text"], icon) {
+			at = min(i, 3) // the endings are equal
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if at < w.cards[c.Params["ts"]] {
+		w.Errorf("a card shows an earlier stage again: %s", c.Params["text"])
+	}
+	w.cards[c.Params["ts"]] = at
+}

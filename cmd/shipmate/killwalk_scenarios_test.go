@@ -1,0 +1,135 @@
+//go:build killwalk
+
+package main
+
+import (
+	"errors"
+	"time"
+
+	"shipmate/bot/slacktest"
+	"shipmate/integrations/github/githubtest"
+)
+
+// scenario is something people do with the program, and what must hold in the end however often it died meanwhile. A new
+// capability adds one.
+type scenario struct {
+	name  string
+	scene func(*stage)     // how GitHub goes
+	play  []act            // what people do
+	from  int              // from which act on the program is killed
+	done  func(*walk) bool // what shows that it is over
+	runs  int              // workflow runs in the end, each of a deployment of its own
+	cards int              // live messages in the end
+	check func(*walk)      // what else must hold
+}
+
+// act is one thing a person does.
+type act struct {
+	what string
+	can  func(*walk) bool            // they see what they wait for
+	do   func(*walk) (string, error) // returns the envelope
+	came func(*walk) bool            // they see that something came of it
+}
+
+// types is ana typing a line in #payments.
+func types(line string, came func(*walk) bool) act {
+	return act{what: line, can: func(*walk) bool { return true }, came: came,
+		do: func(w *walk) (string, error) { return w.slack.Slash(w.people["ana"], w.channel("payments"), line) }}
+}
+
+// presses is ana pressing a button of the nth card.
+func presses(n int, label string, came func(*walk) bool) act {
+	return act{what: "pressing " + label, came: came,
+		can: func(w *walk) bool { return buttonID(w.card(n), label) != "" && w.shows(n, "") },
+		do: func(w *walk) (string, error) {
+			card := w.card(n)
+			id := buttonID(card, label)
+			if id == "" {
+				return "", errors.New("the button is gone")
+			}
+			return w.slack.Press(w.people["ana"], slacktest.OnMessage(card), id, "")
+		}}
+}
+
+func shows(n int, words ...string) func(*walk) bool {
+	return func(w *walk) bool { return w.shows(n, words...) }
+}
+
+// quick is a run that does not take long.
+var quick = githubtest.Script{Queue: time.Second, Step: time.Second}
+
+var scenarios = []scenario{
+	{
+		name:  "deploy",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		play:  []act{types("/deploy checkout staging", shows(0, ""))},
+		done:  shows(0, "✅ *checkout*"),
+		runs:  1, cards: 1,
+		check: func(w *walk) {
+			if n := len(w.replies(0)); n != 0 {
+				w.Errorf("a quick success has %d replies", n)
+			}
+		},
+	},
+	{
+		name:  "cancel",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", githubtest.HangAt("deploy", "Deploy")) },
+		play: []act{
+			types("/deploy checkout staging", shows(0, "🚀 Deploying")),
+			presses(0, "Cancel", func(w *walk) bool { return w.shows(0, "asked to cancel") || w.shows(0, "was cancelled") }),
+		},
+		from: 1,
+		done: shows(0, "⛔", "was cancelled by"),
+		runs: 1, cards: 1,
+		check: func(w *walk) {
+			if w.told("ana") == 0 {
+				w.Error("whoever cancelled was not answered")
+			}
+			if c := w.github.Runs("acme/checkout")[0].Conclusion; c != "cancelled" {
+				w.Errorf("the run ended as %s", c)
+			}
+		},
+	},
+	{
+		name: "retry",
+		scene: func(s *stage) {
+			s.checkout().Script("deploy.yml", quick).ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy", "no such column"))
+		},
+		play: []act{
+			types("/deploy checkout staging", shows(0, "❌ Deploying")),
+			presses(0, "Retry", func(w *walk) bool { return len(w.theCards()) > 1 }),
+		},
+		from: 1,
+		done: func(w *walk) bool { return w.shows(0, "❌", "retried it") && w.shows(1, "✅ *checkout*") },
+		runs: 2, cards: 2,
+		check: func(w *walk) {
+			if r := w.replies(0); len(r) != 1 || !hasAll(whole(r[0]), []string{"no such column", w.people["ana"]}) {
+				w.Errorf("the failure is told %d times", len(r))
+			}
+		},
+	},
+	{
+		name:  "unknown ref",
+		play:  []act{types("/deploy checkout@mian staging", func(w *walk) bool { return w.told("ana", "mian", "main") > 0 })},
+		done:  func(*walk) bool { return true },
+		check: func(*walk) {},
+	},
+	{
+		name:  "busy slot",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", githubtest.HangAt("deploy", "Deploy")) },
+		play: []act{
+			types("/deploy checkout staging", shows(0, "🚀 Deploying")),
+			types("/deploy shop stg", func(w *walk) bool { return w.told("ana", "is already deploying") > 0 }),
+		},
+		from: 1,
+		done: func(w *walk) bool {
+			runs := w.github.Runs("acme/checkout")
+			if len(runs) > 0 && runs[0].Conclusion == "" {
+				w.github.FinishRun("acme/checkout", runs[0].ID, "success")
+			}
+			return w.shows(0, "✅ *checkout*")
+		},
+		runs: 1, cards: 1,
+		check: func(*walk) {},
+	},
+}

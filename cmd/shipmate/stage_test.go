@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/bot/slacktest"
+	"shipmate/clock"
+	"shipmate/commands"
+	"shipmate/integrations/github/githubtest"
+)
+
+const companyYAML = `
+slack: {api_url: %q, admin_channel: "#platform", admins: [dev@acme.example]}
+github: {api_url: %q, owner: acme}
+store: {path: shipmate.db}
+teams:
+  payments: {channel: "#payments", slack_group: payments-eng}
+  storefront: {channel: "#storefront", slack_group: storefront-eng}
+services:
+  checkout:
+    repo: acme/checkout
+    team: payments
+    aliases: [shop]
+    links: {dashboard: "https://grafana.example/checkout"}
+    environments: [staging, production]
+  catalog: {repo: acme/catalog, team: storefront, environments: [staging]}
+environments:
+  staging: {aliases: [stg]}
+  production: {aliases: [prod], confirm: true}
+`
+
+// stage is a small company on a fake Slack and a fake GitHub, and the clock they share. Nothing of Shipmate runs on it
+// yet: the harness starts the program in this process, the kill walk as a process of its own.
+//
+// ana is of payments, which owns checkout; ben is of storefront, which owns catalog; dev is an admin.
+type stage struct {
+	*testing.T
+	clock  *clock.Manual
+	slack  *slacktest.Server
+	github *githubtest.Server
+	dir    string
+	people map[string]string // IDs by handle
+
+	happened atomic.Int64 // rises with everything the program does that can be seen from outside
+	under    atomic.Int64 // calls that are not answered yet
+	onSlack  atomic.Pointer[func(slacktest.Call)]
+	onGitHub atomic.Pointer[func(githubtest.Call)]
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{T: t, clock: clock.NewManual(time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC)), dir: t.TempDir(), people: map[string]string{}}
+	s.openSlack()
+	s.openGitHub()
+	s.configure(companyYAML)
+	return s
+}
+
+func (s *stage) openSlack() {
+	s.Helper()
+	manifest, err := bot.Manifest(commands.All(commands.Deps{}))
+	if err != nil {
+		s.Fatal(err)
+	}
+	app, err := slacktest.ParseManifest(manifest)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.slack, err = slacktest.New(slacktest.Options{Clock: s.clock, App: app, PingEvery: 100 * time.Millisecond, Grace: 200 * time.Millisecond})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { _ = s.slack.Close() }) // nothing is lost with it
+	var all []string
+	for _, name := range []string{"ana", "ben", "dev"} {
+		s.people[name] = s.slack.AddUser(slacktest.User{Name: name, Email: name + "@acme.example"}).ID
+		all = append(all, s.people[name])
+	}
+	all = append(all, s.slack.BotUserID)
+	for _, name := range []string{"payments", "storefront", "platform"} {
+		s.slack.AddChannel(slacktest.Channel{Name: name, Members: all})
+	}
+	s.slack.AddGroup(slacktest.UserGroup{Handle: "payments-eng", Users: []string{s.people["ana"]}})
+	s.slack.AddGroup(slacktest.UserGroup{Handle: "storefront-eng", Users: []string{s.people["ben"]}})
+	s.slack.OnCall(func(c slacktest.Call) {
+		s.note(c.Phase == slacktest.Before)
+		if f := s.onSlack.Load(); f != nil {
+			(*f)(c)
+		}
+	})
+}
+
+func (s *stage) openGitHub() {
+	s.Helper()
+	s.github = githubtest.New(githubtest.Options{Clock: s.clock, OnCall: func(c githubtest.Call) {
+		s.note(c.Phase == githubtest.Before)
+		if f := s.onGitHub.Load(); f != nil {
+			(*f)(c)
+		}
+	}})
+	s.Cleanup(s.github.Close)
+	workflow, err := os.ReadFile("../../deploy/example/deploy.yml")
+	if err != nil {
+		s.Fatal(err)
+	}
+	for _, name := range []string{"ana", "ben"} {
+		s.github.AddUser(githubtest.User{Login: name, Name: strings.ToUpper(name[:1]) + name[1:]})
+	}
+	for _, name := range []string{"acme/checkout", "acme/catalog"} {
+		repo := s.github.AddRepo(name).At(s.clock.Now().Add(-48 * time.Hour))
+		repo.Commit("main", "ana", "Begin", githubtest.Files{".github/workflows/deploy.yml": string(workflow)})
+	}
+	checkout := s.checkout().At(s.clock.Now().Add(-time.Hour))
+	checkout.Branch("basket", "main")
+	checkout.Commit("basket", "ben", "Add a basket", githubtest.Files{"basket.txt": "1"})
+	checkout.SquashPR(checkout.OpenPR(githubtest.PR{Title: "Add a basket", Author: "ben", Head: "basket"}), "ana")
+}
+
+func (s *stage) checkout() *githubtest.Repo { return s.github.Repo("acme/checkout") }
+
+// configure writes the configuration file; %q stands for the address of Slack and then that of GitHub.
+func (s *stage) configure(yaml string) {
+	s.Helper()
+	text := fmt.Sprintf(yaml, s.slack.URL(), s.github.URL())
+	if err := os.WriteFile(s.configPath(), []byte(text), 0o600); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *stage) configPath() string { return filepath.Join(s.dir, "shipmate.yaml") }
+
+// note counts a call that begins, or one that has been applied.
+func (s *stage) note(begins bool) {
+	s.happened.Add(1)
+	if begins {
+		s.under.Add(1)
+		return
+	}
+	s.under.Add(-1)
+}
+
+// A step of time is taken when nothing has happened for so long, in the machine's time.
+const moment = 4 * time.Millisecond
+
+// patience ends a test that would hang.
+const patience = 30 * time.Second
+
+// still waits until cond holds; time stands still.
+func (s *stage) still(what string, cond func() bool) {
+	s.Helper()
+	s.wait(what, func() {}, cond)
+}
+
+// later waits until cond holds, with time going on in small steps whenever the program has nothing to do.
+func (s *stage) later(what string, cond func() bool) {
+	s.Helper()
+	s.wait(what, func() { s.clock.Advance(250 * time.Millisecond) }, cond)
+}
+
+// wait waits until cond holds. It is asked again after whatever the fakes tell of; when nothing has happened for a moment
+// and no call is under way, move moves the clock.
+func (s *stage) wait(what string, move func(), cond func() bool) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := s.await(ctx, move, cond); err != nil {
+		s.Fatalf("never happened: %s\n%s", what, s.everything())
+	}
+}
+
+func (s *stage) await(ctx context.Context, move func(), cond func() bool) error {
+	slack, github := s.slack.Changes(ctx), s.github.Changes(ctx)
+	tick := time.NewTicker(moment)
+	defer tick.Stop()
+	seen := s.happened.Load()
+	for !cond() {
+		select {
+		case <-slack:
+		case <-github:
+		case <-tick.C:
+			if now := s.happened.Load(); now != seen || s.under.Load() > 0 {
+				seen = now
+				continue
+			}
+			move()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// channel is the ID of a channel by its name.
+func (s *stage) channel(name string) string {
+	s.Helper()
+	c, ok := s.slack.Channel(name)
+	if !ok {
+		s.Fatalf("there is no channel %s", name)
+	}
+	return c.ID
+}
+
+// everything is all that people can read, for a failure.
+func (s *stage) everything() string {
+	var b strings.Builder
+	for _, c := range s.slack.Channels() {
+		for _, m := range s.slack.Messages(c.ID) {
+			fmt.Fprintf(&b, "#%s %s: %s\n", c.Name, m.TS, whole(m))
+			for _, r := range s.slack.Thread(c.ID, m.TS) {
+				if r.TS != m.TS {
+					fmt.Fprintf(&b, "    thread: %s\n", whole(r))
+				}
+			}
+		}
+	}
+	for name, id := range s.people {
+		for _, m := range s.slack.Ephemerals(id, "") {
+			fmt.Fprintf(&b, "only %s: %s\n", name, whole(m))
+		}
+		for _, v := range s.slack.Views(id) {
+			fmt.Fprintf(&b, "form of %s: %s %v\n", name, v.Blocks, v.Errors)
+		}
+	}
+	return b.String()
+}
+
+// whole is all of a message as text.
+func whole(m slacktest.Message) string {
+	return m.Text + " " + strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(m.Blocks))
+}
