@@ -216,7 +216,11 @@ func split(t Text, n int) (head, rest Text) {
 	if utf8.RuneCountInString(string(t)) <= n {
 		return t, ""
 	}
-	h := safeCut(string(t), n-2*len("```"))
+	n -= 2 * len("```")
+	h := safeCut(string(t), n)
+	if strings.Trim(h, "`\n") == "" {
+		h = string([]rune(string(t))[:n]) // one mention or link that is longer than a block: something must go, or nothing would
+	}
 	if i := strings.LastIndexByte(h, '\n'); i > len(h)/2 {
 		h = h[:i]
 	}

@@ -115,6 +115,17 @@ func TestLongLogIsSplitAsCode(t *testing.T) {
 	fits(t, Message{Text: "Failed", Parts: []Part{Section(Block(lines...))}})
 }
 
+func TestLinkTooLongForABlockDoesNotStopTheRenderer(t *testing.T) {
+	t.Parallel()
+	long := Text("<https://ci.example/" + strings.Repeat("x", 4000) + "|log>")
+	for _, text := range []Text{long, "before " + long + " after", "```\n" + long + "\n```"} {
+		fits(t, Message{Text: text, Parts: []Part{Section(text), Fields(Field{"Log", text}), Small(text)}})
+	}
+	if got := Link("https://ci.example/"+strings.Repeat("x", 4000), "log"); got != "log" {
+		t.Errorf("a link that Slack cannot take is %d characters", len(got))
+	}
+}
+
 func TestButtonWithTooLongALineIsLeftOut(t *testing.T) {
 	t.Parallel()
 	bs := blocks(Message{Text: "x", Buttons: []Button{{Label: "a", Line: strings.Repeat("x", 300)}, {Label: "b", Line: "ok"}}}, 1, "")

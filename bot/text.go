@@ -95,13 +95,19 @@ func Channel(id string) Text {
 	return Text("<#" + id + ">")
 }
 
-// Link shows label linked to url. A url that is not http(s) is left out, and only the label is shown.
+// maxLink is how long an address may be to be linked, in bytes once escaped: the rest of a block is for words.
+const maxLink = 2000
+
+// Link shows label linked to url. A url that is not http(s), or too long, is left out, and only the label is shown.
 func Link(url string, label any) Text {
 	l := Textf("%v", label)
 	if !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://") {
 		return l
 	}
 	url = strings.NewReplacer("&", "&amp;", "<", "%3C", ">", "%3E", "|", "%7C", " ", "%20", "\n", "").Replace(url)
+	if len(url) > maxLink {
+		return l
+	}
 	return Text("<" + url + "|" + strings.ReplaceAll(string(l), "|", "¦") + ">")
 }
 
