@@ -96,7 +96,9 @@ func (q *queue) advance(user string) {
 	p := l.places[0]
 	q.wg.Go(func() {
 		q.acquire(p.entry)
-		q.run(p.entry)
+		if !q.isClosed() {
+			q.run(p.entry)
+		}
 		<-q.slots
 		q.mu.Lock()
 		defer q.mu.Unlock()
@@ -116,6 +118,12 @@ func (q *queue) acquire(e entry) {
 	t := time.AfterFunc(slowAfter, func() { q.slow(e) })
 	defer t.Stop()
 	q.slots <- struct{}{}
+}
+
+func (q *queue) isClosed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
 }
 
 // ahead is how many wait in all, for those who ask why nothing happens.

@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -51,6 +52,28 @@ func TestOnePersonsRequestsRunInTheOrderTheyArrived(t *testing.T) {
 	}
 }
 
+func TestWhoWaitsForAWorkerDoesNotBeginAfterStop(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	started := make(chan string, 10)
+	q := newQueue(1, func(e entry) { started <- e.ID; <-release }, func(entry) {})
+	for _, user := range []string{"U1", "U2", "U3"} {
+		turn, _ := q.reserve(user, 10)
+		q.fill(turn, entry{ID: user, User: user})
+	}
+	<-started
+	stopped := make(chan struct{})
+	go func() { q.stop(); close(stopped) }()
+	for !q.isClosed() {
+		runtime.Gosched()
+	}
+	close(release)
+	<-stopped
+	if n := len(started); n != 0 {
+		t.Fatalf("%d were begun after stop", n)
+	}
+}
+
 func TestQueueRefusesBeyondItsLimitAndStops(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -69,13 +92,8 @@ func TestQueueRefusesBeyondItsLimitAndStops(t *testing.T) {
 	<-started
 	stopped := make(chan struct{})
 	go func() { q.stop(); close(stopped) }()
-	for {
-		q.mu.Lock()
-		closed := q.closed
-		q.mu.Unlock()
-		if closed {
-			break
-		}
+	for !q.isClosed() {
+		runtime.Gosched()
 	}
 	close(release)
 	<-stopped
