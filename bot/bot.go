@@ -57,7 +57,9 @@ type Bot struct {
 	settings func() *config.Config
 	cards    map[string]Card
 	inFlight chan struct{}
-	base     context.Context // of what outlives a single envelope; its values only, Run ends it after the last work
+	base     context.Context // of what outlives a single envelope; it never ends
+	runFor   time.Duration   // how long one command may take
+	stopping chan struct{}   // closed when Run is to end
 }
 
 // New puts a bot together. Its error lists everything that is wrong with the table of commands.
@@ -74,7 +76,8 @@ func New(cfg Config) (*Bot, error) {
 	b := &Bot{api: api, budget: budget, people: newPeople(api, cfg.Clock),
 		channels: &channels{api: api, clock: cfg.Clock}, router: r, self: newSelf(), db: cfg.DB,
 		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards,
-		inFlight: make(chan struct{}, maxInFlight), base: context.Background()}
+		inFlight: make(chan struct{}, maxInFlight), base: context.Background(), runFor: runTimeout,
+		stopping: make(chan struct{})}
 	b.queue = newQueue(cfg.Workers, b.runEntry, b.sayWaiting)
 	b.closer = newCloser(b)
 	b.sockets = newSockets(cfg.Sockets, api.openSocket, b.take, b.afterGap, cfg.Log)
@@ -104,6 +107,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	wg.Go(func() { b.watchHearing(ctx) })
 	refused := b.sockets.run(ctx)
 	cancel()
+	close(b.stopping)
 	b.queue.stop()
 	b.closer.stop()
 	wg.Wait()

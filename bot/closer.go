@@ -52,15 +52,15 @@ func (c *closer) run() {
 }
 
 func (c *closer) end(group []ended) {
-	ctx, cancel := context.WithTimeout(c.bot.base, 30*time.Second)
-	defer cancel()
-	err := c.bot.db.Update(ctx, func(tx store.Tx) error {
-		for _, e := range group {
-			if err := e.write(tx); err != nil {
-				return err
+	err := c.bot.insist(func(ctx context.Context) error {
+		return c.bot.db.Update(ctx, func(tx store.Tx) error {
+			for _, e := range group {
+				if err := e.write(tx); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 	if err != nil {
 		c.bot.log.Error("requests were answered but could not be closed; they run again at the next start", "requests", len(group), "err", err)

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -163,6 +164,30 @@ func (b *Bot) close(ctx context.Context, e entry, a Audit, more func(store.Tx) e
 		return fmt.Errorf("closing a request: %w", err)
 	}
 	return nil
+}
+
+// storeTimeout bounds one write, on the machine's clock.
+const storeTimeout = 30 * time.Second
+
+// insist repeats a write that the store cannot take now, since its disk is full or does not answer, until it is taken or
+// the bot stops. What was done and is not written down would be done again by the next process.
+func (b *Bot) insist(write func(context.Context) error) error {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 10*time.Second) {
+		ctx, cancel := context.WithTimeout(b.base, storeTimeout)
+		err := write(ctx)
+		cancel()
+		if !errors.Is(err, store.ErrFull) && !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		b.log.Error("the store does not take how requests ended; trying again", "err", err, "again_in", pause)
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+		case <-b.stopping:
+			t.Stop()
+			return err
+		}
+	}
 }
 
 // closing is the end of an entry, to be written.

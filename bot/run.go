@@ -17,17 +17,23 @@ const runTimeout = time.Minute
 // slowAfter is when somebody whose request waits for a worker is told that it does.
 const slowAfter = 3 * time.Second
 
-// runEntry runs one accepted request to its end: find, bind, may this person, run, answer, done. An error to reach the
-// store leaves the entry open; it runs again at the next start.
+// runEntry runs one accepted request to its end: find, bind, may this person, run, answer, done. It waits as long as it
+// takes until Slack said which workspace this is; until then the entry stays open.
 func (b *Bot) runEntry(e entry) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.base), runTimeout)
-	defer cancel()
-	var a Audit
-	reply := b.decide(ctx, e, &a)
-	if reply == nil {
-		return // the store did not answer; the entry stays
+	self, err := b.self.wait(b.base)
+	if err != nil {
+		b.log.Warn("a request waits for the next start", "request", e.ID, "err", err)
+		return
 	}
-	if err := b.finish(ctx, e, a, b.deliver(ctx, e, *reply)); err != nil {
+	var a Audit
+	reply := b.decideWithin(e, self, &a)
+	if reply == nil {
+		return // the store is closed; the entry stays
+	}
+	// Its own time: a command that used all of its time is answered too.
+	ctx, cancel := context.WithTimeout(b.base, answerTimeout+storeTimeout)
+	defer cancel()
+	if err := b.finish(e, a, b.deliver(ctx, e, *reply)); err != nil {
 		b.log.Error("a request was answered but could not be closed; it runs again at the next start", "request", e.ID, "err", err)
 	}
 	b.log.Info("request", "id", e.ID, "user", e.User, "channel", e.Channel, "via", e.Via.String(), "command", a.Command,
@@ -35,9 +41,9 @@ func (b *Bot) runEntry(e entry) {
 }
 
 // finish ends an entry at once when something must be written with its end, and with others soon when nothing must.
-func (b *Bot) finish(ctx context.Context, e entry, a Audit, more func(store.Tx) error) error {
+func (b *Bot) finish(e entry, a Audit, more func(store.Tx) error) error {
 	if more != nil {
-		return b.close(ctx, e, a, more)
+		return b.insist(func(ctx context.Context) error { return b.close(ctx, e, a, more) })
 	}
 	end, err := b.closing(e, a)
 	if err == nil {
@@ -46,13 +52,22 @@ func (b *Bot) finish(ctx context.Context, e entry, a Audit, more func(store.Tx) 
 	return err
 }
 
+// decideWithin bounds the time of a decision, and makes a panic in a command an error of ours and not the end of the
+// process.
+func (b *Bot) decideWithin(e entry, self identity, a *Audit) (reply *Reply) {
+	ctx, cancel := context.WithTimeout(b.base, b.runFor)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Error("a command panicked", "command", a.Command, "request", e.ID, "panic", mask(fmt.Sprint(p)), "stack", mask(string(debug.Stack())))
+			reply = b.broken(a, e, fmt.Errorf("command %q panicked: %v", a.Command, p))
+		}
+	}()
+	return b.decide(ctx, e, self, a)
+}
+
 // decide makes the answer to an entry and fills in its audit record. Nil means that the entry must stay open.
-func (b *Bot) decide(ctx context.Context, e entry, a *Audit) *Reply {
-	self, err := b.self.wait(ctx)
-	if err != nil {
-		b.log.Warn("a request waits: Slack has not told yet which workspace this is", "request", e.ID, "err", err)
-		return nil
-	}
+func (b *Bot) decide(ctx context.Context, e entry, self identity, a *Audit) *Reply {
 	who, refusal := b.known(ctx, e, self)
 	if refusal != nil {
 		a.Decision = "foreign"
@@ -60,6 +75,7 @@ func (b *Bot) decide(ctx context.Context, e entry, a *Audit) *Reply {
 	}
 	line := e.Line
 	if id, n, ok := isAnswer(line); ok {
+		var err error
 		if line, refusal, err = b.answerQuestion(ctx, id, n, e); err != nil {
 			return b.broken(a, e, err)
 		}
@@ -125,23 +141,12 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 			return b.broken(a, e, err)
 		}
 	}
-	reply, err := b.call(ctx, c, req)
+	reply, err := c.Run(ctx, req)
 	if err != nil {
 		return b.explain(a, e, err)
 	}
 	a.Outcome = "ok"
 	return &reply
-}
-
-// call runs the command; a panic is an error of ours, not the end of the process.
-func (b *Bot) call(ctx context.Context, c *Command, req Request) (reply Reply, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			b.log.Error("a command panicked", "command", c.Name, "request", req.ID, "panic", mask(fmt.Sprint(p)), "stack", mask(string(debug.Stack())))
-			err = fmt.Errorf("command %s panicked: %v", c.Name, p)
-		}
-	}()
-	return c.Run(ctx, req)
 }
 
 // unfit answers arguments that do not fit: a missing one that can be asked for is asked for with buttons.
