@@ -48,6 +48,12 @@ func (c *channels) id(ctx context.Context, channel string) (string, error) {
 	return "", &Error{Op: "conversations.list", Code: fmt.Sprintf("no channel #%s that I can see", name)}
 }
 
+// ChannelID returns the ID of a channel as the configuration gives it: an ID, or "#name". An error means that Slack lists no
+// such channel, or cannot be asked.
+func (b *Bot) ChannelID(ctx context.Context, channel string) (string, error) {
+	return b.channels.id(ctx, channel)
+}
+
 func (c *channels) list(ctx context.Context) error {
 	names := map[string]string{}
 	cursor := ""

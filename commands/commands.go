@@ -3,6 +3,8 @@
 package commands
 
 import (
+	"context"
+
 	"shipmate/bot"
 	"shipmate/config"
 	"shipmate/delivery"
@@ -11,7 +13,9 @@ import (
 // Deps is what commands need. All fields are required.
 type Deps struct {
 	Delivery *delivery.Service
-	Version  string // as `shipmate version` says it
+	// ChannelID finds the ID of a channel that the configuration names, such as "#payments".
+	ChannelID func(ctx context.Context, channel string) (string, error)
+	Version   string // as `shipmate version` says it
 }
 
 // All is the table of contents: what people can ask, in the order of help.
@@ -23,6 +27,9 @@ func All(d Deps) []bot.Command {
 		deployRetry(d),
 		deployStatus(d),
 		deployHistory(d),
+		pipeline(d),
+		pipelineWatch(d),
+		pipelineRerun(d),
 		help(func() []bot.Command { return all }),
 		version(d),
 	}
@@ -31,7 +38,7 @@ func All(d Deps) []bot.Command {
 
 // Cards says how each kind of record is shown while it lives.
 func Cards(d Deps) map[string]bot.Card {
-	return map[string]bot.Card{deploymentKind: deploymentCard(d)}
+	return map[string]bot.Card{deploymentKind: deploymentCard(d), watchKind: watchCard(d)}
 }
 
 // Kinds says which words the arguments accept, by the arguments' names.
@@ -42,6 +49,11 @@ func Kinds() map[string]bot.Kind {
 		"deployment":  {Parse: parseDeployment},
 		"answer":      {Parse: parseAnswer},
 		"n":           {Parse: parseCount},
+		"pr":          {Parse: parsePull},
+		"sha":         {Parse: parseSHA},
+		"watch":       {Parse: parseWatch},
+		"jobs":        {Values: rerunnableJobs},
+		"runs":        {Parse: parseRuns},
 	}
 }
 

@@ -198,6 +198,7 @@ func TestExamplesBind(t *testing.T) {
 func TestEveryCommandTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.ci(githubtest.FailAt("test", "Unit tests"))
 	h.repo.Script("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
 	failed, err := h.deps.Delivery.Deploy(context.Background(), delivery.Want{Request: "first", At: h.clock.Now(), Service: "checkout",
 		Environment: "production", By: h.ana})
@@ -216,6 +217,9 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy retry":     {"deployment": failed.ID, "answer": "confirmed"},
 		"deploy status":    {},
 		"deploy history":   {},
+		"pipeline":         {"service": "checkout"},
+		"pipeline watch":   {"service": "checkout"},
+		"pipeline rerun":   {"jobs": "failed", "service": "checkout"},
 		"shipmate help":    {},
 		"shipmate version": {},
 	}

@@ -49,6 +49,7 @@ type house struct {
 	db     store.DB
 	config *config.Config
 	deps   commands.Deps
+	bot    *bot.Bot
 
 	ana, ben, cy string // cy is not of the team
 	payments     string
@@ -82,7 +83,8 @@ func (h *house) openGitHub() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	h.deps = commands.Deps{Delivery: service, Version: "v0-test"}
+	h.deps = commands.Deps{Delivery: service, Version: "v0-test",
+		ChannelID: func(ctx context.Context, name string) (string, error) { return h.bot.ChannelID(ctx, name) }}
 }
 
 func (h *house) openSlack() {
@@ -127,10 +129,11 @@ func (h *house) open() *house {
 	if err != nil {
 		h.Fatal(err)
 	}
+	h.bot = b
 	ctx, stop := context.WithCancel(context.Background())
 	stepping, stopStepping := context.WithCancel(context.Background())
 	runner := work.New(work.Config{DB: h.db, Clock: h.clock, Log: log, Claims: claims, Alert: b.Parked, Grace: 5 * time.Second},
-		append(b.Domains(), h.deps.Delivery.Domain())...)
+		append(b.Domains(), h.deps.Delivery.Domains()...)...)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if err := b.Run(ctx); err != nil {

@@ -39,6 +39,10 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return bot.Message{Text: alreadyRunning(r)}
 	case delivery.NothingRunning:
 		return text("Nothing is being deployed in %s for %s.", bot.Bold(r.Environment), bot.Bold(r.Service))
+	case delivery.NoWatch:
+		return text("That pipeline is not watched any more. %s shows how it stands.", bot.Code("/pipeline <service>"))
+	case delivery.NothingToRerun, delivery.AlreadyRerun:
+		return notRerun(r)
 	case delivery.NoDeployment:
 		return bot.Message{Text: "There is no such deployment. /deploy history shows those there are.",
 			Buttons: []bot.Button{{Label: "History", Line: "deploy history"}}}
@@ -109,6 +113,21 @@ func slotTaken(r *delivery.Refused) bot.Message {
 	}
 	m.Buttons = offers(d)
 	return m
+}
+
+// notRerun says why nothing is run again, and how it stands instead.
+func notRerun(r *delivery.Refused) bot.Message {
+	now := bot.Text("")
+	if r.Pipeline != nil {
+		now = bot.Textf("It stands so now: %s.", pipelineHeadline(r.Pipeline))
+	}
+	switch {
+	case r.Code == delivery.NothingToRerun:
+		return text("There is nothing to run again that has ended. %s", now)
+	case r.By == "":
+		return text("It was run again on GitHub at %s. %s", bot.Clock(r.Since), now)
+	}
+	return text("%s already ran it again at %s. %s", bot.User(r.By), bot.Clock(r.Since), now)
 }
 
 func alreadyRunning(r *delivery.Refused) bot.Text {

@@ -49,6 +49,10 @@ func refusals() map[string]*delivery.Refused {
 		"already retried": with(delivery.AlreadyRetried, about(made(ended(delivery.Failed, time.Minute), func(d *delivery.Deployment) {
 			d.Retried = &delivery.Retried{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine}
 		}))),
+		"no watch":         with(delivery.NoWatch, nil),
+		"nothing to rerun": with(delivery.NothingToRerun, func(r *delivery.Refused) { r.Pipeline = pipelinesShown()["running"] }),
+		"already rerun":    with(delivery.AlreadyRerun, func(r *delivery.Refused) { r.Pipeline, r.By, r.Since = pipelinesShown()["passed twice"], "U0BEN", nine }),
+		"rerun on github":  with(delivery.AlreadyRerun, func(r *delivery.Refused) { r.Pipeline, r.Since = pipelinesShown()["passed twice"], nine }),
 		"nothing to retry": with(delivery.NothingToRetry, about(made(ended(delivery.Succeeded, time.Minute)))),
 	}
 }
@@ -70,7 +74,8 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.RuleNotEnforced, delivery.WorkflowMissing,
 		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
-		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry} {
+		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
+		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

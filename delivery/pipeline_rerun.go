@@ -91,9 +91,11 @@ func (s *Service) RunAgain(ctx context.Context, want RerunWant) (*Watch, error) 
 		if seen, err = s.Pipeline(ctx, want.Look); err != nil {
 			return nil, err
 		}
-		if want.Runs, err = chosen(seen, want); err != nil {
-			return nil, err
+		runs, err := chosen(seen, want)
+		if err != nil {
+			return nil, s.faster(ctx, want, err)
 		}
+		want.Runs = runs
 	}
 	var w *Watch
 	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
@@ -153,6 +155,30 @@ func chosen(seen *Pipeline, want RerunWant) ([]Attempt, error) {
 		}
 	}
 	return want.Runs[:min(len(want.Runs), maxReruns)], nil
+}
+
+// faster adds to a refusal who of us ran those attempts again; without anybody it was done on GitHub.
+func (s *Service) faster(ctx context.Context, want RerunWant, err error) error {
+	var refused *Refused
+	if !errors.As(err, &refused) || refused.Code != AlreadyRerun {
+		return err
+	}
+	read := s.db.View(ctx, func(snap store.Snapshot) error {
+		for _, a := range want.Runs {
+			other, found, err := store.Load[claimed](snap, rerunKey(refused.Repo, a))
+			if err != nil {
+				return err
+			}
+			if found {
+				refused.By, refused.Since = other.By, other.At
+			}
+		}
+		return nil
+	})
+	if read != nil {
+		return fmt.Errorf("reading who ran it again: %w", read)
+	}
+	return refused
 }
 
 // wish writes the wish down, in one transaction with the claims to the attempts.

@@ -175,12 +175,17 @@ func TestOfTwoPeopleOneReruns(t *testing.T) {
 	s := broken(t)
 	run := s.sees(delivery.Look{}).Rerunnable(delivery.FailedJobs)[0]
 	card := s.watches()
-	s.reruns(delivery.FailedJobs, seen(run))
+	first := s.reruns(delivery.FailedJobs, seen(run))
 	for _, late := range []delivery.RerunWant{s.wish(delivery.FailedJobs, seen(run)), s.wish(delivery.AllJobs, seen(run)), s.wish(delivery.FailedJobs, on(card.ID))} {
 		_, err := s.RunAgain(context.Background(), late)
 		if r := s.refuses(delivery.AlreadyRerun, err); r.By != "U0BEN" || r.Since.IsZero() || r.Pipeline == nil {
 			t.Errorf("%+v", r)
 		}
+	}
+	s.untilWatch(first.ID, "over", over)
+	_, err := s.RunAgain(context.Background(), s.wish(delivery.FailedJobs, seen(run)))
+	if r := s.refuses(delivery.AlreadyRerun, err); r.By != "U0BEN" || !r.Since.Equal(first.Rerun.At) {
+		t.Errorf("after its end: %+v", r)
 	}
 }
 

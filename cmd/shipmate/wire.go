@@ -70,7 +70,8 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	deps := commands.Deps{Delivery: deliveries, Version: version()}
+	deps := commands.Deps{Delivery: deliveries, Version: version(),
+		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) }}
 	a.bot, err = bot.New(bot.Config{
 		API: cfg.Slack.APIURL, BotToken: p.Secrets.SlackBot.Reveal(), AppToken: p.Secrets.SlackApp.Reveal(),
 		DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Settings: a.live.Current, Sockets: p.Sockets,
@@ -79,7 +80,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	domains := append(a.bot.Domains(), deliveries.Domain())
+	domains := append(a.bot.Domains(), deliveries.Domains()...)
 	a.runner = work.New(work.Config{DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Alert: a.bot.Parked}, domains...)
 	a.health = newHealth(cfg.Listen, a.bot, p.Log)
 	return nil
