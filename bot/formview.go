@@ -250,4 +250,4 @@ func plain(s string, most int) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s, true, false)
 }
 
-var errNoIdentity = errors.New("Slack has not said yet which workspace this is")
+var errNoIdentity = errors.New("the workspace is not known yet")

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"sort"
@@ -118,11 +119,14 @@ func Manifest(commands []Command) ([]byte, error) {
 	m.OAuth.Scopes.Bot = Scopes()
 	m.Settings.Events.Bot = botEvents
 	m.Settings.Interactivity.Enabled, m.Settings.SocketMode = true, true
-	out, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false) // people read it, and "<service>" should stay readable
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(m); err != nil {
 		return nil, fmt.Errorf("writing the manifest: %w", err)
 	}
-	return append(out, '\n'), nil
+	return out.Bytes(), nil
 }
 
 // manifestCommands are the slash commands: the first words of the names. One whose first word is no command by itself

@@ -48,8 +48,16 @@ func (r *router) wants(e entry) bool {
 	return ok && c.On&e.Via != 0
 }
 
-// find returns the command with the longest name the line begins with, and the rest of the line.
-func (r *router) find(line string) (*Command, string, bool) {
+// find returns the command with the longest name the line begins with, and the rest of the line. Where no slash names the
+// app, "help" is as good as "shipmate help".
+func (r *router) find(line string) (c *Command, rest string, ok bool) {
+	if c, rest, ok = r.findNamed(line); !ok {
+		c, rest, ok = r.findNamed("shipmate " + line)
+	}
+	return c, rest, ok
+}
+
+func (r *router) findNamed(line string) (*Command, string, bool) {
 	fields := strings.Fields(line)
 	for n := min(r.longest, len(fields)); n > 0; n-- {
 		if c, ok := r.byName[strings.ToLower(strings.Join(fields[:n], " "))]; ok {

@@ -45,7 +45,7 @@ func whatWhere(d *delivery.Deployment) bot.Text {
 
 // commitLine is the commit with its subject and author.
 func commitLine(c delivery.Commit) bot.Text {
-	line := bot.Link(c.URL, bot.Code(c.Short()))
+	line := bot.Link(c.URL, c.Short())
 	if c.Subject != "" {
 		line = bot.Textf("%s %s", line, c.Subject)
 	}

@@ -36,7 +36,7 @@ type PagerDuty struct {
 
 // Store is where Shipmate keeps its state.
 type Store struct {
-	// Path is the file of the state, relative to the directory the bot is started in. Default shipmate.db.
+	// Path is the file of the state, relative to the directory of this file. Default shipmate.db.
 	Path string `json:"path" default:"shipmate.db" format:"file"`
 }
 

@@ -11,6 +11,8 @@ import (
 const (
 	// askAgain is how long a run may live on after GitHub was asked to cancel it, before it is asked again.
 	askAgain = time.Minute
+	// newRun is how long a run may be too new for GitHub to show it, before people hear of it.
+	newRun = 20 * time.Second
 	// maxJobs is how many jobs of a run a record keeps.
 	maxJobs = 30
 	// maxLines and maxLine bound the log of a failure that a record keeps.
@@ -57,6 +59,9 @@ func (s *Service) missing(ctx context.Context, d *Deployment) (time.Time, error)
 	now := s.clock.Now()
 	return s.move(ctx, d.ID, minTrouble, func(d *Deployment) {
 		d.read()
+		if d.Jobs == nil && now.Sub(d.Dispatched) < newRun {
+			return
+		}
 		if d.Missing.IsZero() {
 			d.Missing = now
 		}

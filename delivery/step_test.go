@@ -274,6 +274,23 @@ func TestDispatchThatIsRefused(t *testing.T) {
 	s.free("staging", true)
 }
 
+func TestRunThatIsTooNewToBeShownIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	d := s.deploys()
+	s.until(d.ID, delivery.Queued)
+	s.repo.Grant(githubtest.DefaultLogin, "")
+	s.step(d.ID)
+	if soon := s.now(d.ID); !soon.Missing.IsZero() {
+		t.Fatalf("a run that was only just made is called missing: %+v", soon)
+	}
+	s.clock.Advance(20 * time.Second)
+	s.step(d.ID)
+	if later := s.now(d.ID); later.Missing.IsZero() {
+		t.Fatalf("a run that does not appear is not called missing: %+v", later)
+	}
+}
+
 func TestRunThatGitHubForgot(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
