@@ -29,10 +29,20 @@ type question struct {
 func questionKey(id string) string { return store.Key("question", id) }
 
 // pose makes the question of a reply a record, in the transaction that closes the request, and gives the buttons to show.
-// The ID comes from the request, so a repeated run asks the same question.
+// The ID comes from the request and the options, so a repeated run asks the same question, and a button never stands for an
+// option it did not show.
 func pose(e entry, q *Question) (buttons []Button, write func(store.Tx) error) {
-	id := "q-" + short(10, "question", e.ID)
-	rec := question{At: e.At, For: e.User, Options: q.Options}
+	return poseAt(e, q, e.At)
+}
+
+// poseAt poses a question that is asked later than its request.
+func poseAt(e entry, q *Question, at time.Time) (buttons []Button, write func(store.Tx) error) {
+	parts := []string{"question", e.ID}
+	for _, o := range q.Options {
+		parts = append(parts, o.Label, o.Line)
+	}
+	id := "q-" + short(10, parts...)
+	rec := question{At: at, For: e.User, Options: q.Options}
 	for i, o := range q.Options {
 		o.Line = fmt.Sprintf("answer %s %d", id, i)
 		buttons = append(buttons, o)

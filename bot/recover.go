@@ -83,23 +83,53 @@ func (b *Bot) takeUp(ctx context.Context, e entry, alive time.Time) error {
 
 // askAgain answers an old request with a question: the asker may have done without since.
 func (b *Bot) askAgain(ctx context.Context, e entry, alive time.Time) error {
-	now := b.clock.Now()
+	if e.Via&(Home|Event) != 0 { // nobody waits for these
+		return b.close(ctx, e, Audit{Decision: "late", Outcome: "restart.old"}, nil)
+	}
 	if alive.Before(e.At) {
 		alive = e.At
 	}
-	if e.Via&Typed == 0 && e.Via != Press {
-		return b.close(ctx, e, Audit{Decision: "late", Outcome: "restart.old"}, nil)
+	now := b.clock.Now()
+	m, q, err := b.stillWanted(ctx, e)
+	if err != nil {
+		return err
 	}
-	q := &Question{Options: []Button{{Label: "Yes, do it now", Line: e.Line, Style: Primary}, {Label: "No"}}}
-	buttons, write := pose(e, q)
-	m := Message{Text: Textf("I was down from %s to %s. You asked for %s at %s: do you still want it?",
-		Clock(alive), Clock(now), Code("/"+e.Line), Clock(e.At)), Buttons: buttons}
+	m.Text = Textf("I was down from %s to %s. %s", Clock(alive), Clock(now), m.Text)
+	write := func(store.Tx) error { return nil }
+	if q != nil {
+		m.Buttons, write = poseAt(e, q, now)
+	}
 	return b.close(ctx, e, Audit{Decision: "late", Outcome: "restart.asked"}, func(tx store.Tx) error {
 		if err := write(tx); err != nil {
 			return err
 		}
 		return b.enqueue(tx, answerTo(e, Reply{Message: m}))
 	})
+}
+
+// stillWanted asks whether an old request is still wanted, in a way that fits how it was made. A form and a shortcut cannot
+// be repeated by a line, so these are to be used again.
+func (b *Bot) stillWanted(ctx context.Context, e entry) (m Message, q *Question, err error) {
+	switch e.Via {
+	case Submit:
+		return Message{Text: Textf("I did not get to the form for %s that you sent at %s.", Code("/"+e.Line), Clock(e.At)),
+			Buttons: []Button{{Label: "Open the form", Line: e.Line, Style: Primary}}}, nil, nil
+	case MessageShortcut:
+		return Message{Text: Textf("I did not get to the shortcut %s that you used at %s: please use it again.", Code(e.Line), Clock(e.At))}, nil, nil
+	}
+	line := e.Line
+	if id, n, ok := isAnswer(line); ok { // what the answer stood for is asked about; the answer itself is used up
+		var no *Refusal
+		if line, no, err = b.answerQuestion(ctx, id, n, e); err != nil || no != nil || line == "" {
+			m.Text = "I did not get to your answer."
+			if no != nil {
+				m.Text = Textf("I did not get to your answer. %s", no.Text)
+			}
+			return m, nil, err
+		}
+	}
+	return Message{Text: Textf("You asked for %s at %s: do you still want it?", Code("/"+line), Clock(e.At))},
+		&Question{Options: []Button{{Label: "Yes, do it now", Line: line, Style: Primary}, {Label: "No"}}}, nil
 }
 
 // parked is a request that is kept for a person to look at.

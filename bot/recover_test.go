@@ -51,6 +51,84 @@ func TestOldRequestIsAskedAboutAfterARestart(t *testing.T) {
 	h.until("it runs after all", func() bool { return strings.Join(h.lines(), ",") == "echo old" })
 }
 
+// A weekend is longer than a question lives.
+func TestQuestionAfterALongTimeDownCanStillBeAnswered(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.leave("e-1", h.ana, "echo old", 0)
+	h.forward(60 * time.Hour)
+	h.start()
+	m := h.shown(h.slack.DMChannel(h.ana), "do you still want it?")
+	h.press(h.ana, m, "b0")
+	h.until("it runs after all", func() bool { return strings.Join(h.lines(), ",") == "echo old" })
+}
+
+// A request that asked something before the process died is asked about with another question than its own: "yes, do it
+// now" must never stand for an answer it did not show.
+func TestQuestionAfterARestartIsNotTheOneTheRequestAsked(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.leave("e-1", h.ana, "sure", 0)
+	_, write := pose(entry{ID: "e-1", At: h.clock.Now(), User: h.ana}, &Question{Options: []Button{{Label: "Yes", Line: "echo yes"}, {Label: "No"}}})
+	if err := h.db.Update(context.Background(), write); err != nil {
+		t.Fatal(err)
+	}
+	h.forward(20 * time.Minute)
+	h.start()
+	h.press(h.ana, h.shown(h.slack.DMChannel(h.ana), "do you still want it?"), "b0")
+	h.until("the request runs", func() bool { return len(h.audits()) == 2 })
+	if got := h.lines(); len(got) != 0 {
+		t.Errorf("it ran %v, which nobody asked for", got)
+	}
+}
+
+func TestAnswerThatWasNotReachedIsAskedAboutAsWhatItStoodFor(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	asked := entry{ID: "e-0", At: h.clock.Now(), User: h.ana}
+	buttons, write := pose(asked, &Question{Options: []Button{{Label: "Yes", Line: "echo yes"}, {Label: "No"}}})
+	if err := h.db.Update(context.Background(), write); err != nil {
+		t.Fatal(err)
+	}
+	h.leave("e-1", h.ana, buttons[0].Line, 0)
+	h.leave("e-2", h.ben, buttons[0].Line, 0)
+	h.forward(20 * time.Minute)
+	h.start()
+	m := h.shown(h.slack.DMChannel(h.ana), "You asked for `/echo yes`")
+	h.press(h.ana, m, "b0")
+	h.until("it runs after all", func() bool { return strings.Join(h.lines(), ",") == "echo yes" })
+	h.shown(h.slack.DMChannel(h.ben), "That question is for <@"+h.ana+">")
+}
+
+func TestOldFormAndShortcutAreNotPassedOverInSilence(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	for _, e := range []entry{{ID: "V1", Via: Submit, Line: "file", View: "V1"}, {ID: "e-2", Via: MessageShortcut, Line: "keep"}, {ID: "e-3", Via: Home, Line: "home"}} {
+		e.At, e.User, e.Team, e.Holder = h.clock.Now(), h.ana, h.slack.TeamID, "bolt@0"
+		if err := h.db.Update(context.Background(), func(tx store.Tx) error { return store.Save(tx, openKey(e.ID), e) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.forward(20 * time.Minute)
+	h.start()
+	dm := h.slack.DMChannel(h.ana)
+	h.shown(dm, "I did not get to the shortcut `keep`")
+	m := h.shown(dm, "I did not get to the form for `/file`")
+	h.press(h.ana, m, "b0")
+	h.until("the form is open again", func() bool { return len(h.slack.Views(h.ana)) == 1 })
+	if n := len(h.slack.Messages(dm)); n != 2 || len(h.lines()) != 0 {
+		t.Errorf("%d messages; ran %v", n, h.lines())
+	}
+}
+
+// press presses a button of a message.
+func (h *harness) press(user string, m slacktest.Message, button string) {
+	h.t.Helper()
+	if _, err := h.slack.Press(user, slacktest.OnMessage(m), button, ""); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 func TestWhatDiedThreeTimesIsParked(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
