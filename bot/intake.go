@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/slack-go/slack"
 )
 
 // maxInFlight is how many envelopes may be between reading and acknowledging. When it is reached the socket is not read
@@ -17,6 +19,7 @@ func (b *Bot) take(c *conn, env envelope) {
 	b.inFlight <- struct{}{}
 	c.pending.Add(1)
 	a, err := read(env, b.self.botUser())
+	a.entry.At = b.clock.Now() // here, in the order of arrival: a restart runs one person's requests in the order of At
 	var turn *place
 	if err == nil && b.wanted(a) {
 		turn, _ = b.queue.reserve(a.entry.User, b.settings().Limits.Backlog)
@@ -50,7 +53,6 @@ func (b *Bot) wanted(a arrival) bool {
 
 // takeRequest journals the request and acknowledges it, in that order; then it runs when its turn comes.
 func (b *Bot) takeRequest(ctx context.Context, c *conn, env envelope, a arrival, turn *place) {
-	a.entry.At = b.clock.Now()
 	a.entry.Holder = b.claims.Holder()
 	var ack any
 	if a.kind == isForm {
@@ -62,6 +64,9 @@ func (b *Bot) takeRequest(ctx context.Context, c *conn, env envelope, a arrival,
 		}
 	}
 	fresh, err := b.accept(ctx, a.entry, a.seen)
+	if errors.Is(err, context.DeadlineExceeded) { // it may have been written: then it must run, since it is known as seen
+		fresh, err = true, b.wasAccepted(a.entry)
+	}
 	if err != nil {
 		b.queue.giveBack(turn)
 		b.log.Error("a request could not be journaled and is not acknowledged", "envelope", env.ID, "err", err)
@@ -92,6 +97,11 @@ func (b *Bot) turnAway(c *conn, env envelope, a arrival) {
 	switch a.entry.Via {
 	case Slash:
 		b.acked(c, env, map[string]string{"response_type": "ephemeral", "text": sentence})
+	case Submit: // the form stays open with the sentence, to be sent again
+		for field := range a.payload.View.State.Values {
+			b.acked(c, env, slack.NewErrorsViewSubmissionResponse(map[string]string{field: sentence}))
+			return
+		}
 	case Press, MessageShortcut:
 		b.acked(c, env, nil)
 		ctx, cancel := context.WithTimeout(b.base, answerTimeout)

@@ -101,6 +101,24 @@ func (b *Bot) pass(ctx context.Context, e entry) error {
 	return nil
 }
 
+// wasAccepted finds out how a journal write ended that did not answer in time; an error means that the entry is not there,
+// or that nobody knows. Being an Update it comes after that write.
+func (b *Bot) wasAccepted(e entry) error {
+	ctx, cancel := context.WithTimeout(b.base, storeTimeout)
+	defer cancel()
+	err := b.db.Update(ctx, func(tx store.Tx) error {
+		now, found, err := store.Load[entry](tx, openKey(e.ID))
+		if err == nil && (!found || !now.At.Equal(e.At)) {
+			return errors.New("it was not written")
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("journaling a request in time: %w", err)
+	}
+	return nil
+}
+
 func openKey(id string) string { return store.Key("journal", "open", id) }
 
 // seenHour names the hour of t in keys, so that old identities go away hour by hour.
