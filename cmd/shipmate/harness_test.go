@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"slices"
 	"strings"
@@ -38,7 +37,12 @@ func newHarness(t *testing.T, before ...func(*stage)) *harness {
 	h.slack.OnAck(func(slacktest.Delivery) { h.happened.Add(1) })
 	h.Cleanup(h.settled)
 	h.start()
-	h.Cleanup(func() { h.stop() })
+	h.Cleanup(func() {
+		if !h.Failed() {
+			h.still("everything is acked", func() bool { return len(h.unacked()) == 0 })
+		}
+		h.stop()
+	})
 	return h
 }
 
@@ -107,11 +111,13 @@ func (h *harness) settled() {
 	for _, p := range h.github.Problems() {
 		h.Errorf("GitHub does not know: %s", p)
 	}
-	for _, d := range h.slack.Deliveries() {
-		if d.Conn != 0 && !d.Acked {
-			h.Errorf("never acked: %s", d.Raw)
-		}
-	}
+}
+
+// unacked are the envelopes that reached the program and were not acknowledged.
+func (h *harness) unacked() []slacktest.Delivery {
+	return slices.DeleteFunc(h.slack.Deliveries(), func(d slacktest.Delivery) bool {
+		return d.Acked || d.Conn == 0 || d.Type == "hello" || d.Type == "disconnect"
+	})
 }
 
 // eachSaid calls fn with every message of the bot and everything that one person alone sees.
@@ -146,30 +152,3 @@ func (h *harness) expect(m slacktest.Message) {
 
 // mayHear lists words of messages that are of no interest to the test.
 func (h *harness) mayHear(words ...string) { h.fine = append(h.fine, words...) }
-
-// buttonID finds the action of a button by its label.
-func buttonID(m slacktest.Message, label string) string {
-	type button struct {
-		ActionID string `json:"action_id"`
-		Text     struct{ Text string }
-	}
-	var blocks []struct {
-		Type     string
-		Elements json.RawMessage
-	}
-	if json.Unmarshal(m.Blocks, &blocks) != nil {
-		return ""
-	}
-	for _, b := range blocks {
-		var buttons []button
-		if b.Type != "actions" || json.Unmarshal(b.Elements, &buttons) != nil {
-			continue
-		}
-		for _, one := range buttons {
-			if one.Text.Text == label {
-				return one.ActionID
-			}
-		}
-	}
-	return ""
-}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"shipmate/bot/slacktest"
@@ -177,4 +179,45 @@ func (s *seat) formSays(words string) slacktest.View {
 		return false
 	})
 	return got
+}
+
+// seesCard waits until the nth message that stands for itself in the channel holds the words, counted from 1.
+func (s *seat) seesCard(n int, words ...string) *seat {
+	s.h.Helper()
+	return s.find("sees on another card", words, func() []slacktest.Message {
+		var cards []slacktest.Message
+		for _, m := range s.h.slack.Messages(s.channel) {
+			if m.BotID != "" && !m.Broadcast {
+				cards = append(cards, m)
+			}
+		}
+		return cards[min(n-1, len(cards)):]
+	})
+}
+
+// hearsOnly waits until this person alone reads the words, while time goes on.
+func (s *seat) hearsOnly(words ...string) *seat {
+	s.h.Helper()
+	return s.find("alone hears", words, func() []slacktest.Message { return s.h.slack.Ephemerals(s.id, s.channel) })
+}
+
+// pressesAgain presses a button that was on a message as it looked before, as somebody does whose screen is behind.
+func (s *seat) pressesAgain(label string, before slacktest.Message) *seat {
+	s.h.Helper()
+	value, now := buttonValue(before, label), s.h.happened.Load()
+	raw, err := json.Marshal(map[string]any{
+		"envelope_id": fmt.Sprintf("late-%d", now), "type": "interactive", "accepts_response_payload": false,
+		"payload": map[string]any{
+			"type": "block_actions", "team": map[string]any{"id": s.h.slack.TeamID}, "user": map[string]any{"id": s.id, "team_id": s.h.slack.TeamID},
+			"channel": map[string]any{"id": before.Channel}, "container": map[string]any{"message_ts": before.TS, "channel_id": before.Channel},
+			"actions": []any{map[string]any{"type": "button", "action_id": "b0", "value": value, "action_ts": fmt.Sprint(now)}},
+		},
+	})
+	if err != nil {
+		s.h.Fatal(err)
+	}
+	if s.envelope, err = s.h.slack.Send(raw); err != nil {
+		s.h.Fatal(err)
+	}
+	return s.acked("a late press on " + label)
 }

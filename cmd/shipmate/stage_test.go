@@ -144,11 +144,16 @@ func (s *stage) note(begins bool) {
 		s.under.Add(1)
 		return
 	}
-	s.under.Add(-1)
+	if s.under.Load() > 0 {
+		s.under.Add(-1)
+	}
 }
 
 // A step of time is taken when nothing has happened for so long, in the machine's time.
 const moment = 4 * time.Millisecond
+
+// unanswered is how long a call that is not answered holds up the clock, in the machine's time: beyond it, nobody answers.
+const unanswered = 200 * time.Millisecond
 
 // patience ends a test that would hang.
 const patience = 30 * time.Second
@@ -166,7 +171,7 @@ func (s *stage) later(what string, cond func() bool) {
 }
 
 // wait waits until cond holds. It is asked again after whatever the fakes tell of; when nothing has happened for a moment
-// and no call is under way, move moves the clock.
+// and no call waits for its answer, move moves the clock.
 func (s *stage) wait(what string, move func(), cond func() bool) {
 	s.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -180,22 +185,45 @@ func (s *stage) await(ctx context.Context, move func(), cond func() bool) error 
 	slack, github := s.slack.Changes(ctx), s.github.Changes(ctx)
 	tick := time.NewTicker(moment)
 	defer tick.Stop()
-	seen := s.happened.Load()
+	seen, since := s.happened.Load(), time.Now()
 	for !cond() {
 		select {
 		case <-slack:
 		case <-github:
 		case <-tick.C:
-			if now := s.happened.Load(); now != seen || s.under.Load() > 0 {
-				seen = now
+			if now := s.happened.Load(); now != seen {
+				seen, since = now, time.Now()
 				continue
 			}
+			if s.under.Load() > 0 && time.Since(since) < unanswered {
+				continue
+			}
+			s.under.Store(0)
 			move()
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 	return nil
+}
+
+// team sets who is in a user group.
+func (s *stage) team(handle string, names ...string) {
+	s.Helper()
+	var ids []string
+	for _, name := range names {
+		ids = append(ids, s.people[name])
+	}
+	for _, g := range s.slack.Groups() {
+		if g.Handle != handle {
+			continue
+		}
+		if err := s.slack.SetGroupMembers(g.ID, ids...); err != nil {
+			s.Fatal(err)
+		}
+		return
+	}
+	s.Fatalf("there is no group %s", handle)
 }
 
 // channel is the ID of a channel by its name.
