@@ -24,7 +24,11 @@ func (b *Bot) deliver(ctx context.Context, e entry, r Reply) func(store.Tx) erro
 	if r.Card != nil {
 		writes = append(writes, func(tx store.Tx) error { return b.placeCard(tx, e, *r.Card) })
 	}
-	if r.Text != "" || len(r.Parts) > 0 {
+	switch {
+	case r.Text == "" && len(r.Parts) == 0:
+	case e.Via == Home:
+		writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, homeOf(e, r)) })
+	default:
 		if !b.answerNow(ctx, e, r) {
 			writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
 		}

@@ -46,7 +46,7 @@ const (
 	Submit                              // a form
 	MessageShortcut                     // a shortcut on a message; the command's name is the shortcut's callback ID
 	Event                               // something that happened in Slack; Request.Line names it
-	Home                                // somebody opened the app's home tab
+	Home                                // somebody opened the app's home tab, which then shows the reply's message
 
 	// Typed is every way to type a line.
 	Typed = Slash | Mention | DM

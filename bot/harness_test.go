@@ -148,7 +148,11 @@ func testCommands(h *harness) []Command {
 			if _, err := trace(ctx, r); err != nil {
 				return Reply{}, err
 			}
-			return Reply{}, nil
+			m := Message{Text: Textf("Home of %s %s", User(r.User), "& <all>"), Buttons: []Button{{Label: "Say it", Line: "echo from home"}}}
+			for range 200 {
+				m.Parts = append(m.Parts, Section("A line."))
+			}
+			return Reply{Message: m}, nil
 		}},
 	}
 }

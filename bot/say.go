@@ -21,6 +21,7 @@ const (
 	byAnswer  way = "answer"  // response_url, then ephemeral, then direct message
 	toPerson  way = "person"  // direct message
 	toChannel way = "channel" // the channel, or a thread in it
+	toHome    way = "home"    // the person's home tab, which shows it from then on
 )
 
 // saying is one message on its way.
@@ -29,7 +30,7 @@ type saying struct {
 	At        time.Time `json:"at"`
 	Way       way       `json:"way"`
 	Address   string    `json:"address,omitempty"` // response_url, erased with the record
-	Until     time.Time `json:"until,omitzero"`    // when the address stops working
+	Until     time.Time `json:"until,omitzero"`    // when the address stops working, or a home tab is too late
 	Used      int       `json:"used,omitempty"`    // how often it was used: Slack allows five
 	Channel   string    `json:"channel,omitempty"`
 	Thread    string    `json:"thread,omitempty"`
@@ -66,12 +67,9 @@ func (b *Bot) stepSay(ctx context.Context, id string) (next time.Time, err error
 	if err != nil || !found {
 		return time.Time{}, err
 	}
-	method := "chat.postMessage"
-	if s.Way == byAnswer {
-		method = ""
-		if s.Address == "" || s.Used >= 5 || b.clock.Now().After(s.Until) {
-			method = "chat.postEphemeral"
-		}
+	method := b.method(s)
+	if s.Way == toHome && b.clock.Now().After(s.Until) {
+		return b.said(ctx, s, nil)
 	}
 	if method != "" {
 		if d := b.budget.take(method, s.Channel, answers); d > 0 {
@@ -82,12 +80,27 @@ func (b *Bot) stepSay(ctx context.Context, id string) (next time.Time, err error
 	case s.Way == byAnswer && method == "":
 		err = b.api.respond(ctx, s.Address, s.Message, s.Public, "")
 		s.Used++
+	case s.Way == toHome:
+		err = b.api.publish(ctx, s.User, s.Message)
 	case s.Way == byAnswer && s.Fell == 0 && s.Channel != "" && !s.Public:
 		err = b.api.whisper(ctx, s.Channel, s.Thread, s.User, s.Message)
 	default:
 		err = b.postOnce(ctx, &s)
 	}
 	return b.said(ctx, s, err)
+}
+
+// method is the Web API method a message takes next; none while it goes to a response_url.
+func (b *Bot) method(s saying) string {
+	switch {
+	case s.Way == toHome:
+		return "views.publish"
+	case s.Way != byAnswer:
+		return "chat.postMessage"
+	case s.Address == "" || s.Used >= 5 || b.clock.Now().After(s.Until):
+		return "chat.postEphemeral"
+	}
+	return ""
 }
 
 // postOnce posts a message that must not be posted twice: it is looked for when an earlier post ended unclear.
@@ -167,8 +180,9 @@ func (r retryable) Unwrap() error { return r.cause }
 // RetryAfter is how long Slack asked to wait; zero leaves it to the runner.
 func (r retryable) RetryAfter() time.Duration { return r.cause.RetryAfter }
 
-// Tell says something unasked to a person, in a direct message. It is the only way to, so that what people want to hear
-// has one place. topic groups what belongs together, such as "deploy"; id makes it said once.
+// Tell says something unasked to a person, in a direct message. It is the only way to: whether they muted the topic, and
+// how much is said to one person in a time, is decided here and nowhere else. topic groups what belongs together, such as
+// "deploy"; id makes it said once.
 func (b *Bot) Tell(tx store.Tx, person, topic, id string, m Message) error {
 	return b.enqueue(tx, saying{ID: "tell-" + topic + "-" + id, At: b.clock.Now(), Way: toPerson, User: person, Message: m})
 }
