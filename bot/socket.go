@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,6 +35,7 @@ type conn struct {
 	heard    atomic.Int64 // unix nano of the last frame or ping
 	ready    atomic.Bool  // hello received
 	draining atomic.Bool
+	stopped  atomic.Bool  // nothing more is read
 	reason   atomic.Value // string: why Slack wants it replaced, or why it ended
 	pending  sync.WaitGroup
 }
@@ -52,8 +54,11 @@ func dial(ctx context.Context, url string, cfg Sockets, log *slog.Logger) (*conn
 		_ = resp.Body.Close() // the handshake's body holds nothing
 	}
 	if err != nil {
-		// The URL is a secret while it lives; the dialer's errors do not hold it, but a status says enough.
-		return nil, fmt.Errorf("opening a socket: %w", err)
+		e := &Error{Op: "socket", Code: network(err), Passing: true} // the URL is a secret while it lives
+		if errors.Is(err, websocket.ErrBadHandshake) && resp != nil {
+			e.Code = fmt.Sprintf("http_%d", resp.StatusCode)
+		}
+		return nil, e
 	}
 	c := &conn{ws: ws, cfg: cfg, opened: time.Now(), log: log}
 	c.reason.Store("")
@@ -72,6 +77,15 @@ func (c *conn) hear() {
 	now := time.Now()
 	c.heard.Store(now.UnixNano())
 	_ = c.ws.SetReadDeadline(now.Add(c.cfg.Silence)) // fails only on a closed connection, which the read reports
+	if c.stopped.Load() {
+		_ = c.ws.SetReadDeadline(now)
+	}
+}
+
+// stop ends reading. What was read is still acknowledged.
+func (c *conn) stop() {
+	c.stopped.Store(true)
+	_ = c.ws.SetReadDeadline(time.Now()) // fails only on a closed connection, which reads nothing
 }
 
 // serve reads frames until the connection ends and hands every envelope to take, which must not block for long. hello is
@@ -81,7 +95,10 @@ func (c *conn) serve(take func(*conn, envelope), hello, replace func()) {
 	for {
 		_, data, err := c.ws.ReadMessage()
 		if err != nil {
-			c.reason.CompareAndSwap("", err.Error())
+			c.ended(err)
+			return
+		}
+		if c.stopped.Load() {
 			return
 		}
 		c.hear()
@@ -103,6 +120,24 @@ func (c *conn) serve(take func(*conn, envelope), hello, replace func()) {
 				take(c, env)
 			}
 		}
+	}
+}
+
+// ended notes why and when the connection ended: one that was cut was heard until then, one that fell silent was not.
+func (c *conn) ended(err error) {
+	var timeout net.Error
+	var closed *websocket.CloseError
+	silent := errors.As(err, &timeout) && timeout.Timeout()
+	if !silent {
+		c.heard.Store(time.Now().UnixNano())
+	}
+	switch {
+	case silent:
+		c.reason.CompareAndSwap("", "nothing was heard any more")
+	case errors.As(err, &closed):
+		c.reason.CompareAndSwap("", fmt.Sprintf("it was closed (%d)", closed.Code))
+	default:
+		c.reason.CompareAndSwap("", "it was cut: "+network(err))
 	}
 }
 
@@ -133,7 +168,7 @@ func (c *conn) ack(envelopeID string, payload any) error {
 		err = c.ws.WriteMessage(websocket.TextMessage, data)
 	}
 	if err != nil {
-		c.reason.CompareAndSwap("", "cannot write: "+err.Error())
+		c.reason.CompareAndSwap("", "cannot write: "+network(err))
 		c.close()
 		return fmt.Errorf("acknowledging: %w", err)
 	}
@@ -144,5 +179,8 @@ func (c *conn) close() { _ = c.ws.Close() } // closing twice is harmless
 
 // alive tells whether the connection delivers.
 func (c *conn) alive(now time.Time) bool {
-	return c.ready.Load() && now.Sub(time.Unix(0, c.heard.Load())) < c.cfg.Silence
+	return c.ready.Load() && now.Sub(c.lastHeard()) < c.cfg.Silence
 }
+
+// lastHeard is when the last frame or ping came.
+func (c *conn) lastHeard() time.Time { return time.Unix(0, c.heard.Load()) }

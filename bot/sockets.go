@@ -44,6 +44,7 @@ type sockets struct {
 
 	mu     sync.Mutex
 	conns  map[*conn]bool
+	last   time.Time     // when one of those that are gone was last heard
 	deaf   time.Time     // since when there is no connection that delivers; zero when there is one
 	fails  int           // attempts in a row that gave no lasting connection
 	reason string        // why the last connection ended or could not be opened
@@ -79,15 +80,10 @@ func (s *sockets) run(ctx context.Context) error {
 	})
 	lines.Wait()
 	s.mu.Lock()
-	all := make([]*conn, 0, len(s.conns))
 	for c := range s.conns {
-		all = append(all, c)
+		c.stop()
 	}
 	s.mu.Unlock()
-	for _, c := range all {
-		c.pending.Wait()
-		c.close()
-	}
 	s.wg.Wait()
 	return s.fatal
 }
@@ -112,6 +108,8 @@ func (s *sockets) keep(ctx context.Context) {
 		s.wg.Go(func() {
 			c.serve(s.take, s.heard, func() { once.Do(func() { close(replaced) }) })
 			s.gone(c)
+			c.pending.Wait() // nothing is read any more; what was read is still acknowledged
+			c.close()
 		})
 		select {
 		case <-replaced:
@@ -120,7 +118,7 @@ func (s *sockets) keep(ctx context.Context) {
 		}
 		lived := time.Since(c.opened)
 		s.log.Info("socket is replaced", "reason", c.reason.Load(), "lived", lived.Round(time.Millisecond))
-		if lived >= s.cfg.MinLife {
+		if lived >= s.cfg.MinLife && c.ready.Load() {
 			pause = 0
 			continue
 		}
@@ -197,15 +195,17 @@ func (s *sockets) gone(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	c.close()
 	s.reason = c.reason.Load().(string)
+	if heard := c.lastHeard(); c.ready.Load() && heard.After(s.last) {
+		s.last = heard
+	}
 	for other := range s.conns {
 		if other.ready.Load() {
 			return
 		}
 	}
 	if s.deaf.IsZero() {
-		s.deaf = time.Now()
+		s.deaf = s.last
 	}
 }
 
@@ -231,6 +231,9 @@ func (s *sockets) hearing() Hearing {
 	now := time.Now()
 	h := Hearing{Failures: s.fails, Reason: s.reason}
 	silent := s.deaf
+	if silent.IsZero() {
+		silent = s.last
+	}
 	for c := range s.conns {
 		if c.alive(now) {
 			h.Open = append(h.Open, now.Sub(c.opened).Round(time.Second))
@@ -239,7 +242,7 @@ func (s *sockets) hearing() Hearing {
 			}
 			continue
 		}
-		if heard := time.Unix(0, c.heard.Load()); silent.IsZero() || heard.After(silent) {
+		if heard := c.lastHeard(); c.ready.Load() && heard.After(silent) {
 			silent = heard
 		}
 	}

@@ -241,3 +241,62 @@ func TestWrongAppTokenEndsWithASentence(t *testing.T) {
 		t.Errorf("a wrong app token gives %v", err)
 	}
 }
+
+// What was journaled while the bot stops was acknowledged, and nothing else: Slack delivers the rest again, or says that it
+// was not taken.
+func TestStoppingAcknowledgesExactlyWhatWasTaken(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.sockets.Second = time.Millisecond
+	h.start()
+	h.until("both connections stand", func() bool { return h.slack.Connections().Open == 2 })
+	ids := h.load(40, time.Millisecond, func(i int) {
+		if i == 20 {
+			go h.stop()
+		}
+	})
+	h.stop()
+	h.until("Slack sees it gone", func() bool { return h.slack.Connections().Open == 0 })
+	taken := strings.Join(h.opened(), " ")
+	for _, a := range h.audits() {
+		taken += " " + a.ID
+	}
+	for _, id := range ids {
+		if d, _ := h.slack.Ack(id); d.Acked != strings.Contains(taken, id) {
+			t.Errorf("%s: acknowledged %v, taken %v", id, d.Acked, !d.Acked)
+		}
+	}
+	h.unproblematic()
+}
+
+// told is a connection that was last heard so long ago.
+func told(ago time.Duration, ready bool) *conn {
+	c := &conn{opened: time.Now().Add(-time.Hour), cfg: Sockets{}.withDefaults()}
+	c.reason.Store("")
+	c.heard.Store(time.Now().Add(-ago).UnixNano())
+	c.ready.Store(ready)
+	return c
+}
+
+func TestDeafnessBeginsWhenTheLastWasHeard(t *testing.T) {
+	t.Parallel()
+	about := func(got time.Time, ago time.Duration) bool {
+		d := time.Since(got) - ago
+		return d > -time.Second && d < time.Second
+	}
+	s := newSockets(Sockets{}, nil, nil, nil, nil)
+	cut, silent, opening := told(20*time.Second, true), told(50*time.Second, true), told(0, false)
+	s.deaf = time.Time{}
+	s.conns[cut], s.conns[silent], s.conns[opening] = true, true, true
+	if h := s.hearing(); !h.DeafSince.IsZero() {
+		t.Errorf("one is heard: %+v", h)
+	}
+	s.gone(cut)
+	if h := s.hearing(); !about(h.DeafSince, 20*time.Second) {
+		t.Errorf("one is silent, one opens: deaf for %v", time.Since(h.DeafSince))
+	}
+	s.gone(silent)
+	if h := s.hearing(); !about(h.DeafSince, 20*time.Second) || !about(s.deaf, 20*time.Second) {
+		t.Errorf("only one is left that opens: deaf for %v", time.Since(h.DeafSince))
+	}
+}
