@@ -6,7 +6,6 @@ import (
 
 	"shipmate/bot"
 	"shipmate/delivery"
-	"shipmate/integrations/github"
 )
 
 // unfolded is up to how many checks are all listed; of more, those that matter are, and the rest is counted.
@@ -14,20 +13,20 @@ const unfolded = 12
 
 // group is how checks are folded, in the order they are shown.
 type group struct {
-	states []github.State
+	states []delivery.CheckState
 	most   int // listed when folded
 	rest   string
 	of     func(delivery.Tally) int
 }
 
 var groups = []group{
-	{[]github.State{github.Failure, github.TimedOut}, 10, "failed", func(t delivery.Tally) int { return t.Failed }},
-	{[]github.State{github.Cancelled, github.ActionRequired, github.Stale}, 5, "did not pass", func(t delivery.Tally) int { return t.Unpassed }},
-	{[]github.State{github.Running}, 5, "running", func(t delivery.Tally) int { return t.Running }},
-	{[]github.State{github.Expected}, 5, "required and not reported yet", func(t delivery.Tally) int { return t.Expected }},
-	{[]github.State{github.Queued}, 0, "queued", func(t delivery.Tally) int { return t.Queued }},
-	{[]github.State{github.Success}, 0, "passed", func(t delivery.Tally) int { return t.Passed }},
-	{[]github.State{github.Skipped, github.Neutral}, 0, "skipped", func(t delivery.Tally) int { return t.Skipped }},
+	{[]delivery.CheckState{delivery.CheckFailure, delivery.CheckTimedOut}, 10, "failed", func(t delivery.Tally) int { return t.Failed }},
+	{[]delivery.CheckState{delivery.CheckCancelled, delivery.CheckActionRequired, delivery.CheckStale}, 5, "did not pass", func(t delivery.Tally) int { return t.Unpassed }},
+	{[]delivery.CheckState{delivery.CheckRunning}, 5, "running", func(t delivery.Tally) int { return t.Running }},
+	{[]delivery.CheckState{delivery.CheckExpected}, 5, "required and not reported yet", func(t delivery.Tally) int { return t.Expected }},
+	{[]delivery.CheckState{delivery.CheckQueued}, 0, "queued", func(t delivery.Tally) int { return t.Queued }},
+	{[]delivery.CheckState{delivery.CheckSuccess}, 0, "passed", func(t delivery.Tally) int { return t.Passed }},
+	{[]delivery.CheckState{delivery.CheckSkipped, delivery.CheckNeutral}, 0, "skipped", func(t delivery.Tally) int { return t.Skipped }},
 }
 
 // checkLines lists the checks: what failed first, then what goes on, and the rest as counts when there are many.
@@ -51,7 +50,7 @@ func checkLines(p *delivery.Pipeline) bot.Text {
 	return bot.Join("\n", append(lines, bot.Join(" · ", rest...))...)
 }
 
-func (g group) has(s github.State) bool { return slices.Contains(g.states, s) }
+func (g group) has(s delivery.CheckState) bool { return slices.Contains(g.states, s) }
 
 // checkLine says since when a check runs rather than for how long, which would be wrong a moment later.
 func checkLine(c delivery.Check) bot.Text {
@@ -59,13 +58,13 @@ func checkLine(c delivery.Check) bot.Text {
 	if words := stateOf(c); words != "" {
 		line = bot.Textf("%s: %s", line, words)
 	}
-	if c.State == github.Running && !c.Started.IsZero() {
+	if c.State == delivery.CheckRunning && !c.Started.IsZero() {
 		line = bot.Textf("%s · since %s", line, bot.Clock(c.Started))
 	}
-	if c.State.Ended() && c.State != github.Skipped {
+	if c.State.Ended() && c.State != delivery.CheckSkipped {
 		line = bot.Textf("%s%s", line, after(" · ", c.Started, c.Ended))
 	}
-	if c.Required && c.State != github.Expected {
+	if c.Required && c.State != delivery.CheckExpected {
 		line = bot.Textf("%s · required", line)
 	}
 	return line
@@ -78,25 +77,25 @@ func stateOf(c delivery.Check) string {
 		step = fmt.Sprintf("%s (step %d of %d)", c.Step, c.StepNumber, c.Steps)
 	}
 	switch c.State {
-	case github.Success:
+	case delivery.CheckSuccess:
 		return ""
-	case github.Expected:
+	case delivery.CheckExpected:
 		return "required, not reported yet"
-	case github.ActionRequired:
+	case delivery.CheckActionRequired:
 		return "waits for somebody on GitHub"
-	case github.Stale:
+	case delivery.CheckStale:
 		return "stale, GitHub stopped waiting for it"
-	case github.Running:
+	case delivery.CheckRunning:
 		if step != "" {
 			return step
 		}
 		return "running"
-	case github.Failure:
+	case delivery.CheckFailure:
 		if step != "" {
 			return "failed in " + step
 		}
 		return "failed"
-	case github.TimedOut:
+	case delivery.CheckTimedOut:
 		if step != "" {
 			return "timed out in " + step
 		}

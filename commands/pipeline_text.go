@@ -6,7 +6,6 @@ import (
 
 	"shipmate/bot"
 	"shipmate/delivery"
-	"shipmate/integrations/github"
 )
 
 // pipelineHeadline is the decisive fact: "❌ checkout a1b2c3d: 2 of 14 checks failed".
@@ -243,17 +242,17 @@ func after(word string, from, to time.Time) string {
 	return word + took(to.Sub(from))
 }
 
-func stateIcon(s github.State) string {
+func stateIcon(s delivery.CheckState) string {
 	switch s {
-	case github.Success:
+	case delivery.CheckSuccess:
 		return "✅"
-	case github.Failure, github.TimedOut, github.Stale:
+	case delivery.CheckFailure, delivery.CheckTimedOut, delivery.CheckStale:
 		return "❌"
-	case github.Cancelled:
+	case delivery.CheckCancelled:
 		return "⛔"
-	case github.ActionRequired:
+	case delivery.CheckActionRequired:
 		return "✋"
-	case github.Running:
+	case delivery.CheckRunning:
 		return "▶️"
 	}
 	return "▫️"
