@@ -17,7 +17,6 @@ const maxInFlight = 256
 // that person's and starts the journal write. It waits only for a place among those in flight.
 func (b *Bot) take(c *conn, env envelope) {
 	b.inFlight <- struct{}{}
-	c.pending.Add(1)
 	a, err := read(env, b.self.botUser())
 	a.entry.At = b.clock.Now() // here, in the order of arrival: a restart runs one person's requests in the order of At
 	var turn *place

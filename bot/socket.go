@@ -17,6 +17,7 @@ import (
 // Limits of one connection.
 const (
 	drainTimeout = 30 * time.Second // how long a connection Slack wants to replace may still deliver
+	goodbye      = 2 * time.Second  // how long Slack has to answer ours
 	readLimit    = 8 << 20          // bytes of one frame; Slack documents none
 	maxAck       = 20 << 10         // Slack drops larger acks silently (slack-go, socketmode.maxResponseSize)
 )
@@ -35,9 +36,12 @@ type conn struct {
 	heard    atomic.Int64 // unix nano of the last frame or ping
 	ready    atomic.Bool  // hello received
 	draining atomic.Bool
-	stopped  atomic.Bool  // nothing more is read
+	left     atomic.Bool  // our side has said goodbye
 	reason   atomic.Value // string: why Slack wants it replaced, or why it ended
-	pending  sync.WaitGroup
+
+	taking  sync.Mutex // guards stopped
+	stopped bool       // nothing more is taken
+	pending sync.WaitGroup
 }
 
 // dial connects to the single-use address that apps.connections.open gave.
@@ -77,28 +81,44 @@ func (c *conn) hear() {
 	now := time.Now()
 	c.heard.Store(now.UnixNano())
 	_ = c.ws.SetReadDeadline(now.Add(c.cfg.Silence)) // fails only on a closed connection, which the read reports
-	if c.stopped.Load() {
-		_ = c.ws.SetReadDeadline(now)
+	if c.left.Load() {
+		_ = c.ws.SetReadDeadline(now.Add(goodbye))
 	}
 }
 
-// stop ends reading. What was read is still acknowledged.
-func (c *conn) stop() {
-	c.stopped.Store(true)
-	_ = c.ws.SetReadDeadline(time.Now()) // fails only on a closed connection, which reads nothing
+// begin takes one more envelope under way, unless the connection is being left. Whoever took it calls pending.Done.
+func (c *conn) begin() bool {
+	c.taking.Lock()
+	defer c.taking.Unlock()
+	if c.stopped {
+		return false
+	}
+	c.pending.Add(1)
+	return true
 }
 
-// serve reads frames until the connection ends and hands every envelope to take, which must not block for long. hello is
-// called when Slack has taken the connection, replace when Slack wants it replaced and when it ended.
+// leave takes nothing more, acknowledges what was taken, and says goodbye. What Slack had sent already is read to its answer
+// and passed over: closing with unread bytes would throw away acks that are still on their way.
+func (c *conn) leave() {
+	c.taking.Lock()
+	c.stopped = true
+	c.taking.Unlock()
+	c.pending.Wait()
+	until := time.Now().Add(goodbye)
+	c.left.Store(true)
+	_ = c.ws.SetReadDeadline(until) // these fail only on a connection that has ended already
+	_ = c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), until)
+}
+
+// serve reads frames until the connection ends and hands every envelope to take, which must not block for long and calls
+// pending.Done when it is through. hello is called when Slack has taken the connection, replace when Slack wants it replaced
+// and when it ended.
 func (c *conn) serve(take func(*conn, envelope), hello, replace func()) {
 	defer replace()
 	for {
 		_, data, err := c.ws.ReadMessage()
 		if err != nil {
 			c.ended(err)
-			return
-		}
-		if c.stopped.Load() {
 			return
 		}
 		c.hear()
@@ -116,7 +136,7 @@ func (c *conn) serve(take func(*conn, envelope), hello, replace func()) {
 			c.drain()
 			replace()
 		default:
-			if env.ID != "" {
+			if env.ID != "" && c.begin() {
 				take(c, env)
 			}
 		}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -80,10 +82,11 @@ func (s *sockets) run(ctx context.Context) error {
 	})
 	lines.Wait()
 	s.mu.Lock()
-	for c := range s.conns {
-		c.stop()
-	}
+	all := slices.Collect(maps.Keys(s.conns))
 	s.mu.Unlock()
+	for _, c := range all {
+		c.leave()
+	}
 	s.wg.Wait()
 	return s.fatal
 }
