@@ -159,7 +159,9 @@ func TestSameRequestRerunsOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.untilWatch(first.ID, "over", over) // it failed again, so that there is something to run again
+		s.github.Down(true) // what was wished is known without it
 		second, err := s.RunAgain(context.Background(), want)
+		s.github.Down(false)
 		if err != nil || second.ID != first.ID || second.State != delivery.Over {
 			t.Fatalf("%+v, %v", second, err)
 		}
