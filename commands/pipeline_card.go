@@ -33,7 +33,7 @@ func watchView(w *delivery.Watch) bot.View {
 		v.Parts = append(v.Parts, bot.Section(notes))
 	}
 	if againUnderway(w) {
-		_, before := verdict(&w.Seen)
+		_, before := pipelineVerdict(&w.Seen)
 		v.Parts = append(v.Parts, bot.Section(pipelineCommit(&w.Seen)), bot.Small(bot.Textf("Before: %s.", before)))
 	} else {
 		v.Parts = append(v.Parts, pipelineParts(&w.Seen)...)
@@ -53,7 +53,7 @@ func watchView(w *delivery.Watch) bot.View {
 }
 
 func watchHeadline(w *delivery.Watch) bot.Text {
-	_, words := verdict(&w.Seen)
+	_, words := pipelineVerdict(&w.Seen)
 	switch {
 	case againUnderway(w):
 		return bot.Textf("🔁 %s: running again", pipelineName(&w.Seen))
@@ -165,7 +165,7 @@ func watchReplies(w *delivery.Watch) []bot.ThreadReply {
 		}
 		out = append(out, bot.ThreadReply{Key: fmt.Sprintf("over-%d", w.Round), Message: m})
 	case delivery.GivenUp:
-		_, words := verdict(&w.Seen)
+		_, words := pipelineVerdict(&w.Seen)
 		out = append(out, bot.ThreadReply{Key: fmt.Sprintf("given-up-%d", w.Round), Message: text(
 			"%s, I stopped watching %s after %s. Last seen: %s.", people, pipelineName(&w.Seen), took(w.Ended.Sub(w.Begun)), words)})
 	}

@@ -10,7 +10,7 @@ import (
 
 // pipelineHeadline is the decisive fact: "❌ checkout a1b2c3d: 2 of 14 checks failed".
 func pipelineHeadline(p *delivery.Pipeline) bot.Text {
-	icon, words := verdict(p)
+	icon, words := pipelineVerdict(p)
 	return bot.Textf("%s %s: %s", icon, pipelineName(p), words)
 }
 
@@ -21,8 +21,8 @@ func pipelineName(p *delivery.Pipeline) bot.Text {
 	return bot.Textf("%s %s", bot.Bold(p.Service), bot.Code(p.Commit.Short()))
 }
 
-// verdict sums a pipeline up. What has not ended is never called a success.
-func verdict(p *delivery.Pipeline) (icon string, words bot.Text) {
+// pipelineVerdict sums a pipeline up. What has not ended is never called a success.
+func pipelineVerdict(p *delivery.Pipeline) (icon string, words bot.Text) {
 	t := p.Tally
 	switch {
 	case t.Total == 0:
