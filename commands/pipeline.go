@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -105,14 +106,18 @@ func (c pipelines) servicesHere(ctx context.Context, req bot.Request) []string {
 	return here
 }
 
-// deployersAnywhere admits who may deploy the service anywhere: its team, and the deployers of its environments.
+// deployersAnywhere admits who may deploy the service anywhere: its team, and the deployers of its environments. When the
+// store does not say which service a watch is of nobody is admitted.
 func deployersAnywhere(d Deps) bot.Audience {
 	return bot.Principals("the service's team, and deployers of its environments", func(r bot.Request) []config.Principal {
 		name := r.Arg("service")
 		if id := r.Arg("watch"); id != "" {
 			w, err := d.Delivery.Watched(context.Background(), id)
-			if err != nil {
+			switch {
+			case errors.Is(err, delivery.ErrNotFound):
 				return everyOwner(r.Config)
+			case err != nil:
+				return nil
 			}
 			name = w.Seen.Service
 		}
