@@ -72,6 +72,25 @@ func (s *Service) Cancel(ctx context.Context, w Stop) (*Deployment, error) {
 	return d, nil
 }
 
+// Stopped returns the deployment that the request has asked to stop, as it stands now, or ErrNotFound.
+func (s *Service) Stopped(ctx context.Context, request string) (d *Deployment, err error) {
+	err = s.db.View(ctx, func(snap store.Snapshot) error {
+		before, found, err := store.Load[answered](snap, requestKey(request))
+		if err != nil {
+			return err
+		}
+		if !found {
+			return ErrNotFound
+		}
+		d, err = load(snap, before.Deployment)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what request %s stopped: %w", request, err)
+	}
+	return d, nil
+}
+
 // named makes names of aliases. Rules of the environment do not keep anybody from cancelling.
 func (s *Service) named(w Stop) (Stop, error) {
 	cfg := s.current()
