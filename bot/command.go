@@ -32,6 +32,11 @@ type Command struct {
 	Form func(FormRequest) Form
 	// Run does it. It may be called again with the same Request after a crash and must then find what it made before.
 	Run func(context.Context, Request) (Reply, error)
+	// Made, for a command that changes something, looks whether Run did it for this request before a crash, and returns
+	// what Run would answer then; ok is false when it did not. When a request runs again this is asked first, before any
+	// question whether it is late, out of date or allowed: what was done is answered and shown. Only the request's ID, User,
+	// Channel, Via and Config may be relied on. It reads only the store.
+	Made func(context.Context, Request) (reply Reply, ok bool, err error)
 }
 
 // Trigger is a set of ways to call a command.

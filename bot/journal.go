@@ -44,9 +44,8 @@ type entry struct {
 	Values   Args        `json:"values,omitempty"`  // what was filled in
 	Message  *MessageRef `json:"message,omitempty"`
 	Holder   string      `json:"holder"`
-	Tries    int         `json:"tries,omitempty"`  // how often a process died with it
-	Round    int         `json:"round,omitempty"`  // how often the form came back before
-	Passed   bool        `json:"passed,omitempty"` // the button was up to date and its command began
+	Tries    int         `json:"tries,omitempty"` // how often a process died with it
+	Round    int         `json:"round,omitempty"` // how often the form came back before
 }
 
 // accept journals the entry unless one of its identities was accepted within the last hour. It returns once the entry is
@@ -82,23 +81,6 @@ func (b *Bot) accept(ctx context.Context, e entry, identities []string) (fresh b
 		return false, fmt.Errorf("journaling a request: %w", err)
 	}
 	return fresh, nil
-}
-
-// pass notes, before its command runs, that a click was on a button that was up to date. What the command does may make
-// that very button out of date: when it runs again after a crash it must not be called late for what it did itself.
-func (b *Bot) pass(ctx context.Context, e entry) error {
-	err := b.db.Update(ctx, func(tx store.Tx) error {
-		now, found, err := store.Load[entry](tx, openKey(e.ID))
-		if err != nil || !found {
-			return err
-		}
-		now.Passed = true
-		return store.Save(tx, openKey(e.ID), now)
-	})
-	if err != nil {
-		return fmt.Errorf("noting that a click counts: %w", err)
-	}
-	return nil
 }
 
 // wasAccepted finds out how a journal write ended that did not answer in time; an error means that the entry is not there,

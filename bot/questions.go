@@ -91,3 +91,22 @@ func (b *Bot) answerQuestion(ctx context.Context, id string, n int, e entry) (li
 	}
 	return line, no, nil
 }
+
+// answeredWith is the line that an entry means: its own, or the one behind the answer it has already given to a question.
+func (b *Bot) answeredWith(ctx context.Context, e entry) (line string, err error) {
+	id, n, ok := isAnswer(e.Line)
+	if !ok {
+		return e.Line, nil
+	}
+	err = b.db.View(ctx, func(s store.Snapshot) error {
+		q, found, err := store.Load[question](s, questionKey(id))
+		if err == nil && found && q.Answered == e.ID && n < len(q.Options) {
+			line = q.Options[n].Line
+		}
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("reading a question: %w", err)
+	}
+	return line, nil
+}

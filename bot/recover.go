@@ -66,11 +66,15 @@ func (b *Bot) takeUp(ctx context.Context, e entry, alive time.Time) error {
 	if err != nil || !ours {
 		return err
 	}
+	done, err := b.made(ctx, e, &Audit{})
+	if err != nil {
+		return err
+	}
 	age := b.clock.Now().Sub(e.At)
 	switch {
 	case e.Tries >= maxDeaths:
 		return b.parkDead(ctx, e)
-	case age > runAgainWithin:
+	case age > runAgainWithin && done == nil: // what was done needs no asking, only its answer
 		return b.askAgain(ctx, e, alive)
 	}
 	b.log.Info("a request runs again after a restart", "request", e.ID, "line", mask(e.Line), "age", age.Round(time.Second))
@@ -79,6 +83,25 @@ func (b *Bot) takeUp(ctx context.Context, e entry, alive time.Time) error {
 		b.queue.fill(turn, e)
 	}
 	return nil
+}
+
+// made returns the answer to a request whose command did what it asks for before the process died, nil when it did not.
+func (b *Bot) made(ctx context.Context, e entry, a *Audit) (*Reply, error) {
+	line, err := b.answeredWith(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	c, _, ok := b.router.find(line)
+	if !ok || c.Made == nil {
+		return nil, nil
+	}
+	reply, ok, err := c.Made(ctx, Request{ID: e.ID, At: e.At, Via: e.Via, User: e.User, Channel: e.Channel, Thread: e.Thread,
+		Line: line, Args: Args{}, Config: b.settings()})
+	if err != nil || !ok {
+		return nil, err
+	}
+	a.Command, a.Decision, a.Outcome = c.Name, "allowed", "ok"
+	return &reply, nil
 }
 
 // askAgain answers an old request with a question: the asker may have done without since.

@@ -33,7 +33,7 @@ func (b *Bot) runEntry(e entry) {
 	// Its own time: a command that used all of its time is answered too.
 	ctx, cancel := context.WithTimeout(b.base, answerTimeout+storeTimeout)
 	defer cancel()
-	if err := b.finish(e, a, b.deliver(ctx, e, *reply)); err != nil {
+	if err := b.finish(e, a, b.deliver(ctx, e, *reply, a.Outcome == "ok")); err != nil {
 		b.log.Error("a request was answered but could not be closed; it runs again at the next start", "request", e.ID, "err", err)
 	}
 	b.log.Info("request", "id", e.ID, "user", e.User, "channel", e.Channel, "via", e.Via.String(), "command", a.Command,
@@ -68,6 +68,13 @@ func (b *Bot) decideWithin(e entry, self identity, a *Audit) (reply *Reply) {
 
 // decide makes the answer to an entry and fills in its audit record. Nil means that the entry must stay open.
 func (b *Bot) decide(ctx context.Context, e entry, self identity, a *Audit) *Reply {
+	if e.Tries > 0 {
+		if reply, err := b.made(ctx, e, a); err != nil {
+			return b.broken(a, e, err)
+		} else if reply != nil {
+			return reply
+		}
+	}
 	who, refusal := b.known(ctx, e, self)
 	if refusal != nil {
 		a.Decision = "foreign"
@@ -88,7 +95,7 @@ func (b *Bot) decide(ctx context.Context, e entry, self identity, a *Audit) *Rep
 			return &Reply{Message: Message{Text: "All right, nothing happens."}}
 		}
 	}
-	if e.Stage > 0 && !e.Passed {
+	if e.Stage > 0 {
 		if late := b.late(ctx, e); late != nil {
 			a.Decision = "refused"
 			return b.refused(a, late)
@@ -136,11 +143,6 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 		return b.refused(a, no)
 	}
 	a.Decision = "allowed"
-	if e.Stage > 0 && !e.Passed {
-		if err := b.pass(ctx, e); err != nil {
-			return b.broken(a, e, err)
-		}
-	}
 	reply, err := c.Run(ctx, req)
 	if err != nil {
 		return b.explain(a, e, err)
