@@ -27,6 +27,7 @@ func deploy(d Deps) bot.Command {
 		On:   bot.Typed | bot.Press | bot.Submit,
 		Form: deployForm,
 		Run:  deployer{d}.run,
+		Made: deployer{d}.made,
 	}
 }
 
@@ -50,6 +51,18 @@ func (c deployer) run(ctx context.Context, req bot.Request) (bot.Reply, error) {
 		return c.refused(req, want, err)
 	}
 	return shown(req, made), nil
+}
+
+// made finds the deployment that the request made before a crash.
+func (c deployer) made(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
+	before, err := c.Delivery.Deployment(ctx, delivery.ID(req.ID))
+	if errors.Is(err, delivery.ErrNotFound) {
+		return bot.Reply{}, false, nil
+	}
+	if err != nil {
+		return bot.Reply{}, false, err
+	}
+	return shown(req, before), true, nil
 }
 
 func wantOf(req bot.Request) delivery.Want {

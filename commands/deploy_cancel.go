@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 
 	"shipmate/bot"
 	"shipmate/delivery"
@@ -23,6 +24,16 @@ func deployCancel(d Deps) bot.Command {
 				return bot.Reply{}, refusal(err)
 			}
 			return bot.Reply{Message: bot.Message{Text: stopping(stopped)}}, nil
+		},
+		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
+			stopped, err := d.Delivery.Stopped(ctx, req.ID)
+			if errors.Is(err, delivery.ErrNotFound) {
+				return bot.Reply{}, false, nil
+			}
+			if err != nil {
+				return bot.Reply{}, false, err
+			}
+			return bot.Reply{Message: bot.Message{Text: stopping(stopped)}}, true, nil
 		},
 	}
 }

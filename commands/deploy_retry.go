@@ -16,6 +16,7 @@ func deployRetry(d Deps) bot.Command {
 		Examples: []string{"deploy retry d-4kq7x2m5wz"},
 		Who:      deployersOfRecord(d),
 		Run:      c.retry,
+		Made:     c.made,
 	}
 }
 
