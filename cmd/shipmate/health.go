@@ -14,9 +14,11 @@ import (
 
 // health answers /healthz: 200 while the bot can hear Slack, 503 with the reason while it cannot.
 type health struct {
-	addr   string
-	server *http.Server
-	log    *slog.Logger
+	addr     string
+	bot      *bot.Bot
+	patience time.Duration // how long no connection may deliver
+	server   *http.Server
+	log      *slog.Logger
 }
 
 // deafLimit is how long no connection may deliver before the bot counts as unhealthy. Together with a socket's own silence
@@ -24,20 +26,24 @@ type health struct {
 const deafLimit = 15 * time.Second
 
 func newHealth(addr string, b *bot.Bot, log *slog.Logger) *health {
+	h := &health{addr: addr, bot: b, patience: deafLimit, log: log}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		h := b.Hearing()
-		status := http.StatusOK
-		answer := map[string]any{"sockets": len(h.Open)}
-		if !h.DeafSince.IsZero() && time.Since(h.DeafSince) > deafLimit {
-			status = http.StatusServiceUnavailable
-			answer["deaf_since"], answer["reason"] = h.DeafSince.UTC(), h.Reason
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(answer) // the reader may have gone
-	})
-	return &health{addr: addr, log: log, server: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}
+	mux.HandleFunc("GET /healthz", h.healthz)
+	h.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	return h
+}
+
+func (h *health) healthz(w http.ResponseWriter, _ *http.Request) {
+	heard := h.bot.Hearing()
+	status := http.StatusOK
+	answer := map[string]any{"sockets": len(heard.Open)}
+	if !heard.DeafSince.IsZero() && time.Since(heard.DeafSince) > h.patience {
+		status = http.StatusServiceUnavailable
+		answer["deaf_since"], answer["reason"] = heard.DeafSince.UTC(), heard.Reason
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // the reader may have gone
 }
 
 func (h *health) start() error {

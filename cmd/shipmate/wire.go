@@ -28,12 +28,14 @@ type parts struct {
 
 // app is the whole program, built and not yet running.
 type app struct {
-	live   *config.Live
-	db     *store.Bolt
-	bot    *bot.Bot
-	runner *work.Runner
-	health *health
-	log    *slog.Logger
+	live       *config.Live
+	db         *store.Bolt
+	bot        *bot.Bot
+	deliveries *delivery.Service
+	runner     *work.Runner
+	health     *health
+	clock      clock.Clock
+	log        *slog.Logger
 }
 
 // build builds everything by hand, in order; the order is the dependency graph.
@@ -47,7 +49,7 @@ func build(ctx context.Context, p parts) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{live: live, db: db, log: p.Log}
+	a := &app{live: live, db: db, clock: p.Clock, log: p.Log}
 	if err := a.connect(ctx, p, cfg); err != nil {
 		_ = db.Close() // the reason it is closed is the one to be told
 		return nil, err
@@ -66,12 +68,14 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	deliveries, err := delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current})
+	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current})
 	if err != nil {
 		return err
 	}
-	deps := commands.Deps{Delivery: deliveries, Version: version(),
-		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) }}
+	// What commands ask of the bot they ask when they run: the bot is made of them.
+	deps := commands.Deps{Delivery: a.deliveries, Version: version(), Links: bot.NewLinks(a.db), Checks: a.checks(p, gh),
+		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
+		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) }}
 	a.bot, err = bot.New(bot.Config{
 		API: cfg.Slack.APIURL, BotToken: p.Secrets.SlackBot.Reveal(), AppToken: p.Secrets.SlackApp.Reveal(),
 		DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Settings: a.live.Current, Sockets: p.Sockets,
@@ -80,7 +84,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	domains := append(a.bot.Domains(), deliveries.Domains()...)
+	domains := append(a.bot.Domains(), a.deliveries.Domains()...)
 	a.runner = work.New(work.Config{DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Alert: a.bot.Parked}, domains...)
 	a.health = newHealth(cfg.Listen, a.bot, p.Log)
 	return nil
@@ -100,6 +104,7 @@ func (a *app) run(ctx context.Context) error {
 	defer stopWatching()
 	aside.Go(func() { _ = a.live.Run(watching, a.bot.Reloaded) }) // ends only with its context
 	aside.Go(func() { a.reloadOnSignal(watching) })
+	aside.Go(func() { a.sweepDeliveries(watching) })
 
 	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopStepping()
