@@ -15,7 +15,11 @@ type Deps struct {
 	Delivery *delivery.Service
 	// ChannelID finds the ID of a channel that the configuration names, such as "#payments".
 	ChannelID func(ctx context.Context, channel string) (string, error)
-	Version   string // as `shipmate version` says it
+	// TeamsOf lists the teams that a person, a Slack ID, is in.
+	TeamsOf func(ctx context.Context, person string) ([]string, error)
+	Links   *bot.Links
+	Checks  []Check // what the doctor looks at
+	Version string  // as `shipmate version` says it
 }
 
 // All is the table of contents: what people can ask, in the order of help.
@@ -30,6 +34,11 @@ func All(d Deps) []bot.Command {
 		pipeline(d),
 		pipelineWatch(d),
 		pipelineRerun(d),
+		home(d),
+		link(d),
+		unlink(d),
+		links(d),
+		doctor(d),
 		help(func() []bot.Command { return all }),
 		version(d),
 	}
@@ -49,6 +58,9 @@ func Kinds() map[string]bot.Kind {
 		"deployment":  {Parse: parseDeployment},
 		"answer":      {Parse: parseAnswer},
 		"n":           {Parse: parseCount},
+		"person":      {Person: true},
+		"provider":    {Values: providers},
+		"login":       {Parse: parseLogin},
 		"pr":          {Parse: parsePull},
 		"sha":         {Parse: parseSHA},
 		"watch":       {Parse: parseWatch},

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"shipmate/bot"
@@ -33,7 +34,7 @@ func help(all func() []bot.Command) bot.Command {
 // named are the command of that name and those that begin with it.
 func named(all []bot.Command, name string) []bot.Command {
 	var out []bot.Command
-	for _, c := range all {
+	for _, c := range typed(all) {
 		if c.Name == name || strings.HasPrefix(c.Name, name+" ") {
 			out = append(out, c)
 		}
@@ -41,11 +42,16 @@ func named(all []bot.Command, name string) []bot.Command {
 	return out
 }
 
+// typed are the commands that can be typed; the others come by an event alone.
+func typed(all []bot.Command) []bot.Command {
+	return slices.DeleteFunc(slices.Clone(all), func(c bot.Command) bool { return c.On != 0 && c.On&bot.Typed == 0 })
+}
+
 // overview is one line per command.
 func overview(all []bot.Command) bot.Message {
 	m := text("What I can do. %s tells more about one.", bot.Code("/shipmate help <command>"))
 	var lines []bot.Text
-	for _, c := range all {
+	for _, c := range typed(all) {
 		lines = append(lines, bot.Textf("%s %s", usage(c), c.Short))
 	}
 	m.Parts = []bot.Part{bot.Section(bot.Join("\n", lines...)),

@@ -220,6 +220,11 @@ func TestEveryCommandTwice(t *testing.T) {
 		"pipeline":         {"service": "checkout"},
 		"pipeline watch":   {"service": "checkout"},
 		"pipeline rerun":   {"jobs": "failed", "service": "checkout"},
+		"home":             {},
+		"shipmate link":    {"person": h.cy, "provider": "github", "login": "cy"},
+		"shipmate unlink":  {"person": h.cy, "provider": "github"},
+		"shipmate links":   {},
+		"shipmate doctor":  {},
 		"shipmate help":    {},
 		"shipmate version": {},
 	}

@@ -3,6 +3,7 @@ package commands_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -23,7 +24,7 @@ import (
 )
 
 const houseYAML = `
-slack: {admin_channel: "#platform"}
+slack: {admin_channel: "#platform", admins: [ana@acme.example]}
 teams:
   payments: {channel: "#payments", slack_group: payments-eng}
 services:
@@ -83,8 +84,23 @@ func (h *house) openGitHub() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	h.deps = commands.Deps{Delivery: service, Version: "v0-test",
+	h.deps = commands.Deps{Delivery: service, Version: "v0-test", Links: bot.NewLinks(h.db),
+		Checks: []commands.Check{{Name: "Slack", Find: h.diagnose}},
+		TeamsOf: func(ctx context.Context, person string) ([]string, error) {
+			if h.bot == nil {
+				return nil, errors.New("no bot runs")
+			}
+			return h.bot.TeamsOf(ctx, person)
+		},
 		ChannelID: func(ctx context.Context, name string) (string, error) { return h.bot.ChannelID(ctx, name) }}
+}
+
+// diagnose is the bot's own, while one runs.
+func (h *house) diagnose(ctx context.Context) []bot.Finding {
+	if h.bot == nil {
+		return nil
+	}
+	return h.bot.Diagnose(ctx)
 }
 
 func (h *house) openSlack() {

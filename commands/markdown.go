@@ -9,6 +9,7 @@ import (
 
 // Markdown is docs/commands.md: every command with its usage, what it does, who may use it and examples.
 func Markdown(all []bot.Command) string {
+	all = typed(all)
 	var b strings.Builder
 	b.WriteString("# Commands\n\n")
 	b.WriteString("Written by `go test ./commands -update` from the table of commands; changes go there.\n\n")

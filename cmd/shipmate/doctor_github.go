@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"shipmate/bot"
+	"shipmate/config"
+	"shipmate/integrations/github"
+)
+
+// How many repositories are looked at, and how many at a time: the client has eight slots, and deploys need some too.
+const (
+	maxRepos      = 10
+	reposAtOnce   = 3
+	budgetWarning = 10 // a tenth of the hour's calls left
+)
+
+// checkGitHub finds out whether GitHub answers, and whether Shipmate may do in each repository what it has to.
+func checkGitHub(ctx context.Context, gh *github.Client, cfg *config.Config) []bot.Finding {
+	who, err := gh.WhoAmI(ctx)
+	if err != nil {
+		return []bot.Finding{{Level: bot.Problem, Text: bot.Textf("GitHub: %s", words(err)),
+			Mend: bot.Textf("Check the way from this machine to %s and the credentials; deploys wait until it answers.", cfg.GitHub.APIURL)}}
+	}
+	looked := lookAtRepos(ctx, gh, cfg)
+	out := []bot.Finding{checkBudget(who, gh.Rate())}
+	out = append(out, missing(looked)...)
+	for _, l := range looked {
+		out = append(out, l.wrong...)
+	}
+	return append(out, notLooked(looked, len(repositories(cfg)))...)
+}
+
+func checkBudget(who github.Identity, rate github.Rate) bot.Finding {
+	if rate.Limit == 0 {
+		return bot.Finding{Level: bot.Fine, Text: bot.Textf("GitHub knows me as %s and sets no limit.", bot.Code(who.Login))}
+	}
+	f := bot.Finding{Level: bot.Fine, Text: bot.Textf("GitHub knows me as %s; %d of %d calls are left until %s.", bot.Code(who.Login),
+		rate.Remaining, rate.Limit, bot.Clock(rate.Reset))}
+	if rate.Remaining*budgetWarning < rate.Limit {
+		f.Level, f.Mend = bot.Warning, "I slow down by myself. If others use the same token, give Shipmate one of its own."
+	}
+	return f
+}
+
+// lookedAt is what was found out about a repository.
+type lookedAt struct {
+	repo        string
+	permissions []github.Permission
+	wrong       []bot.Finding
+	unanswered  bool
+}
+
+// repositories are those of the services, each with the workflow files and the inputs they are given.
+func repositories(cfg *config.Config) map[string][]*config.Service {
+	out := map[string][]*config.Service{}
+	for _, name := range cfg.ServiceNames() {
+		s := cfg.Services[name]
+		out[string(s.Repo)] = append(out[string(s.Repo)], s)
+	}
+	return out
+}
+
+// lookAtRepos looks at the first repositories side by side.
+func lookAtRepos(ctx context.Context, gh *github.Client, cfg *config.Config) []lookedAt {
+	repos := repositories(cfg)
+	names := slices.Sorted(maps.Keys(repos))
+	names = names[:min(len(names), maxRepos)]
+	out := make([]lookedAt, len(names))
+	slots := make(chan struct{}, reposAtOnce)
+	var wg sync.WaitGroup
+	for i, name := range names {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			out[i] = lookAtRepo(ctx, gh, name, repos[name])
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+func lookAtRepo(ctx context.Context, gh *github.Client, repo string, services []*config.Service) lookedAt {
+	l := lookedAt{repo: repo}
+	var err error
+	if l.permissions, err = gh.Permissions(ctx, repo); err != nil {
+		return l.failed(ctx, err, "Give the token or the App access to it, or correct the name in the configuration.")
+	}
+	for _, s := range services {
+		if len(s.Environments) == 0 {
+			continue
+		}
+		w, err := gh.Workflow(ctx, repo, s.Deploy.Workflow, "")
+		if err != nil {
+			return l.failed(ctx, err, "Add the file; docs/workflow.md has one to begin with.")
+		}
+		for _, m := range w.Mistakes(slices.Sorted(maps.Keys(s.Deploy.Inputs))...) {
+			l.wrong = append(l.wrong, bot.Finding{Level: bot.Problem, Text: bot.Textf("%s cannot be deployed: %s", bot.Bold(s.Name), m),
+				Mend: "docs/workflow.md has an example."})
+		}
+	}
+	return l
+}
+
+// failed notes why a repository could not be looked at. When time is up or the client is busy that is not the repository's
+// fault.
+func (l lookedAt) failed(ctx context.Context, err error, mend bot.Text) lookedAt {
+	if ctx.Err() != nil || !github.IsNotFound(err) {
+		l.unanswered = true
+		return l
+	}
+	l.wrong = append(l.wrong, bot.Finding{Level: bot.Problem, Text: bot.Textf("%s: %s", bot.Code(l.repo), words(err)), Mend: mend})
+	return l
+}
+
+// missing are the permissions that are not there, or not told, each with the repositories.
+func missing(looked []lookedAt) []bot.Finding {
+	type lack struct {
+		github.Permission
+		repos []string
+	}
+	var lacks []*lack
+	for _, l := range looked {
+		for _, p := range l.permissions {
+			if p.State == github.Granted {
+				continue
+			}
+			i := slices.IndexFunc(lacks, func(k *lack) bool { return k.Name == p.Name && k.State == p.State })
+			if i < 0 {
+				i, lacks = len(lacks), append(lacks, &lack{Permission: p})
+			}
+			lacks[i].repos = append(lacks[i].repos, l.repo)
+		}
+	}
+	var out []bot.Finding
+	for _, k := range lacks {
+		if k.State == github.Missing {
+			out = append(out, bot.Finding{Level: bot.Problem, Text: bot.Textf("On GitHub I lack %s, to %s, in %s.", bot.Bold(k.Name), k.For, some(k.repos)), Mend: bot.Plain(k.Mend)})
+			continue
+		}
+		out = append(out, bot.Finding{Level: bot.Notice, Text: bot.Textf("Whether I have %s in %s GitHub does not tell.", bot.Bold(k.Name), some(k.repos)), Mend: bot.Plain(k.Mend)})
+	}
+	return out
+}
+
+// notLooked says which repositories nothing is known of.
+func notLooked(looked []lookedAt, all int) []bot.Finding {
+	var out []bot.Finding
+	var unanswered []string
+	for _, l := range looked {
+		if l.unanswered {
+			unanswered = append(unanswered, l.repo)
+		}
+	}
+	if len(unanswered) > 0 {
+		out = append(out, bot.Finding{Level: bot.Warning, Text: bot.Textf("GitHub did not tell in time about %s.", some(unanswered)), Mend: "Ask again in a minute."})
+	} else {
+		out = append(out, bot.Finding{Level: bot.Fine, Text: bot.Textf("I looked at %s and the workflow files there.", some(names(looked)))})
+	}
+	if more := all - len(looked); more > 0 {
+		out = append(out, bot.Finding{Level: bot.Notice, Text: bot.Textf("And %d more were not looked at: I look at the first %d repositories.", more, maxRepos)})
+	}
+	return out
+}
+
+func names(looked []lookedAt) []string {
+	var out []string
+	for _, l := range looked {
+		out = append(out, l.repo)
+	}
+	return out
+}
+
+// some names up to three and counts the rest.
+func some(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// words is an error of GitHub's as people read it.
+func words(err error) string {
+	var e *github.Error
+	if errors.As(err, &e) {
+		return e.UserMessage()
+	}
+	return err.Error()
+}
