@@ -121,7 +121,7 @@ func (b *bot) end(how syscall.Signal) error {
 		return errors.New("the bot is not running")
 	}
 	if err := cmd.Process.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("ending Shipmate: %w", err)
+		return fmt.Errorf("ending the bot: %w", err)
 	}
 	select {
 	case <-ended:

@@ -30,6 +30,7 @@ type leverState struct {
 // Names of the groups at the stage door.
 const (
 	groupDeploys = "The next deploy"
+	groupPushes  = "A push"
 	groupGitHub  = "GitHub"
 	groupSlack   = "Slack"
 	groupSockets = "Connection"
@@ -40,6 +41,8 @@ func (s *Stage) allLevers() []*lever {
 		s.moodLever(moodFail, "Fail the next build", "The end-to-end tests of the next deploy fail"),
 		s.moodLever(moodSlow, "Slow the next build down", "The next deploy takes about five minutes"),
 		s.moodLever(moodNever, "Never start the next build", "No runner takes the next deploy"),
+		s.pushLever("push", "Push a commit to checkout", "Its checks take half a minute", false),
+		s.pushLever("push-fail", "Push one that fails", "Its tests fail", true),
 		s.gitHubDown(),
 		s.gitHubFault("github-hang", "GitHub hangs", "Calls get no answer", githubtest.Fault{Match: "*", Kind: githubtest.HangUp}),
 		s.gitHubFault("github-lost", "Lose a dispatch's answer", "The next run starts, but Shipmate is not told",

@@ -5,3 +5,13 @@ func AddBotEnv(s *Stage, v string) { s.bot.env = append(s.bot.env, v) }
 
 // SlackURL is where a stage's fake Slack listens.
 func SlackURL(s *Stage) string { return s.slack.URL() }
+
+// Pushes is how the checks of each push to checkout's main branch ended, oldest first.
+func Pushes(s *Stage) (ends []string) {
+	for _, r := range s.github.Runs("acme/checkout") {
+		if r.Workflow == "ci.yml" && r.Event == "push" && r.Branch == "main" {
+			ends = append(ends, r.Conclusion)
+		}
+	}
+	return ends
+}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"shipmate/bot/slacktest"
@@ -33,7 +34,8 @@ type Stage struct {
 	logs     *logBook
 	hub      *hub
 	levers   []*lever
-	names    names // of services and environments, as the configuration has them
+	pushes   atomic.Int64 // commits pushed at the stage door
+	names    names        // of services and environments, as the configuration has them
 
 	mu    sync.Mutex
 	notes notes // what the page remembers

@@ -325,6 +325,22 @@ func TestLeversAreThere(t *testing.T) {
 	}
 }
 
+func TestAPushHasItsChecks(t *testing.T) {
+	t.Parallel()
+	s, server := stage(t, sandbox.Options{})
+	for lever, want := range map[string]string{"push": "success", "push-fail": "failure"} {
+		before := sandbox.Pushes(s)
+		if got := post(t, server, "door", `{"lever":"`+lever+`"}`); got.Error != "" || !strings.Contains(got.Said, "/pipeline watch checkout") {
+			t.Fatalf("%s: %+v", lever, got)
+		}
+		post(t, server, "door", `{"lever":"clock-10m"}`)
+		runs := sandbox.Pushes(s)
+		if len(runs) != len(before)+1 || runs[len(runs)-1] != want {
+			t.Errorf("%s: CI went from %v to %v", lever, before, runs)
+		}
+	}
+}
+
 func TestRunEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
