@@ -209,16 +209,21 @@ func (a *slackAPI) permalink(ctx context.Context, channel, ts string) (string, e
 	return link, a.fail("chat.getPermalink", "", err)
 }
 
-// respond answers through a response_url (Slack: Handling user interaction, "Message responses").
+// respond answers through a response_url (Slack: Handling user interaction, "Message responses"). A public answer stands in
+// the thread, if one is given.
 func (a *slackAPI) respond(ctx context.Context, address string, m Message, public bool, thread string) error {
 	kind := slack.ResponseTypeEphemeral
 	if public {
 		kind = slack.ResponseTypeInChannel
 	}
-	body, err := json.Marshal(map[string]any{
+	answer := map[string]any{
 		"response_type": kind, "replace_original": false, "text": fallback(m), "blocks": blocks(m, 0, ""),
-		"thread_ts": thread, "unfurl_links": false, "unfurl_media": false,
-	})
+		"unfurl_links": false, "unfurl_media": false,
+	}
+	if public && thread != "" {
+		answer["thread_ts"] = thread
+	}
+	body, err := json.Marshal(answer)
 	if err != nil {
 		return fmt.Errorf("writing an answer: %w", err)
 	}
@@ -282,9 +287,12 @@ func (a *slackAPI) fail(op, channel string, err error) error {
 	return e
 }
 
-// passing are Slack's error words that a later try may not meet.
+// passing are Slack's error words that a later try may not meet. A bot token that does not work is among them: until an
+// administrator has set it right nothing can be said, and what waits to be said must not be given up for that.
 var passing = map[string]bool{"ratelimited": true, "rate_limited": true, "internal_error": true, "fatal_error": true,
-	"service_unavailable": true, "request_timeout": true, "team_added_to_org": true}
+	"service_unavailable": true, "request_timeout": true, "team_added_to_org": true,
+	"invalid_auth": true, "not_authed": true, "account_inactive": true, "token_revoked": true, "token_expired": true,
+	"org_login_required": true}
 
 // network words a transport error without the address in it: a response_url and a socket's URL are secrets.
 func network(err error) string {

@@ -59,10 +59,28 @@ func (b *Bot) placeCard(tx store.Tx, e entry, ref CardRef) error {
 		c.Channel, c.Home = ref.Home, ""
 	}
 	created, err := store.Create(tx, cardKey(id), c)
-	if err != nil || !created {
+	if err == nil && !created {
+		return b.sayWhere(tx, e, id)
+	}
+	if err != nil {
 		return err
 	}
 	return work.Wake(tx, cardDomain, id, time.Time{})
+}
+
+// sayWhere tells somebody who is shown a record that has its card already where that is.
+func (b *Bot) sayWhere(tx store.Tx, e entry, id string) error {
+	c, _, err := store.Load[card](tx, cardKey(id))
+	if err != nil || c.Request == e.ID {
+		return err
+	}
+	where := Textf("It is shown in %s already.", Channel(c.Channel))
+	if strings.HasPrefix(c.Channel, "D") {
+		where = "It is shown in a direct message already."
+	}
+	s := answerTo(e, Reply{Message: Message{Text: where}})
+	s.ID = "where-" + e.ID
+	return b.enqueue(tx, s)
 }
 
 // cardAt finds the card that a message is.
@@ -111,11 +129,6 @@ func (b *Bot) stepCard(ctx context.Context, id string) (time.Time, error) {
 
 // postCard posts a card for the first time, where the asker is or at home.
 func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Time, error) {
-	if c.Tried.IsZero() {
-		if err := b.findPlace(ctx, &c); err != nil {
-			return b.again(err)
-		}
-	}
 	if !c.Tried.IsZero() {
 		ts, err := b.api.find(ctx, c.Channel, c.Thread, "card/"+id, c.Tried)
 		switch {
@@ -128,7 +141,12 @@ func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Tim
 		}
 	}
 	if d := b.budget.take("chat.postMessage", c.Channel, answers); d > 0 {
-		return b.clock.Now().Add(d), nil
+		return b.clock.Now().Add(d), nil // before anything is asked of Slack, or many cards would ask it again and again
+	}
+	if c.Tried.IsZero() {
+		if err := b.findPlace(ctx, &c); err != nil {
+			return b.again(err)
+		}
 	}
 	c.Tried = b.clock.Now()
 	if err := b.keepCard(ctx, id, c); err != nil {
@@ -203,7 +221,7 @@ func (b *Bot) cardStands(ctx context.Context, id string, c card, channel, ts, ha
 	err := work.Update(ctx, b.db, func(tx store.Tx) error {
 		if c.Moved {
 			where := Textf("It is shown in %s: %s", Channel(channel), Link(link, "open it"))
-			m := Message{Text: Textf("%s. I am not in this channel; to have it here next time, type %s.", where, Code("/invite @shipmate"))}
+			m := Message{Text: Textf("%s. I am not in the channel you asked in; to have it there next time, type %s in it.", where, Code("/invite @shipmate"))}
 			s := saying{ID: "moved-" + c.Request, At: b.clock.Now(), Way: byAnswer, User: c.Asker, Fell: 1, Message: m}
 			if err := b.enqueue(tx, s); err != nil {
 				return err

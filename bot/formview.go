@@ -64,6 +64,7 @@ func (b *Bot) checkForm(a *arrival) (ack any, ok bool) {
 	}
 	if f.Slow {
 		checking := notice(f.Title, "Checking…")
+		checking.ExternalID = checkingID(a.entry.ID)
 		return slack.NewUpdateViewSubmissionResponse(&checking), true
 	}
 	return slack.NewClearViewSubmissionResponse(), true
@@ -93,7 +94,7 @@ func (f Form) check(values Args) map[string]string {
 }
 
 // answerInForm shows the outcome where the form was: only a form that said "Checking…" is still open.
-func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply) bool {
+func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply, done bool) bool {
 	c, ok := b.router.byName[e.Line]
 	if !ok || c.Form == nil {
 		return false
@@ -104,15 +105,44 @@ func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply) bool {
 		return false
 	}
 	view := notice(f.Title, r.Text)
-	if r.Question == nil && r.Card == nil && !r.Public {
-		view = modal(f, st, e.Values, &r.Message) // not done: the filled form again, with why
+	switch {
+	case r.Question != nil: // it is asked outside, where its buttons know the channel
+	case !done:
+		view = modal(f, st, e.Values, &r.Message) // the filled form again, with why
+	case r.Text != "":
+		view.Blocks.BlockSet = blocks(r.Message, 0, "")
 	}
-	_, err := b.api.client.UpdateViewContext(ctx, view, "", "", e.View)
-	if err := b.api.fail("views.update", "", err); err != nil {
+	if err := b.updateChecking(ctx, checkingID(e.ID), view); err != nil {
 		b.log.Info("a form was closed before its answer", "request", e.ID, "err", err)
 		return false
 	}
 	return r.Question == nil
+}
+
+// checkingID is the form's own name while it says "Checking…".
+func checkingID(request string) string { return "checking-" + short(20, request) }
+
+// appears is how long the acknowledgement that makes a form say "Checking…" may take to get there, and how often that is
+// asked.
+const (
+	appears = 3 * time.Second
+	askFor  = 100 * time.Millisecond
+)
+
+// updateChecking replaces what the form shows, once it says "Checking…": that comes with the acknowledgement, on another way
+// than this, and if it came later it would stay for ever.
+func (b *Bot) updateChecking(ctx context.Context, id string, v slack.ModalViewRequest) error {
+	for until := time.Now().Add(appears); ; {
+		_, err := b.api.client.UpdateViewContext(ctx, v, id, "", "")
+		err = b.api.fail("views.update", "", err)
+		var api *Error
+		if !errors.As(err, &api) || api.Code != "not_found" || time.Now().After(until) {
+			return err
+		}
+		if err := wait(ctx, askFor); err != nil {
+			return err
+		}
+	}
 }
 
 // values are what was filled in, by field name, which is the block's ID.

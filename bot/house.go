@@ -34,7 +34,7 @@ func (b *Bot) keepHouse(ctx context.Context) {
 	}
 }
 
-// sweep removes identities after an hour or two, questions after two days, and audit records after the retention.
+// sweep removes identities after an hour or two, questions after two days, and after the retention what was parked and audit records.
 func (b *Bot) sweep(ctx context.Context, now time.Time) error {
 	if err := b.forgetSeen(ctx, now); err != nil {
 		return err
@@ -46,7 +46,15 @@ func (b *Bot) sweep(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	oldest := auditPrefix + store.Stamp(now.Add(-b.settings().Retention.Duration))
+	keep := b.settings().Retention.Duration
+	_, err = store.Sweep(ctx, b.db, parkedPrefix, func(_ string, data []byte) bool {
+		var p parked
+		return decode(data, &p) == nil && now.Sub(p.At) > keep
+	}, store.SweepOptions{})
+	if err != nil {
+		return err
+	}
+	oldest := auditPrefix + store.Stamp(now.Add(-keep))
 	_, err = store.Sweep(ctx, b.db, auditPrefix, func(key string, _ []byte) bool { return key < oldest }, store.SweepOptions{})
 	return err
 }

@@ -67,77 +67,69 @@ func (b *Bot) stepSay(ctx context.Context, id string) (next time.Time, err error
 	if err != nil || !found {
 		return time.Time{}, err
 	}
-	method := b.method(s)
-	if s.Way == toHome && b.clock.Now().After(s.Until) {
-		return b.said(ctx, s, nil)
-	}
-	if method != "" {
-		if d := b.budget.take(method, s.Channel, answers); d > 0 {
-			return b.clock.Now().Add(d), nil
-		}
-	}
+	var wait time.Duration
 	switch {
-	case s.Way == byAnswer && method == "":
-		err = b.api.respond(ctx, s.Address, s.Message, s.Public, "")
-		s.Used++
+	case s.Way == toHome && b.clock.Now().After(s.Until): // too late to be of use
 	case s.Way == toHome:
-		err = b.api.publish(ctx, s.User, s.Message)
+		if wait = b.budget.take("views.publish", "", answers); wait == 0 {
+			err = b.api.publish(ctx, s.User, s.Message)
+		}
+	case s.Way == byAnswer && s.Address != "" && s.Used < 5 && !b.clock.Now().After(s.Until):
+		err = b.api.respond(ctx, s.Address, s.Message, s.Public, s.Thread)
+		s.Used++
 	case s.Way == byAnswer && s.Fell == 0 && s.Channel != "" && !s.Public:
-		err = b.api.whisper(ctx, s.Channel, s.Thread, s.User, s.Message)
+		if wait = b.budget.take("chat.postEphemeral", s.Channel, answers); wait == 0 {
+			err = b.api.whisper(ctx, s.Channel, s.Thread, s.User, s.Message)
+		}
 	default:
-		err = b.postOnce(ctx, &s)
+		wait, err = b.postOnce(ctx, &s)
+	}
+	if wait > 0 {
+		return b.clock.Now().Add(wait), nil
 	}
 	return b.said(ctx, s, err)
 }
 
-// method is the Web API method a message takes next; none while it goes to a response_url.
-func (b *Bot) method(s saying) string {
-	switch {
-	case s.Way == toHome:
-		return "views.publish"
-	case s.Way != byAnswer:
-		return "chat.postMessage"
-	case s.Address == "" || s.Used >= 5 || b.clock.Now().After(s.Until):
-		return "chat.postEphemeral"
+// postOnce posts a message that must not be posted twice: it is looked for when an earlier post ended unclear. It returns
+// how long to wait when it is not its turn yet.
+func (b *Bot) postOnce(ctx context.Context, s *saying) (wait time.Duration, err error) {
+	p := posting{Thread: s.Thread, Message: s.Message, Key: "say/" + s.ID, Broadcast: s.Broadcast}
+	if s.Way != toChannel && (s.Fell > 0 || s.Way == toPerson || s.Channel == "") {
+		p.Thread = ""
+		p.Channel, err = b.api.direct(ctx, s.User)
+	} else {
+		p.Channel, err = b.channels.id(ctx, s.Channel)
 	}
-	return ""
-}
-
-// postOnce posts a message that must not be posted twice: it is looked for when an earlier post ended unclear.
-func (b *Bot) postOnce(ctx context.Context, s *saying) error {
-	key := "say/" + s.ID
-	channel, thread := s.Channel, s.Thread
-	if s.Way != toChannel && (s.Fell > 0 || s.Way == toPerson || channel == "") {
-		dm, err := b.api.direct(ctx, s.User)
-		if err != nil {
-			return err
-		}
-		channel, thread = dm, ""
-	}
-	id, err := b.channels.id(ctx, channel)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	channel = id
 	if !s.Tried.IsZero() {
-		ts, err := b.api.find(ctx, channel, thread, key, s.Tried)
+		ts, err := b.api.find(ctx, p.Channel, p.Thread, p.Key, s.Tried)
 		if err != nil || ts != "" {
-			return err
+			return 0, err
 		}
-		if b.clock.Now().Sub(s.Tried) < settle {
-			return &Error{Op: "chat.postMessage", Code: "waiting to see whether it was posted", Passing: true, RetryAfter: 5 * time.Second}
+		if d := s.Tried.Add(settle).Sub(b.clock.Now()); d > 0 {
+			return d, nil
 		}
+	}
+	if d := b.budget.take("chat.postMessage", p.Channel, answers); d > 0 {
+		return d, nil
 	}
 	s.Tried = b.clock.Now()
 	if err := b.keepSaying(ctx, *s); err != nil {
-		return err
+		return 0, err
 	}
-	_, _, err = b.api.post(ctx, posting{Channel: channel, Thread: thread, Message: s.Message, Key: key, Broadcast: s.Broadcast})
+	_, _, err = b.api.post(ctx, p)
 	var api *Error
+	if errors.As(err, &api) && api.Code == "not_in_channel" { // a public one can be joined
+		if ok, _ := b.api.place(ctx, p.Channel); ok {
+			_, _, err = b.api.post(ctx, p)
+		}
+	}
 	if errors.As(err, &api) && !api.Unclear {
 		s.Tried = time.Time{} // Slack said no: it is not there
 	}
-	return err
+	return 0, err
 }
 
 // said writes down how a try ended: gone when it arrived, the next way when this one is closed for good, another try else.
