@@ -141,6 +141,13 @@ func TestStageRidesInTheButton(t *testing.T) {
 	if line != "deploy cancel d-1" || stage != 12 {
 		t.Fatal(line, stage)
 	}
+	for _, line := range []string{"pipeline watch #12", "pipeline watch #12 checkout"} {
+		for _, shown := range []int{0, 3} {
+			if got, stage := cutStage(withStage(line, shown)); got != line || stage != shown {
+				t.Errorf("%q of stage %d comes back as %q of stage %d", line, shown, got, stage)
+			}
+		}
+	}
 	if line, stage := cutStage("pipeline #x"); line != "pipeline #x" || stage != 0 {
 		t.Fatal(line, stage)
 	}

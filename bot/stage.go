@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// A button's value is its line and, on a card, the stage it was shown in: "deploy cancel d-4kq7x2m9wz #2". The mark cannot
-// be typed, since a "#" followed by digits at a line's end is no argument of any command's button.
+// A button's value is its line and, on a card, the stage it was shown in: "deploy cancel d-4kq7x2m9wz #2". A line that ends
+// like a mark itself, "pipeline watch #12", gets one of stage 0 where it has no other.
 
 func withStage(line string, stage int) string {
-	if stage == 0 || line == "" {
+	if cut, _ := cutStage(line); line == "" || stage == 0 && cut == line {
 		return line
 	}
 	return line + " #" + strconv.Itoa(stage)
