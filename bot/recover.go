@@ -66,15 +66,15 @@ func (b *Bot) takeUp(ctx context.Context, e entry, alive time.Time) error {
 	if err != nil || !ours {
 		return err
 	}
+	if e.Tries >= maxDeaths { // before any command is asked: perhaps that is what Shipmate dies of
+		return b.parkDead(ctx, e)
+	}
 	done, err := b.made(ctx, e, &Audit{})
-	if err != nil {
-		return err
+	if err != nil { // one record that cannot be read must not keep everything from starting
+		b.log.Error("whether a request was done before the restart cannot be seen", "request", e.ID, "err", mask(err.Error()))
 	}
 	age := b.clock.Now().Sub(e.At)
-	switch {
-	case e.Tries >= maxDeaths:
-		return b.parkDead(ctx, e)
-	case age > runAgainWithin && done == nil: // what was done needs no asking, only its answer
+	if age > runAgainWithin && done == nil { // what was done needs no asking, only its answer
 		return b.askAgain(ctx, e, alive)
 	}
 	b.log.Info("a request runs again after a restart", "request", e.ID, "line", mask(e.Line), "age", age.Round(time.Second))

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +120,26 @@ func TestOldFormAndShortcutAreNotPassedOverInSilence(t *testing.T) {
 	if n := len(h.slack.Messages(dm)); n != 2 || len(h.lines()) != 0 {
 		t.Errorf("%d messages; ran %v", n, h.lines())
 	}
+}
+
+func TestOneRequestThatCannotBeLookedUpKeepsNothingFromStarting(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	all := h.commands
+	h.commands = func(h *harness) []Command {
+		cs := all(h)
+		for i := range cs {
+			if cs[i].Name == "admin" {
+				cs[i].Made = func(context.Context, Request) (Reply, bool, error) { return Reply{}, false, errors.New("unreadable") }
+			}
+		}
+		return cs
+	}
+	h.leave("e-1", h.ana, "admin", 0)
+	h.leave("e-2", h.ana, "echo other", 0)
+	h.start()
+	h.until("the other runs", func() bool { return strings.Join(h.lines(), ",") == "echo other" })
+	h.shown(h.slack.DMChannel(h.ana), reference("e-1"))
 }
 
 // press presses a button of a message.
