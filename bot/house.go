@@ -10,9 +10,17 @@ import (
 	"shipmate/work"
 )
 
+// How often old records go: identities soon, since there are many; everything else is kept for long, and looking through
+// all of it takes a while.
+const (
+	forgetEvery = 10 * time.Minute
+	sweepEvery  = 24 * time.Hour
+)
+
 // keepHouse does what time brings: it notes that the store is served, and lets old records go in small steps.
 func (b *Bot) keepHouse(ctx context.Context) {
-	nextSweep := b.clock.Now().Add(10 * time.Minute)
+	nextForget := b.clock.Now().Add(forgetEvery)
+	nextSweep := nextForget
 	for {
 		t := b.clock.NewTimer(time.Minute)
 		select {
@@ -25,8 +33,15 @@ func (b *Bot) keepHouse(ctx context.Context) {
 			b.log.Error("the store does not take writes", "err", err)
 			continue
 		}
-		if now := b.clock.Now(); !now.Before(nextSweep) {
-			nextSweep = now.Add(10 * time.Minute)
+		now := b.clock.Now()
+		if !now.Before(nextForget) {
+			nextForget = now.Add(forgetEvery)
+			if err := b.forgetSeen(ctx, now); err != nil && ctx.Err() == nil {
+				b.log.Error("old identities could not be removed", "err", err)
+			}
+		}
+		if !now.Before(nextSweep) {
+			nextSweep = now.Add(sweepEvery)
 			if err := b.sweep(ctx, now); err != nil && ctx.Err() == nil {
 				b.log.Error("old records could not be removed", "err", err)
 			}
@@ -34,11 +49,9 @@ func (b *Bot) keepHouse(ctx context.Context) {
 	}
 }
 
-// sweep removes identities after an hour or two, questions after two days, and after the retention what was parked and audit records.
+// sweep removes questions after two days, and after the retention audit records, what was parked, and the cards of records
+// that are gone.
 func (b *Bot) sweep(ctx context.Context, now time.Time) error {
-	if err := b.forgetSeen(ctx, now); err != nil {
-		return err
-	}
 	_, err := store.Sweep(ctx, b.db, questionPrefix, func(_ string, data []byte) bool {
 		var q question
 		return decode(data, &q) == nil && now.Sub(q.At) > 2*questionTTL
@@ -56,7 +69,10 @@ func (b *Bot) sweep(ctx context.Context, now time.Time) error {
 	}
 	oldest := auditPrefix + store.Stamp(now.Add(-keep))
 	_, err = store.Sweep(ctx, b.db, auditPrefix, func(key string, _ []byte) bool { return key < oldest }, store.SweepOptions{})
-	return err
+	if err != nil {
+		return err
+	}
+	return b.sweepCards(ctx, now.Add(-keep))
 }
 
 // Watching for deafness: how often the connections are looked at, and how long without one is deaf.

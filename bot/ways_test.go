@@ -244,3 +244,42 @@ func TestWhatIsParkedGoesAfterTheRetention(t *testing.T) {
 		t.Errorf("it is kept for ever: %v", err)
 	}
 }
+
+func TestCardsGoAfterTheRetentionWithTheirRecordsOnly(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	for _, id := range []string{"gone", "kept"} {
+		h.put(id, looking(1, "state of "+id))
+		h.types(h.ana, h.payments, "/card "+id)
+		h.until(id+" stands", func() bool { return h.cardStands(id) })
+	}
+	h.mu.Lock()
+	delete(h.cards, "gone")
+	h.mu.Unlock()
+	h.sweepAfter(h.cfg.Retention.Duration-time.Hour, 4)
+	h.sweepAfter(h.cfg.Retention.Duration+time.Hour, 2)
+	if !h.cardStands("kept") || h.cardStands("gone") {
+		t.Error("the wrong one is gone")
+	}
+}
+
+// sweepAfter sweeps as if so much time had passed, and counts the records of cards that are left.
+func (h *harness) sweepAfter(age time.Duration, left int) {
+	h.t.Helper()
+	if err := h.bot.sweep(context.Background(), h.clock.Now().Add(age)); err != nil {
+		h.t.Fatal(err)
+	}
+	n := 0
+	err := h.db.View(context.Background(), func(s store.Snapshot) error {
+		n = 0
+		for _, what := range []string{"at", "message"} {
+			for range s.Scan(store.Key(cardDomain, what)+"/", "") {
+				n++
+			}
+		}
+		return nil
+	})
+	if err != nil || n != left {
+		h.t.Errorf("after %v: %d records of cards, want %d; %v", age, n, left, err)
+	}
+}
