@@ -182,7 +182,9 @@ func readInteractive(a *arrival, p payload) {
 			}
 			a.unwanted = false
 			a.entry.Line, a.entry.Stage = cutStage(act.Value)
-			a.seen = append(a.seen, "action:"+a.entry.User+":"+act.ActionID+":"+act.ActionTS)
+			if act.ActionTS != "" { // or every press of such a button would be one
+				a.seen = append(a.seen, "action:"+a.entry.User+":"+act.ActionID+":"+act.ActionTS)
+			}
 		}
 	case "view_submission":
 		a.kind = isForm
