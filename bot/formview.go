@@ -112,7 +112,8 @@ func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply, done bool) boo
 	case r.Text != "":
 		view.Blocks.BlockSet = blocks(r.Message, 0, "")
 	}
-	if err := b.updateChecking(ctx, checkingID(e.ID), view); err != nil {
+	view.ExternalID = checkingID(e.ID) // found again when this runs again after a crash
+	if err := b.updateChecking(ctx, view.ExternalID, view); err != nil {
 		b.log.Info("a form was closed before its answer", "request", e.ID, "err", err)
 		return false
 	}
