@@ -80,9 +80,10 @@ func confirms(cfg *config.Config, environment string) bool {
 	return ok && e.Confirm
 }
 
-// shown is the answer to a deployment that was made: its card. A form, where no card can stand, is told so in words.
+// shown is the answer to a deployment that was made: its card, which everybody sees. A form, where no card can stand, is told
+// so in words, which are for the asker alone.
 func shown(req bot.Request, d *delivery.Deployment) bot.Reply {
-	r := bot.Reply{Public: true, Card: &bot.CardRef{Kind: deploymentKind, ID: d.ID, Home: d.Home}}
+	r := bot.Reply{Card: &bot.CardRef{Kind: deploymentKind, ID: d.ID, Home: d.Home}}
 	if req.Via == bot.Submit {
 		r.Text = bot.Textf("Deploying %s. The message in the channel tells how it goes.", whatWhere(d))
 	}
