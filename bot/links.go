@@ -21,7 +21,10 @@ type Account struct {
 	By     string    `json:"by"`              // Slack ID of who said so
 	At     time.Time `json:"at"`
 	Proven bool      `json:"proven,omitempty"` // said by somebody else who may, or shown by the e-mail address; a claim about oneself never counts for approving
-	Was    string    `json:"was,omitempty"`    // the login that was removed
+
+	// Of an account that was removed: the login it was, and the request that removed it, which finds its own work again.
+	Was     string `json:"was,omitempty"`
+	Request string `json:"request,omitempty"`
 }
 
 // Linked is a person's accounts by service; those that were removed are left out.

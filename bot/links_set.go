@@ -43,7 +43,7 @@ func (l *Links) Set(ctx context.Context, n Naming) (link Account, err error) {
 			link = was
 			return nil
 		case was.Proven && !n.Proven:
-			return Refuse("link.proven", "You are linked to %s as %s, which only an admin can change.", Bold(serviceName(n.Service)), Code(was.Login))
+			return onlyAdmins(n.Service, was.Login)
 		}
 		link = Account{Login: n.Login, By: n.By, At: n.At, Proven: n.Proven}
 		return change(tx, n.Person, n.Service, rec, link)
@@ -65,29 +65,43 @@ func (l *Links) free(g store.Getter, n Naming) error {
 		Bold(serviceName(n.Service)), User(owner), how, Code("/shipmate unlink @… "+n.Service))
 }
 
-// Remove takes a person's account at a service away and returns what was removed, with who did it; a zero Account when there
-// was none. Without force a proven link is refused with a *Refusal.
-func (l *Links) Remove(ctx context.Context, person, service, by string, at time.Time, force bool) (gone Account, err error) {
+// Removal is somebody taking a person's account at a service away.
+type Removal struct {
+	Request string // the same request removes once and gets the same answer again
+	Person  string
+	Service string
+	By      string // Slack ID of who does it
+	At      time.Time
+	Proven  bool // By may also take away what is proven
+}
+
+// Remove takes an account away and returns what was removed, with who did it; a zero Account when there was none. A
+// *Refusal says that only an admin may.
+func (l *Links) Remove(ctx context.Context, r Removal) (gone Account, err error) {
 	err = l.db.Update(ctx, func(tx store.Tx) error {
 		gone = Account{}
-		rec, _, err := store.Load[linked](tx, personKey(person))
+		rec, _, err := store.Load[linked](tx, personKey(r.Person))
 		if err != nil {
 			return err
 		}
-		was := rec.Accounts[service]
+		was := rec.Accounts[r.Service]
 		switch {
-		case was.Login == "" && was.By == by && was.At.Equal(at): // the same request, again
+		case was.Login == "" && was.Request == r.Request:
 			gone = was
 			return nil
 		case was.Login == "":
 			return nil
-		case was.Proven && !force:
-			return Refuse("link.proven", "You are linked to %s as %s, which only an admin can change.", Bold(serviceName(service)), Code(was.Login))
+		case was.Proven && !r.Proven:
+			return onlyAdmins(r.Service, was.Login)
 		}
-		gone = Account{Was: was.Login, By: by, At: at}
-		return change(tx, person, service, rec, gone)
+		gone = Account{Was: was.Login, Request: r.Request, By: r.By, At: r.At}
+		return change(tx, r.Person, r.Service, rec, gone)
 	})
 	return gone, refusedOr(err, "unlinking a person")
+}
+
+func onlyAdmins(service, login string) *Refusal {
+	return Refuse("link.proven", "You are %s on %s because an admin said so, and only an admin can change that.", Code(login), Bold(serviceName(service)))
 }
 
 // change writes a person's account and its way back.

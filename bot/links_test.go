@@ -87,7 +87,7 @@ func TestOneLoginBelongsToOnePerson(t *testing.T) {
 	set(t, l, claim("U0BEN", "ana"))
 	_, err := l.Set(t.Context(), byAdmin("U0ANA", "ANA"))
 	refusedWith(t, err, "link.taken", "<@U0BEN> already by their own word")
-	if _, err := l.Remove(t.Context(), "U0BEN", OnGitHub, "U0DEV", linkTime, true); err != nil {
+	if _, err := l.Remove(t.Context(), Removal{Request: "r", Person: "U0BEN", Service: OnGitHub, By: "U0DEV", Proven: true}); err != nil {
 		t.Fatal(err)
 	}
 	set(t, l, byAdmin("U0ANA", "ANA"))
@@ -122,8 +122,8 @@ func TestAClaimNeverWeakensOrMakesProof(t *testing.T) {
 		t.Errorf("claimed again: %+v", a)
 	}
 	_, err := l.Set(t.Context(), claim("U0ANA", "mallory"))
-	refusedWith(t, err, "link.proven", "`ana`, which only an admin can change")
-	_, err = l.Remove(t.Context(), "U0ANA", OnGitHub, "U0ANA", linkTime, false)
+	refusedWith(t, err, "link.proven", "You are `ana` on *GitHub* because an admin said so")
+	_, err = l.Remove(t.Context(), Removal{Request: "r", Person: "U0ANA", Service: OnGitHub, By: "U0ANA"})
 	refusedWith(t, err, "link.proven", "only an admin")
 }
 
@@ -137,15 +137,18 @@ func TestTheSameRequestAgainIsAnsweredTheSame(t *testing.T) {
 	if again := set(t, l, later); again != first {
 		t.Errorf("linked again: %+v, first %+v", again, first)
 	}
-	gone, err := l.Remove(t.Context(), "U0ANA", OnGitHub, "U0DEV", linkTime, true)
+	byDev := Removal{Request: "r1", Person: "U0ANA", Service: OnGitHub, By: "U0DEV", At: linkTime, Proven: true}
+	gone, err := l.Remove(t.Context(), byDev)
 	if err != nil || gone.Was != "ana" {
 		t.Fatalf("%+v, %v", gone, err)
 	}
-	again, err := l.Remove(t.Context(), "U0ANA", OnGitHub, "U0DEV", linkTime, true)
+	again, err := l.Remove(t.Context(), byDev)
 	if err != nil || again != gone {
 		t.Errorf("removed again: %+v, %v", again, err)
 	}
-	if other, err := l.Remove(t.Context(), "U0ANA", OnGitHub, "U0DEV", linkTime.Add(time.Hour), true); err != nil || other.Was != "" {
+	another := byDev
+	another.Request = "r2"
+	if other, err := l.Remove(t.Context(), another); err != nil || other.Was != "" {
 		t.Errorf("another request finds something to remove: %+v, %v", other, err)
 	}
 	if of, err := l.Of(t.Context(), "U0ANA"); err != nil || len(of.Accounts) != 0 {

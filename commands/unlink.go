@@ -16,7 +16,8 @@ func unlink(d Deps) bot.Command {
 		Who:      adminsOrSelf(),
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			person, provider := req.Arg("person"), req.Arg("provider")
-			gone, err := d.Links.Remove(ctx, person, provider, req.User, req.At, person != req.User)
+			gone, err := d.Links.Remove(ctx, bot.Removal{Request: req.ID, Person: person, Service: provider, By: req.User, At: req.At,
+				Proven: person != req.User})
 			switch {
 			case err != nil:
 				return bot.Reply{}, err
