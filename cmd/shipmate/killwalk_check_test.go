@@ -11,9 +11,16 @@ import (
 	"shipmate/store"
 )
 
-// leftovers are prefixes of keys of which none may be left when all is done.
-var leftovers = []string{"journal/open/", "journal/parked/", "say/message/", "say/due/", "card/due/", "delivery/due/",
-	"say/parked/", "card/parked/", "delivery/parked/", "delivery/slot/"}
+// unfinished tells of a key that it stands for something that is still to be done, or was given up.
+func unfinished(key string) bool {
+	for _, prefix := range []string{"journal/open/", "journal/parked/", "say/message/", "delivery/slot/"} {
+		if strings.HasPrefix(key, prefix) {
+			return true
+		}
+	}
+	_, rest, _ := strings.Cut(key, "/")
+	return strings.HasPrefix(rest, "due/") || strings.HasPrefix(rest, "parked/") // of any domain
+}
 
 // check checks what must hold in the end, wherever the program was killed.
 func (w *walk) check() {
@@ -43,8 +50,8 @@ func (w *walk) checkStore() {
 	}
 	defer db.Close()
 	err = db.View(context.Background(), func(s store.Snapshot) error {
-		for _, prefix := range leftovers {
-			for key, value := range s.Scan(prefix, "") {
+		for key, value := range s.Scan("", "") {
+			if unfinished(key) {
 				w.Errorf("left in the store: %s = %s", key, value)
 			}
 		}
@@ -93,6 +100,16 @@ func (w *walk) shows(n int, words ...string) bool {
 func (w *walk) replies(n int) []slacktest.Message {
 	all := w.slack.Thread(w.channel("payments"), w.card(n).TS)
 	return all[min(1, len(all)):]
+}
+
+// lastTold is the latest message of the bot to one person alone that holds the words, the zero message when there is none.
+func (w *walk) lastTold(name string, words ...string) (last slacktest.Message) {
+	for _, m := range w.slack.Ephemerals(w.people[name], w.channel("payments")) {
+		if m.User != "USLACKBOT" && hasAll(whole(m), words) {
+			last = m
+		}
+	}
+	return last
 }
 
 // told are the bot's words to one person alone that hold the words.

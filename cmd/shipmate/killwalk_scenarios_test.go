@@ -17,6 +17,7 @@ type scenario struct {
 	scene func(*stage)     // how GitHub goes
 	play  []act            // what people do
 	from  int              // from which act on the program is killed
+	away  time.Duration    // how long it stays dead
 	done  func(*walk) bool // what shows that it is over
 	runs  int              // workflow runs in the end, each of a deployment of its own
 	cards int              // live messages in the end
@@ -132,4 +133,92 @@ var scenarios = []scenario{
 		runs: 1, cards: 1,
 		check: func(*walk) {},
 	},
+	{
+		name:  "confirmed deploy",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		play: []act{
+			types("/deploy checkout production", func(w *walk) bool { return w.lastTold("ana", "to *production*?").TS != "" }),
+			answers("to *production*?", "Deploy to production", shows(0, "")),
+		},
+		done: shows(0, "✅ *checkout*", "production"),
+		runs: 1, cards: 1,
+		check: func(*walk) {},
+	},
+	{
+		name:  "deploy by form",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		play: []act{{
+			what: "deploying by form",
+			can:  func(*walk) bool { return true },
+			do:   byForm,
+			came: shows(0, ""),
+		}},
+		done: shows(0, "✅ *checkout*", "by form"),
+		runs: 1, cards: 1,
+		check: func(*walk) {},
+	},
+	{
+		name:  "deploy, and back after ten minutes",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		away:  downFor,
+		play: []act{
+			types("/deploy checkout staging", func(w *walk) bool { return w.shows(0, "") || w.told("ana", "do you still want it?") > 0 }),
+			{
+				what: "saying yes to the old question",
+				can:  func(*walk) bool { return true },
+				do: func(w *walk) (string, error) {
+					m := w.lastTold("ana", "do you still want it?")
+					return w.slack.Press(w.people["ana"], slacktest.OnMessage(m), buttonID(m, "Yes, do it now"), "")
+				},
+				came: shows(0, ""),
+			},
+		},
+		done: shows(0, "✅ *checkout*"),
+		runs: 1, cards: 1,
+		check: func(*walk) {},
+	},
+}
+
+// answers is ana pressing an answer of the latest question that holds the words.
+func answers(question, label string, came func(*walk) bool) act {
+	return act{what: "answering " + label, came: came,
+		can: func(w *walk) bool { return w.lastTold("ana", question).TS != "" },
+		do: func(w *walk) (string, error) {
+			m := w.lastTold("ana", question)
+			return w.slack.Press(w.people["ana"], slacktest.OnMessage(m), buttonID(m, label), "")
+		}}
+}
+
+var errNotHeard = errors.New("it did not arrive")
+
+// byForm is ana filling in the form of /deploy; what never came of it she does again from the beginning.
+func byForm(w *walk) (string, error) {
+	ana := w.people["ana"]
+	if len(w.slack.Views(ana)) == 0 && w.lastTold("ana", "Open the form").TS == "" {
+		envelope, err := w.slack.Slash(ana, w.channel("payments"), "/deploy")
+		if err != nil {
+			return "", err
+		}
+		if !w.heard(envelope) {
+			return "", errNotHeard
+		}
+		w.until("the form or a button for it", func() bool {
+			return len(w.slack.Views(ana)) > 0 || w.lastTold("ana", "Open the form").TS != ""
+		})
+	}
+	if button := w.lastTold("ana", "Open the form"); len(w.slack.Views(ana)) == 0 && button.TS != "" {
+		envelope, err := w.slack.Press(ana, slacktest.OnMessage(button), buttonID(button, "Open the form"), "")
+		if err != nil {
+			return "", err
+		}
+		if !w.heard(envelope) {
+			return "", errNotHeard
+		}
+		w.until("the form", func() bool { return len(w.slack.Views(ana)) > 0 || w.lastTold("ana", "Open the form").TS != button.TS })
+	}
+	open := w.slack.Views(ana)
+	if len(open) == 0 {
+		return "", errors.New("no form")
+	}
+	return w.slack.Submit(ana, open[len(open)-1].ID, slacktest.Values{"service/v": {"checkout"}, "environment/v": {"staging"}, "reason/v": {"by form"}})
 }

@@ -69,7 +69,7 @@ func walkThrough(t *testing.T, path string, s scenario) {
 	walkers.Wait()
 	t.Logf("%s: %d of %d points walked in %s, %d not met again: %s", s.name, walked, len(points), time.Since(begun).Round(time.Millisecond),
 		len(missed), strings.Join(missed, ", "))
-	if most := 3 + walked/20; len(missed) > most {
+	if most := 3 + walked/10; len(missed) > most {
 		t.Errorf("%d points were not met again, and only %d may be missed", len(missed), most)
 	}
 }

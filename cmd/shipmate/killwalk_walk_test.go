@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -150,21 +151,11 @@ func (w *walk) perform(a act) {
 			return
 		}
 		w.wait("the bot listens", func() {}, w.living(func() bool { return w.slack.Connections().Open > 0 }))
-		w.mu.Lock()
-		before := len(w.children)
-		w.mu.Unlock()
 		envelope, err := a.do(w)
 		if err != nil {
 			continue // what they act on has just changed
 		}
-		acked, died := false, false
-		w.wait("the ack of "+a.what, func() {}, w.living(func() bool {
-			_, acked = w.slack.Ack(envelope)
-			w.mu.Lock()
-			died = len(w.children) > before
-			w.mu.Unlock()
-			return acked || died
-		}))
+		acked := w.heard(envelope)
 		given := w.clock.Now().Add(40 * time.Second) // when a person gives up waiting for what Slack says has failed
 		w.until("something comes of "+a.what, func() bool { return a.came(w) || !acked && w.clock.Now().After(given) })
 		if a.came(w) {
@@ -172,6 +163,26 @@ func (w *walk) perform(a act) {
 		}
 	}
 	w.Fatalf("nothing came of it: %s\n%s", a.what, w.everything())
+}
+
+// heard waits, time standing still, until an envelope is acked, or can be no more because its connection is gone.
+func (w *walk) heard(envelope string) (acked bool) {
+	w.Helper()
+	w.wait("an ack", func() {}, w.living(func() bool {
+		_, acked = w.slack.Ack(envelope)
+		return acked || w.unheard(envelope)
+	}))
+	return acked
+}
+
+// unheard tells whether the connection that an envelope was sent on is gone.
+func (w *walk) unheard(envelope string) bool {
+	for _, d := range w.slack.Deliveries() {
+		if d.EnvelopeID == envelope {
+			return !slices.Contains(w.slack.Connections().IDs, d.Conn)
+		}
+	}
+	return false
 }
 
 // living starts the program again whenever it was killed, while cond is asked.
@@ -184,6 +195,7 @@ func (w *walk) living(cond func() bool) func() bool {
 			if !killed || len(w.children) > 1 {
 				w.Fatalf("the program ended by itself: %v", c.err)
 			}
+			w.clock.Advance(w.scenario.away)
 			w.spawn()
 		}
 		return cond()
