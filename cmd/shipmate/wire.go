@@ -31,6 +31,7 @@ type app struct {
 	live       *config.Live
 	db         *store.Bolt
 	bot        *bot.Bot
+	commands   []bot.Command
 	deliveries *delivery.Service
 	runner     *work.Runner
 	health     *health
@@ -76,10 +77,11 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	deps := commands.Deps{Delivery: a.deliveries, Version: version(), Links: bot.NewLinks(a.db), Checks: a.checks(p, gh),
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
 		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) }}
+	a.commands = commands.All(deps)
 	a.bot, err = bot.New(bot.Config{
 		API: cfg.Slack.APIURL, BotToken: p.Secrets.SlackBot.Reveal(), AppToken: p.Secrets.SlackApp.Reveal(),
 		DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Settings: a.live.Current, Sockets: p.Sockets,
-		Commands: commands.All(deps), Kinds: commands.Kinds(), Cards: commands.Cards(deps),
+		Commands: a.commands, Kinds: commands.Kinds(), Cards: commands.Cards(deps),
 	})
 	if err != nil {
 		return err
