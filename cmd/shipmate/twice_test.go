@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"regexp"
+	"testing"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/config"
+	"shipmate/delivery"
+	"shipmate/integrations/github/githubtest"
+	"shipmate/store"
+)
+
+// twice are requests of every command. before makes what the command works on and may complete the arguments. varies says
+// that the numbers in the answer may differ, since they count what is asked meanwhile.
+var twice = map[string]struct {
+	args   bot.Args
+	before func(*idle, bot.Args)
+	varies bool
+}{
+	"deploy":           {args: bot.Args{"service": "checkout", "environment": "staging", "reason": "a demo"}},
+	"deploy cancel":    {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"deploy retry":     {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
+	"deploy status":    {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"deploy history":   {args: bot.Args{"service": "checkout"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"pipeline":         {args: bot.Args{"service": "checkout"}},
+	"pipeline watch":   {args: bot.Args{"service": "checkout"}},
+	"pipeline rerun":   {args: bot.Args{"service": "checkout", "jobs": "failed"}, before: func(i *idle, _ bot.Args) { i.failsCI() }},
+	"home":             {args: bot.Args{}},
+	"shipmate link":    {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
+	"shipmate unlink":  {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
+	"shipmate links":   {args: bot.Args{}},
+	"shipmate doctor":  {args: bot.Args{}, varies: true},
+	"shipmate help":    {args: bot.Args{}},
+	"shipmate version": {args: bot.Args{}},
+}
+
+// Every command is run twice with the same request, in the same process and again in the next one, as after a crash: the
+// same records, the same answer.
+func TestEveryCommandTwice(t *testing.T) {
+	t.Parallel()
+	for _, c := range newIdle(t).app.commands {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			i := newIdle(t)
+			row, ok := twice[c.Name]
+			if !ok {
+				t.Fatalf("%q has no row in the table: it must say how it is run twice", c.Name)
+			}
+			if row.before != nil {
+				row.before(i, row.args)
+			}
+			req := bot.Request{ID: "1d3c79ab-0ffb-41f3-a080-d19e85f53649", At: i.clock.Now(), Via: bot.Slash, User: i.people["ana"],
+				Channel: i.channel("payments"), Line: c.Name, Args: row.args, Config: i.app.live.Current()}
+			i.varies = row.varies
+			i.notMade(c.Name, req)
+			first := i.answer(c.Name, req)
+			records, changes := i.records(), i.changes()
+			for _, again := range []string{"in the same process", "in the next process"} {
+				if second := i.answer(c.Name, req); second != first {
+					t.Errorf("answers %s, then %s: %s", first, again, second)
+				}
+				i.made(c.Name, req, first)
+				if now := i.records(); now != records {
+					t.Errorf("wrote something the second time, %s. Before:\n%s\nafter:\n%s", again, records, now)
+				}
+				if now := i.changes(); now != changes {
+					t.Errorf("changed GitHub %d times, then %d times more, %s", changes, now-changes, again)
+				}
+				i.crash()
+				records = i.records()
+			}
+		})
+	}
+}
+
+// idle is the program, built and not running: nothing happens but what a test does.
+type idle struct {
+	*stage
+	app    *app
+	varies bool // the numbers in answers do not count
+}
+
+func newIdle(t *testing.T) *idle {
+	t.Helper()
+	i := &idle{stage: newStage(t)}
+	i.build()
+	t.Cleanup(func() { _ = i.app.db.Close() }) // it may have been closed
+	return i
+}
+
+func (i *idle) build() {
+	i.Helper()
+	a, err := build(context.Background(), parts{Config: i.configPath(), Clock: i.clock, Log: slog.New(slog.DiscardHandler),
+		Secrets: config.Secrets{SlackApp: config.NewSecret(i.slack.AppToken), SlackBot: config.NewSecret(i.slack.BotToken),
+			GitHubToken: config.NewSecret(githubtest.DefaultToken)}})
+	if err != nil {
+		i.Fatal(err)
+	}
+	i.app = a
+}
+
+// crash leaves the program without a word, and builds the next on what is on the disk.
+func (i *idle) crash() {
+	i.Helper()
+	if err := i.app.db.Close(); err != nil {
+		i.Fatal(err)
+	}
+	i.build()
+}
+
+func (i *idle) command(name string) bot.Command {
+	for _, c := range i.app.commands {
+		if c.Name == name {
+			return c
+		}
+	}
+	i.Fatalf("no command %q", name)
+	return bot.Command{}
+}
+
+// answer runs a command and returns its whole answer as text.
+func (i *idle) answer(name string, req bot.Request) string {
+	i.Helper()
+	reply, err := i.command(name).Run(context.Background(), req)
+	if err != nil {
+		i.Fatalf("running it: %v", err)
+	}
+	return i.text(reply)
+}
+
+// notMade checks that a command does not think it has done what it has not.
+func (i *idle) notMade(name string, req bot.Request) {
+	i.Helper()
+	if c := i.command(name); c.Made != nil {
+		if _, ok, err := c.Made(context.Background(), req); ok || err != nil {
+			i.Errorf("says it was done before it was: %v", err)
+		}
+	}
+}
+
+// made checks that a command knows what it has done, and says the same of it.
+func (i *idle) made(name string, req bot.Request, want string) {
+	i.Helper()
+	c := i.command(name)
+	if c.Made == nil {
+		return
+	}
+	reply, ok, err := c.Made(context.Background(), req)
+	if got := i.text(reply); !ok || err != nil || got != want {
+		i.Errorf("answered %s; what was made is told as %s, %v, %v", want, got, ok, err)
+	}
+}
+
+func (i *idle) text(reply bot.Reply) string {
+	i.Helper()
+	out, err := json.Marshal(reply)
+	if err != nil {
+		i.Fatal(err)
+	}
+	if i.varies {
+		return numbers.ReplaceAllString(string(out), "#")
+	}
+	return string(out)
+}
+
+var numbers = regexp.MustCompile(`[0-9]+`)
+
+// changes counts the calls that changed something on GitHub.
+func (i *idle) changes() int {
+	n := 0
+	for _, c := range i.github.Calls() {
+		if c.Applied && c.Method != "GET" && c.Method != "HEAD" {
+			n++
+		}
+	}
+	return n
+}
+
+// records are all keys with their values.
+func (i *idle) records() string {
+	i.Helper()
+	all := map[string]string{}
+	err := i.app.db.View(context.Background(), func(s store.Snapshot) error {
+		clear(all)
+		for key, value := range s.Scan("", "") {
+			all[key] = string(value)
+		}
+		return nil
+	})
+	if err != nil {
+		i.Fatal(err)
+	}
+	out, err := json.MarshalIndent(all, "", " ")
+	if err != nil {
+		i.Fatal(err)
+	}
+	return string(out)
+}
+
+// deploys wants a deployment and returns its ID.
+func (i *idle) deploys() string {
+	i.Helper()
+	d, err := i.app.deliveries.Deploy(context.Background(), delivery.Want{Request: "the first", At: i.clock.Now(), Service: "checkout",
+		Environment: "staging", By: i.people["ana"]})
+	if err != nil {
+		i.Fatal(err)
+	}
+	return d.ID
+}
+
+// fails makes a deployment that fails and returns its ID.
+func (i *idle) fails() string {
+	i.Helper()
+	broken(i.stage)
+	id := i.deploys()
+	for next := i.clock.Now(); !next.IsZero(); {
+		i.clock.Set(next)
+		var err error
+		if next, err = i.app.deliveries.Step(context.Background(), id); err != nil {
+			i.Fatal(err)
+		}
+	}
+	return id
+}
+
+const ciWorkflow = `name: CI
+on: {push: {branches: [main]}}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - {name: Unit tests, run: make test}
+`
+
+// failsCI has the newest commit fail its tests.
+func (i *idle) failsCI() {
+	i.checkout().Script("ci.yml", githubtest.FailAt("test", "Unit tests"))
+	i.checkout().Commit("main", "ana", "Test it", githubtest.Files{".github/workflows/ci.yml": ciWorkflow})
+	i.clock.Advance(time.Minute)
+}
