@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -90,7 +91,7 @@ func lookAtRepo(ctx context.Context, gh *github.Client, repo string, services []
 	l := lookedAt{repo: repo}
 	var err error
 	if l.permissions, err = gh.Permissions(ctx, repo); err != nil {
-		return l.failed(ctx, err, "Give the token or the App access to it, or correct the name in the configuration.")
+		return l.failed(err, "Give the token or the App access to it, or correct the name in the configuration.")
 	}
 	for _, s := range services {
 		if len(s.Environments) == 0 {
@@ -98,7 +99,7 @@ func lookAtRepo(ctx context.Context, gh *github.Client, repo string, services []
 		}
 		w, err := gh.Workflow(ctx, repo, s.Deploy.Workflow, "")
 		if err != nil {
-			return l.failed(ctx, err, "Add the file; docs/workflow.md has one to begin with.")
+			return l.failed(err, "Add the file; docs/workflow.md has one to begin with.")
 		}
 		for _, m := range w.Mistakes(slices.Sorted(maps.Keys(s.Deploy.Inputs))...) {
 			l.wrong = append(l.wrong, bot.Finding{Level: bot.Problem, Text: bot.Textf("%s cannot be deployed: %s", bot.Bold(s.Name), m),
@@ -108,10 +109,11 @@ func lookAtRepo(ctx context.Context, gh *github.Client, repo string, services []
 	return l
 }
 
-// failed notes why a repository could not be looked at. When time is up or the client is busy that is not the repository's
-// fault.
-func (l lookedAt) failed(ctx context.Context, err error, mend bot.Text) lookedAt {
-	if ctx.Err() != nil || !github.IsNotFound(err) {
+// failed notes why a repository could not be looked at. No answer, a limit or a failure of GitHub's says nothing about the
+// repository.
+func (l lookedAt) failed(err error, mend bot.Text) lookedAt {
+	var e *github.Error
+	if github.IsRateLimited(err) || errors.As(err, &e) && (e.Status == 0 || e.Status >= http.StatusInternalServerError) {
 		l.unanswered = true
 		return l
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -162,6 +163,17 @@ func TestMissingPermissionsAreToldOnceForAllRepositories(t *testing.T) {
 	if want := "problem: On GitHub I lack *Actions: read and write*, to start runs, in acme/a, acme/b. → Give it &lt;that&gt;.\n" +
 		"notice: Whether I have *Checks: read* in acme/b GitHub does not tell. → Look.\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestOnlyWhatGitHubSaysIsHeldAgainstARepository(t *testing.T) {
+	t.Parallel()
+	for status, unanswered := range map[int]bool{0: true, http.StatusBadGateway: true, http.StatusTooManyRequests: true,
+		http.StatusForbidden: false, http.StatusNotFound: false, http.StatusMovedPermanently: false} {
+		l := lookedAt{repo: "acme/a"}.failed(&github.Error{Op: "read", Status: status, Message: "no"}, "Mend it.")
+		if l.unanswered != unanswered || (len(l.wrong) == 1) == unanswered {
+			t.Errorf("%d: unanswered %t, %s", status, l.unanswered, toldOf(l.wrong))
+		}
 	}
 }
 
