@@ -90,6 +90,34 @@ func (a *slackAPI) openSocket(ctx context.Context) (string, error) {
 	return url, a.fail("apps.connections.open", "", err)
 }
 
+// user and groups do not ask while Slack wants to be left alone, so that what is known is used until it is too old.
+func (a *slackAPI) user(ctx context.Context, id string) (slack.User, error) {
+	if err := a.held("users.info"); err != nil {
+		return slack.User{}, err
+	}
+	u, err := a.client.GetUserInfoContext(ctx, id)
+	if err := a.fail("users.info", "", err); err != nil {
+		return slack.User{}, err
+	}
+	return *u, nil
+}
+
+func (a *slackAPI) groups(ctx context.Context) ([]slack.UserGroup, error) {
+	if err := a.held("usergroups.list"); err != nil {
+		return nil, err
+	}
+	list, err := a.client.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true))
+	return list, a.fail("usergroups.list", "", err)
+}
+
+// held is an error while Slack wants the method to be left alone.
+func (a *slackAPI) held(method string) error {
+	if d := a.budget.heldFor(method); d > 0 {
+		return &Error{Op: method, Code: "rate limited", RetryAfter: d, Passing: true}
+	}
+	return nil
+}
+
 // posting is one message to be posted.
 type posting struct {
 	Channel   string

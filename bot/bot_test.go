@@ -434,3 +434,21 @@ func TestAnswerFindsItsWay(t *testing.T) {
 	h.until("it is tried again", func() bool { h.forward(time.Second); return len(h.slack.Ephemerals(h.ana, h.payments)) >= 2 })
 	h.told(h.ana, h.payments, "done echo c")
 }
+
+func TestPeopleAreNotAskedForWhileSlackWantsPeace(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	h.types(h.ana, h.payments, "/ship checkout staging")
+	h.told(h.ana, h.payments, "done ship checkout staging")
+	h.forward(5 * time.Minute) // what is known is old, and still good
+	h.inject(slacktest.Fault{Method: "users.info", Kind: slacktest.RateLimited, RetryAfter: time.Minute, Times: -1})
+	h.inject(slacktest.Fault{Method: "usergroups.list", Kind: slacktest.RateLimited, RetryAfter: time.Minute, Times: -1})
+	before := h.calls("users.info") + h.calls("usergroups.list")
+	for i := range 3 {
+		h.types(h.ana, h.payments, fmt.Sprintf("/ship checkout@v%d staging", i))
+		h.told(h.ana, h.payments, fmt.Sprintf("done ship checkout@v%d staging", i))
+	}
+	if n := h.calls("users.info") + h.calls("usergroups.list") - before; n != 2 {
+		t.Errorf("Slack was asked %d times, and had said to wait", n)
+	}
+}

@@ -79,6 +79,13 @@ func (b *budget) take(method, channel string, p priority) time.Duration {
 	return 0
 }
 
+// heldFor is how long Slack asked to leave a method alone, from now.
+func (b *budget) heldFor(method string) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return max(0, b.blocked[method].Sub(b.clock.Now()))
+}
+
 // wholeMilliseconds rounds up, so that nobody comes back a moment too early.
 func wholeMilliseconds(seconds float64) time.Duration {
 	return time.Duration(seconds*1000+1) * time.Millisecond

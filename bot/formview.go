@@ -27,7 +27,7 @@ func (b *Bot) openForm(ctx context.Context, c *Command, req Request, e entry, a 
 	a.Decision, a.Outcome = "allowed", "form"
 	button := &Reply{Message: Message{Text: Textf("Open the form for %s:", Code("/"+c.Name)),
 		Buttons: []Button{{Label: "Open the form", Line: c.Name, Style: Primary}}}}
-	if e.Trigger == "" || e.Tries > 0 || b.clock.Now().Sub(e.At) > 2500*time.Millisecond {
+	if e.Trigger == "" || e.Again || b.clock.Now().Sub(e.At) > 2500*time.Millisecond {
 		return button
 	}
 	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: Args{}}

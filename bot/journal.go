@@ -44,7 +44,8 @@ type entry struct {
 	Values   Args        `json:"values,omitempty"`  // what was filled in
 	Message  *MessageRef `json:"message,omitempty"`
 	Holder   string      `json:"holder"`
-	Tries    int         `json:"tries,omitempty"` // how often a process died with it
+	Again    bool        `json:"again,omitempty"` // an earlier process left it
+	Tries    int         `json:"tries,omitempty"` // how often it was begun again after a restart
 	Round    int         `json:"round,omitempty"` // how often the form came back before
 }
 
@@ -190,10 +191,14 @@ func (b *Bot) insist(write func(context.Context) error) error {
 	}
 }
 
+// maxErr bounds the error that an audit record keeps, in characters.
+const maxErr = 1000
+
 // closing is the end of an entry, to be written.
 func (b *Bot) closing(e entry, a Audit) (ended, error) {
 	a.ID, a.At, a.User, a.Channel, a.Via, a.Line = e.ID, e.At, e.User, e.Channel, e.Via.String(), mask(e.Line)
 	a.Took = float64(b.clock.Now().Sub(e.At).Microseconds()) / 1000
+	a.Err = shortenPlain(a.Err, maxErr)
 	data, err := encode(a)
 	return ended{id: e.ID, auditKey: store.Key("audit", store.Stamp(e.At), e.ID), audit: data}, err
 }

@@ -14,6 +14,7 @@ import (
 const (
 	runAgainWithin = 5 * time.Minute
 	maxDeaths      = 3
+	downAfter      = 3 * time.Minute // shorter times are a restart; being alive is noted every minute
 )
 
 // recover takes up what an earlier process left in the journal.
@@ -43,6 +44,11 @@ func (b *Bot) recover(ctx context.Context) error {
 			return fmt.Errorf("taking up what was left in the journal: %w", err)
 		}
 	}
+	if now := b.clock.Now(); !alive.IsZero() && now.Sub(alive) > downAfter {
+		b.admins(ctx, fmt.Sprintf("down-%d", now.UnixNano()), Message{Text: Textf(
+			"I was down from about %s to %s. Commands and clicks of that time were lost with an error; events are delivered again.",
+			Time(alive), Clock(now))})
+	}
 	return b.markAlive(ctx)
 }
 
@@ -59,14 +65,14 @@ func (b *Bot) takeUp(ctx context.Context, e entry, alive time.Time) error {
 			return err
 		}
 		e = now
-		e.Tries++
+		e.Again = true
 		e.Holder = b.claims.Holder()
 		return store.Save(tx, openKey(e.ID), e)
 	})
 	if err != nil || !ours {
 		return err
 	}
-	if e.Tries >= maxDeaths { // before any command is asked: perhaps that is what Shipmate dies of
+	if e.Tries+1 >= maxDeaths { // before any command is asked: perhaps that is what Shipmate dies of
 		return b.parkDead(ctx, e)
 	}
 	done, err := b.made(ctx, e, &Audit{})
@@ -83,6 +89,19 @@ func (b *Bot) takeUp(ctx context.Context, e entry, alive time.Time) error {
 		b.queue.fill(turn, e)
 	}
 	return nil
+}
+
+// beginAgain notes that a request that an earlier process left is begun again. Only what was begun can be what Shipmate dies
+// of; that it was begun the first time is not noted, since that would cost every request a write.
+func (b *Bot) beginAgain(ctx context.Context, id string) error {
+	return b.db.Update(ctx, func(tx store.Tx) error {
+		e, found, err := store.Load[entry](tx, openKey(id))
+		if err != nil || !found {
+			return err
+		}
+		e.Tries++
+		return store.Save(tx, openKey(id), e)
+	})
 }
 
 // made returns the answer to a request whose command did what it asks for before the process died, nil when it did not.
@@ -175,7 +194,7 @@ func (b *Bot) park(ctx context.Context, e entry, why string, raw []byte) error {
 
 // parkDead takes a request out of the way that Shipmate died with again and again, and tells the asker and the admins.
 func (b *Bot) parkDead(ctx context.Context, e entry) error {
-	why := fmt.Sprintf("Shipmate ended %d times while it ran", e.Tries)
+	why := fmt.Sprintf("Shipmate ended %d times while it ran", e.Tries+1)
 	b.log.Error("a request is parked", "request", e.ID, "line", mask(e.Line), "why", why)
 	ref := reference(e.ID)
 	kept := e
@@ -186,13 +205,13 @@ func (b *Bot) parkDead(ctx context.Context, e entry) error {
 			return err
 		}
 		return b.enqueue(tx, answerTo(e, Reply{Message: Message{Text: Textf(
-			"I gave up on %s: I stopped %d times while doing it. The admins know. Reference: %s.", Code("/"+e.Line), e.Tries, Code(ref))}}))
+			"I gave up on %s: I stopped %d times while doing it. The admins know. Reference: %s.", Code("/"+e.Line), e.Tries+1, Code(ref))}}))
 	})
 	if err != nil {
 		return err
 	}
 	b.admins(ctx, "parked-"+e.ID, Message{Text: Textf("I parked %s by %s: I stopped %d times while running it. The log has it under %s.",
-		Code("/"+mask(e.Line)), User(e.User), e.Tries, Code(ref))})
+		Code("/"+mask(e.Line)), User(e.User), e.Tries+1, Code(ref))})
 	return nil
 }
 

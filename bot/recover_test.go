@@ -209,3 +209,46 @@ func TestAddressIsErasedWhenARequestIsDone(t *testing.T) {
 		return nil
 	})
 }
+
+// What waited for its turn when others died is not what Shipmate died of: only what was begun again counts.
+func TestRequestThatNeverBeganIsNotCounted(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.leave("e-1", h.ana, "hold", 0)
+	h.leave("e-2", h.ana, "echo patient", 0) // behind the first, in the same person's lane
+	h.start()
+	tries := func(id string) (n int) {
+		err := h.db.View(context.Background(), func(s store.Snapshot) error {
+			e, found, err := store.Load[entry](s, openKey(id))
+			if n = e.Tries; err == nil && !found {
+				n = -1
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	h.until("the first is begun again", func() bool { return tries("e-1") == 1 })
+	if n := tries("e-2"); n != 0 {
+		t.Errorf("what never began counts %d", n)
+	}
+	close(h.gate)
+	h.shown(h.slack.DMChannel(h.ana), "done echo patient")
+}
+
+func TestTimeWithoutAProcessIsToldToTheAdmins(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.start()
+	h.restart() // at once: nothing to tell
+	h.stop()
+	h.forward(20 * time.Minute)
+	h.restart()
+	platform, _ := h.slack.Channel("platform")
+	h.shown(platform.ID, "I was down from about")
+	if n := len(h.slack.Messages(platform.ID)); n != 1 {
+		t.Errorf("%d words to the admins", n)
+	}
+}

@@ -26,6 +26,12 @@ func (b *Bot) runEntry(e entry) {
 		return
 	}
 	var a Audit
+	if e.Again {
+		if err := b.insist(func(ctx context.Context) error { return b.beginAgain(ctx, e.ID) }); err != nil {
+			b.log.Warn("a request waits for the next start", "request", e.ID, "err", err)
+			return
+		}
+	}
 	reply := b.decideWithin(e, self, &a)
 	if reply == nil {
 		return // the store is closed; the entry stays
@@ -68,7 +74,7 @@ func (b *Bot) decideWithin(e entry, self identity, a *Audit) (reply *Reply) {
 
 // decide makes the answer to an entry and fills in its audit record. Nil means that the entry must stay open.
 func (b *Bot) decide(ctx context.Context, e entry, self identity, a *Audit) *Reply {
-	if e.Tries > 0 {
+	if e.Again {
 		if reply, err := b.made(ctx, e, a); err != nil {
 			return b.broken(a, e, err)
 		} else if reply != nil {

@@ -44,7 +44,7 @@ type saying struct {
 
 func sayKey(id string) string { return store.Key(sayDomain, "message", id) }
 
-// enqueue writes a message that is to be said and wakes the runner. The same ID is said once.
+// enqueue writes a message that is to be said and wakes the runner. The same ID is said once while it is on its way.
 func (b *Bot) enqueue(tx store.Tx, s saying) error {
 	created, err := store.Create(tx, sayKey(s.ID), s)
 	if err != nil || !created {
@@ -174,12 +174,12 @@ func (r retryable) RetryAfter() time.Duration { return r.cause.RetryAfter }
 
 // Tell says something unasked to a person, in a direct message. It is the only way to: whether they muted the topic, and
 // how much is said to one person in a time, is decided here and nowhere else. topic groups what belongs together, such as
-// "deploy"; id makes it said once.
+// "deploy"; the same id on its way is said once.
 func (b *Bot) Tell(tx store.Tx, person, topic, id string, m Message) error {
 	return b.enqueue(tx, saying{ID: "tell-" + topic + "-" + id, At: b.clock.Now(), Way: toPerson, User: person, Message: m})
 }
 
-// Announce says something in a channel, given by ID or "#name". id makes it said once.
+// Announce says something in a channel, given by ID or "#name". The same id on its way is said once.
 func (b *Bot) Announce(tx store.Tx, channel, id string, m Message) error {
 	return b.enqueue(tx, saying{ID: "announce-" + id, At: b.clock.Now(), Way: toChannel, Channel: channel, Message: m})
 }

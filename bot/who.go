@@ -65,14 +65,14 @@ func (p *people) person(ctx context.Context, id string) (Person, error) {
 	if ok && now.Sub(known.at) < freshFor {
 		return known.v, nil
 	}
-	u, err := p.api.client.GetUserInfoContext(ctx, id)
-	if err := p.api.fail("users.info", "", err); err != nil {
+	u, err := p.api.user(ctx, id)
+	if err != nil {
 		if ok && now.Sub(known.at) < maxAge {
 			return known.v, nil
 		}
 		return Person{}, fmt.Errorf("looking up a person: %w", err)
 	}
-	v := personOf(*u)
+	v := personOf(u)
 	p.keep(v, now)
 	return v, nil
 }
@@ -109,8 +109,8 @@ func (p *people) members(ctx context.Context) (map[string][]string, error) {
 	if known.v != nil && now.Sub(known.at) < freshFor {
 		return known.v, nil
 	}
-	list, err := p.api.client.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeUsers(true))
-	if err := p.api.fail("usergroups.list", "", err); err != nil {
+	list, err := p.api.groups(ctx)
+	if err != nil {
 		if known.v != nil && now.Sub(known.at) < maxAge {
 			return known.v, nil
 		}

@@ -92,6 +92,7 @@ func TestOnlyMembersAreServed(t *testing.T) {
 func TestCardIsRightAfterTheRunEndedUnseen(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, hanging)
+	h.mayHear("I was down from about")
 	ana := h.as("ana").in("#payments").types("/deploy checkout staging").sees("🚀 Deploying")
 	h.stop()
 	h.still("Slack sees it gone", func() bool { return h.slack.Connections().Open == 0 })

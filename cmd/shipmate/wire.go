@@ -111,7 +111,12 @@ func (a *app) run(ctx context.Context) error {
 	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopStepping()
 	stepped := make(chan error, 1)
-	go func() { stepped <- a.runner.Run(stepping) }()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	go func() {
+		stepped <- a.runner.Run(stepping)
+		end() // a bot without steps would accept what nobody does
+	}()
 	err := a.bot.Run(ctx)
 	stopStepping()
 	if stepErr := <-stepped; err == nil {
