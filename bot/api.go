@@ -129,7 +129,7 @@ type posting struct {
 }
 
 func (a *slackAPI) post(ctx context.Context, p posting) (channel, ts string, err error) {
-	opts := append(content(p.Message, p.Stage, p.Key), slack.MsgOptionMetadata(slack.SlackMetadata{
+	opts := append(content(p.Message, p.Stage), slack.MsgOptionMetadata(slack.SlackMetadata{
 		EventType: metadataType, EventPayload: map[string]any{"key": p.Key}}))
 	if p.Thread != "" {
 		opts = append(opts, slack.MsgOptionTS(p.Thread))
@@ -141,13 +141,13 @@ func (a *slackAPI) post(ctx context.Context, p posting) (channel, ts string, err
 	return channel, ts, a.fail("chat.postMessage", p.Channel, err)
 }
 
-func (a *slackAPI) update(ctx context.Context, channel, ts string, m Message, stage int, key string) error {
-	_, _, _, err := a.client.UpdateMessageContext(ctx, channel, ts, content(m, stage, key)...)
+func (a *slackAPI) update(ctx context.Context, channel, ts string, m Message, stage int) error {
+	_, _, _, err := a.client.UpdateMessageContext(ctx, channel, ts, content(m, stage)...)
 	return a.fail("chat.update", channel, err)
 }
 
 func (a *slackAPI) whisper(ctx context.Context, channel, thread, user string, m Message) error {
-	opts := content(m, 0, "")
+	opts := content(m, 0)
 	if thread != "" {
 		opts = append(opts, slack.MsgOptionTS(thread))
 	}
@@ -156,10 +156,10 @@ func (a *slackAPI) whisper(ctx context.Context, channel, thread, user string, m 
 }
 
 // content is a message as Slack takes it. Links are not unfurled: a card is not a preview of GitHub.
-func content(m Message, stage int, key string) []slack.MsgOption {
+func content(m Message, stage int) []slack.MsgOption {
 	return []slack.MsgOption{
 		slack.MsgOptionText(fallback(m), false),
-		slack.MsgOptionBlocks(blocks(m, stage, key)...),
+		slack.MsgOptionBlocks(blocks(m, stage)...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
 }
@@ -248,7 +248,7 @@ func (a *slackAPI) respond(ctx context.Context, address string, m Message, publi
 		kind = slack.ResponseTypeInChannel
 	}
 	answer := map[string]any{
-		"response_type": kind, "replace_original": false, "text": fallback(m), "blocks": blocks(m, 0, ""),
+		"response_type": kind, "replace_original": false, "text": fallback(m), "blocks": blocks(m, 0),
 		"unfurl_links": false, "unfurl_media": false,
 	}
 	if public && thread != "" {

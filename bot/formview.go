@@ -110,7 +110,7 @@ func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply, done bool) boo
 	case !done:
 		view = modal(f, st, e.Values, &r.Message) // the filled form again, with why
 	case r.Text != "":
-		view.Blocks.BlockSet = blocks(r.Message, 0, "")
+		view.Blocks.BlockSet = blocks(r.Message, 0)
 	}
 	view.ExternalID = checkingID(e.ID) // found again when this runs again after a crash
 	if err := b.updateChecking(ctx, view.ExternalID, view); err != nil {
@@ -168,7 +168,7 @@ func modal(f Form, st formState, given Args, why *Message) slack.ModalViewReques
 	}
 	var out []slack.Block
 	if why != nil {
-		out = append(out, blocks(Message{Text: "⚠️ " + why.Text, Parts: why.Parts}, 0, "")...)
+		out = append(out, blocks(Message{Text: "⚠️ " + why.Text, Parts: why.Parts}, 0)...)
 	}
 	if f.Intro != "" {
 		out = append(out, slack.NewSectionBlock(mrkdwn(shorten(f.Intro, maxSection)), nil, nil))

@@ -26,8 +26,8 @@ const (
 )
 
 // blocks renders a message within Slack's limits, whatever it holds: what does not fit is cut with a word that says so.
-// key makes block IDs that change with the content, since a client may keep the state of a block whose ID stays.
-func blocks(m Message, stage int, key string) []slack.Block {
+// Slack gives the blocks IDs, new ones each time, so that no client keeps the state of an element that meant something else.
+func blocks(m Message, stage int) []slack.Block {
 	buttons := buttonsThatFit(m.Buttons, stage)
 	r := renderer{left: maxMessage - wordsOf(buttons), stage: stage}
 	r.section(m.Text)

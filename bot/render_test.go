@@ -13,7 +13,7 @@ import (
 // fits checks rendered blocks against Slack's limits (Slack: Block Kit reference).
 func fits(t *testing.T, m Message) {
 	t.Helper()
-	bs := blocks(m, 3, "k")
+	bs := blocks(m, 3)
 	source, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestRenderedMessageFitsWhateverItHolds(t *testing.T) {
 		m.Buttons = append(m.Buttons, Button{Label: fmt.Sprintf("%d %s", i, long), Line: "x", Confirm: long})
 	}
 	fits(t, m)
-	bs := blocks(m, 0, "")
+	bs := blocks(m, 0)
 	if _, ok := bs[len(bs)-1].(*slack.ActionBlock); !ok {
 		t.Fatal("the buttons were cut from a long message")
 	}
@@ -128,7 +128,7 @@ func TestLinkTooLongForABlockDoesNotStopTheRenderer(t *testing.T) {
 
 func TestButtonWithTooLongALineIsLeftOut(t *testing.T) {
 	t.Parallel()
-	bs := blocks(Message{Text: "x", Buttons: []Button{{Label: "a", Line: strings.Repeat("x", 300)}, {Label: "b", Line: "ok"}}}, 1, "")
+	bs := blocks(Message{Text: "x", Buttons: []Button{{Label: "a", Line: strings.Repeat("x", 300)}, {Label: "b", Line: "ok"}}}, 1)
 	got := bs[len(bs)-1].(*slack.ActionBlock).Elements.ElementSet
 	if len(got) != 1 || got[0].(*slack.ButtonBlockElement).Value != "ok #1" {
 		t.Fatalf("%+v", got)
