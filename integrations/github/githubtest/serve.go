@@ -269,6 +269,7 @@ func (q *request) conditional(r *reply) bool {
 }
 
 func (q *request) headers(h http.Header) {
+	h.Set("Date", q.now.UTC().Format(http.TimeFormat)) // the stage's, as everything else it says
 	h.Set("X-GitHub-Request-Id", q.id)
 	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
 	if v := q.Header.Get("X-GitHub-Api-Version"); v != "" {

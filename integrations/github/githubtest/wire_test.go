@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-github/v60/github"
 
+	"shipmate/clock"
 	"shipmate/integrations/github/githubtest"
 )
 
@@ -345,5 +346,21 @@ func TestOpenSaysWhyNot(t *testing.T) {
 	taken := strings.TrimSuffix(strings.TrimPrefix(s.URL(), "http://"), "/")
 	if _, err := githubtest.Open(githubtest.Options{Clock: s.clock, Listen: taken}); err == nil {
 		t.Error("two servers on one address")
+	}
+}
+
+func TestDateIsTheStages(t *testing.T) {
+	t.Parallel()
+	now := clock.NewManual(time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC))
+	s := githubtest.New(githubtest.Options{Clock: now})
+	t.Cleanup(s.Close)
+	now.Advance(24 * time.Hour)
+	resp, err := http.Get(s.URL() + "meta")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := resp.Header.Get("Date"); got != "Tue, 10 Mar 2026 09:00:00 GMT" {
+		t.Errorf("Date is %q", got)
 	}
 }
