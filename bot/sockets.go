@@ -54,6 +54,7 @@ type sockets struct {
 	once   sync.Once
 	fatal  error // why there will never be one
 	giveUp context.CancelFunc
+	ending bool // the connections are closed because the bot stops, which is no gap
 	wg     sync.WaitGroup
 }
 
@@ -82,6 +83,7 @@ func (s *sockets) run(ctx context.Context) error {
 	})
 	lines.Wait()
 	s.mu.Lock()
+	s.ending = true
 	all := slices.Collect(maps.Keys(s.conns))
 	s.mu.Unlock()
 	for _, c := range all {
@@ -184,12 +186,12 @@ func (s *sockets) connect(ctx context.Context) (*conn, error) {
 // heard takes note that a connection stands, and tells of the gap that it ends.
 func (s *sockets) heard() {
 	s.mu.Lock()
-	from := s.deaf
+	from, ending := s.deaf, s.ending
 	s.deaf = time.Time{}
 	s.mu.Unlock()
 	isFirst := false
 	s.once.Do(func() { isFirst = true; close(s.first) })
-	if !from.IsZero() && !isFirst {
+	if !from.IsZero() && !isFirst && !ending {
 		s.wg.Go(func() { s.gap(from, time.Now()) })
 	}
 }
