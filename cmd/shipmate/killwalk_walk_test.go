@@ -214,7 +214,7 @@ func (w *walk) move() {
 		return
 	}
 	if now := w.happened.Load(); now != w.seen {
-		w.seen, w.pace, w.quietSince = now, 250*time.Millisecond, w.clock.Now()
+		w.seen, w.pace, w.quietSince = now, shortStep, w.clock.Now()
 	} else {
 		w.pace = min(2*w.pace, 5*time.Second)
 	}

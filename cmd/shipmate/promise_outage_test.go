@@ -41,6 +41,7 @@ func TestGitHubDownIsSaidAndEnds(t *testing.T) {
 	h.github.FinishRun("acme/checkout", h.runs("acme/checkout", 1)[0].ID, "success")
 	h.github.Down(false)
 	ana.sees("✅ *checkout*")
+	h.mayHear("is on *staging* after") // how long GitHub is looked away from decides whether it took two minutes
 	h.runs("acme/checkout", 1)
 }
 

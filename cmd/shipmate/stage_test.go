@@ -164,11 +164,27 @@ func (s *stage) still(what string, cond func() bool) {
 	s.wait(what, func() {}, cond)
 }
 
-// later waits until cond holds, with time going on in small steps whenever the program has nothing to do.
+// later waits until cond holds, with time going on in small steps whenever the program has nothing to do, and in larger ones
+// the longer that is so.
 func (s *stage) later(what string, cond func() bool) {
 	s.Helper()
-	s.wait(what, func() { s.clock.Advance(250 * time.Millisecond) }, cond)
+	var seen int64
+	var step time.Duration
+	s.wait(what, func() {
+		if now := s.happened.Load(); now != seen {
+			seen, step = now, shortStep
+		} else {
+			step = min(2*step, longStep)
+		}
+		s.clock.Advance(step)
+	}, cond)
 }
+
+// The steps of time, shorter than anything that people or the program wait for.
+const (
+	shortStep = 250 * time.Millisecond
+	longStep  = 2 * time.Second
+)
 
 // wait waits until cond holds. It is asked again after whatever the fakes tell of; when nothing has happened for a moment
 // and no call waits for its answer, move moves the clock.
