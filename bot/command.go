@@ -84,6 +84,9 @@ type Request struct {
 	Thread string
 	// Line is the whole line, normalised, without slash or mention.
 	Line string
+	// Stage is that of the button that was pressed, 0 for a typed line. The bot has looked whether it is out of date; a
+	// command whose button means something else in another stage compares it again where it decides.
+	Stage int
 	// Args are the bound arguments by name, canonical names for what has a Kind.
 	Args Args
 	// Message is the message a shortcut was used on.

@@ -128,7 +128,7 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 		return &Reply{Message: b.router.unknownLine(e.Line)}
 	}
 	a.Command = c.Name
-	req := Request{ID: e.ID, At: e.At, Via: e.Via, User: e.User, Channel: e.Channel, Thread: e.Thread, Line: e.Line,
+	req := Request{ID: e.ID, At: e.At, Via: e.Via, User: e.User, Channel: e.Channel, Thread: e.Thread, Line: e.Line, Stage: e.Stage,
 		Message: e.Message, Config: b.settings()}
 	switch {
 	case e.Via == Submit:

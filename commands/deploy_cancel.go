@@ -19,7 +19,7 @@ func deployCancel(d Deps) bot.Command {
 		Who:      deployersOfRecord(d),
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			stopped, err := d.Delivery.Cancel(ctx, delivery.Stop{Request: req.ID, By: req.User, ID: req.Arg("deployment"),
-				Service: req.Arg("service"), Environment: req.Arg("environment")})
+				Service: req.Arg("service"), Environment: req.Arg("environment"), Stage: req.Stage})
 			if err != nil {
 				return bot.Reply{}, refusal(err)
 			}

@@ -56,6 +56,8 @@ func tooLateOrEarly(r *delivery.Refused) bot.Message {
 	switch r.Code {
 	case delivery.AlreadyEnded:
 		return bot.Message{Text: bot.Textf("Too late to cancel. %s", status(d))}
+	case delivery.MovedOn:
+		return bot.Message{Text: bot.Textf("That button is out of date. %s", status(d))}
 	case delivery.AlreadyCancelled:
 		return text("%s asked to cancel %s at %s; GitHub is stopping it.", bot.User(r.By), whatWhere(d), bot.Clock(r.Since))
 	case delivery.NotEnded:

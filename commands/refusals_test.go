@@ -44,6 +44,7 @@ func refusals() map[string]*delivery.Refused {
 		"no deployment":           with(delivery.NoDeployment, nil),
 		"nothing running":         with(delivery.NothingRunning, nil),
 		"already ended":           with(delivery.AlreadyEnded, about(made(ended(delivery.Succeeded, time.Minute)))),
+		"moved on":                with(delivery.MovedOn, about(made(in(delivery.Lost)))),
 		"already cancelled":       with(delivery.AlreadyCancelled, about(made(in(delivery.Running), cancelledBy0("U0BEN")))),
 		"not ended":               with(delivery.NotEnded, about(made(in(delivery.Running)))),
 		"already retried": with(delivery.AlreadyRetried, about(made(ended(delivery.Failed, time.Minute), func(d *delivery.Deployment) {
@@ -74,7 +75,7 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.RuleNotEnforced, delivery.WorkflowMissing,
 		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
-		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
+		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
 		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)

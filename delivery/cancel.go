@@ -19,6 +19,9 @@ type Stop struct {
 	ID          string
 	Service     string
 	Environment string
+	// Stage, unless zero, is the stage of the deployment that the asker saw. In another one cancelling may mean something
+	// else, so it is refused.
+	Stage int
 }
 
 // answered is what a request was answered with, so that it is answered the same when it comes again.
@@ -130,6 +133,9 @@ func (d *Deployment) stop(w Stop, now time.Time) error {
 		return refused
 	case d.Cancel != nil && d.State != Lost:
 		refused.Code, refused.By, refused.Since = AlreadyCancelled, d.Cancel.By, d.Cancel.At
+		return refused
+	case w.Stage != 0 && w.Stage != d.Stage:
+		refused.Code = MovedOn
 		return refused
 	}
 	d.Cancel = &Cancel{By: w.By, At: now, Request: w.Request}

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -46,6 +47,26 @@ func TestFreeAfterACancelThatCannotBeDone(t *testing.T) {
 		t.Fatalf("freed: %+v", freed)
 	}
 	s.free("staging", true)
+}
+
+// A click on Cancel that arrives just as the deployment is lost would mean giving the place free, which nobody has seen.
+func TestCancelOfAnotherStageIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.repo.ScriptNext("deploy.yml", githubtest.HangAt("deploy", "Deploy"))
+	d := s.deploys()
+	running := s.until(d.ID, delivery.Running)
+	s.repo.Grant(githubtest.DefaultLogin, "")
+	lost := s.until(d.ID, delivery.Lost)
+	_, err := s.Cancel(context.Background(), delivery.Stop{Request: "late", By: "U0BEN", ID: d.ID, Stage: running.Stage})
+	var refused *delivery.Refused
+	if !errors.As(err, &refused) || refused.Code != delivery.MovedOn || s.now(d.ID).State != delivery.Lost {
+		t.Fatalf("a click of stage %d on a deployment in stage %d: %v", running.Stage, lost.Stage, err)
+	}
+	freed, err := s.Cancel(context.Background(), delivery.Stop{Request: "seen", By: "U0BEN", ID: d.ID, Stage: lost.Stage})
+	if err != nil || freed.State != delivery.Abandoned {
+		t.Fatalf("a click of the stage it is in: %+v, %v", freed, err)
+	}
 }
 
 func TestCancelARun(t *testing.T) {

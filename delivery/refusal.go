@@ -22,6 +22,7 @@ const (
 	NothingRunning   Code = "nothing_running"    // no deployment there to cancel
 	AlreadyEnded     Code = "already_ended"      // too late to cancel
 	AlreadyCancelled Code = "already_cancelled"  // somebody asked for it before
+	MovedOn          Code = "moved_on"           // the deployment is not in the stage that the asker saw
 	NotEnded         Code = "not_ended"          // too early to retry
 	AlreadyRetried   Code = "already_retried"    // somebody did it before
 	NothingToRetry   Code = "nothing_to_retry"   // it succeeded
