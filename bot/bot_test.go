@@ -452,3 +452,20 @@ func TestPeopleAreNotAskedForWhileSlackWantsPeace(t *testing.T) {
 		t.Errorf("Slack was asked %d times, and had said to wait", n)
 	}
 }
+
+func TestPanicInAFormIsNotTheEnd(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	h.types(h.ana, h.payments, "/fragile")
+	h.until("a form is open", func() bool { return len(h.slack.Views(h.ana)) == 1 })
+	v := h.slack.Views(h.ana)[0]
+	if _, err := h.slack.Submit(h.ana, v.ID, slacktest.Values{"x/v": {"1"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.until("the form says so", func() bool {
+		w, ok := h.slack.View(v.ID)
+		return ok && strings.Contains(string(w.Blocks), "I could not read this form") && !strings.Contains(string(w.Blocks), "secret")
+	})
+	h.types(h.ana, h.payments, "/echo still here")
+	h.told(h.ana, h.payments, "done echo still here")
+}

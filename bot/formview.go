@@ -233,16 +233,18 @@ func option(all []Option, value string) *slack.OptionBlockObject {
 	return nil
 }
 
+// noOptions is the answer to a look-up that finds nothing.
+var noOptions = map[string]any{"options": []any{}}
+
 // options answers a look-up of a long list as somebody types, from the form's own options.
 func (b *Bot) options(p payload) any {
 	var st formState
-	none := map[string]any{"options": []any{}}
 	if err := json.Unmarshal([]byte(p.View.Metadata), &st); err != nil {
-		return none
+		return noOptions
 	}
 	c, ok := b.router.byName[st.Command]
 	if !ok || c.Form == nil {
-		return none
+		return noOptions
 	}
 	f := c.Form(FormRequest{Args: st.Args, Channel: st.Channel, User: p.User.ID, Config: b.settings()})
 	var out []*slack.OptionBlockObject
@@ -257,7 +259,7 @@ func (b *Bot) options(p payload) any {
 		}
 	}
 	if out == nil {
-		return none
+		return noOptions
 	}
 	return map[string]any{"options": out}
 }

@@ -140,6 +140,11 @@ func testCommands(h *harness) []Command {
 						return nil
 					}}
 			}},
+		{Name: "fragile", Args: "[<x>]", Short: "Break in the form", Who: Everyone, On: Typed | Submit, Run: trace,
+			Form: func(r FormRequest) Form {
+				return Form{Title: "Fragile", Submit: "Send", Fields: []Input{{Name: "x", Label: "X"}},
+					Check: func(Args) map[string]string { panic("xoxb-very-secret") }}
+			}},
 		{Name: "keep", Short: "Keep", Who: Everyone, On: MessageShortcut, Run: func(ctx context.Context, r Request) (Reply, error) {
 			r.Line = "keep " + r.Message.Text
 			return trace(ctx, r)

@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -34,7 +36,9 @@ func (b *Bot) take(c *conn, env envelope) {
 			b.outdated(a.payload)
 			b.acked(c, env, nil)
 		case a.kind == isOptions:
-			b.acked(c, env, b.options(a.payload))
+			var offered any = noOptions
+			b.guarded("options", func() { offered = b.options(a.payload) })
+			b.acked(c, env, offered)
 		case !b.wanted(a):
 			b.acked(c, env, nil)
 		case turn == nil:
@@ -55,8 +59,11 @@ func (b *Bot) takeRequest(ctx context.Context, c *conn, env envelope, a arrival,
 	a.entry.Holder = b.claims.Holder()
 	var ack any
 	if a.kind == isForm {
-		var ok bool
-		if ack, ok = b.checkForm(&a); !ok { // an answer with errors does not use the form up
+		broken := notice("Something broke", "I could not read this form, and the log says why. Please open it again.")
+		ok := false
+		ack = slack.NewUpdateViewSubmissionResponse(&broken)
+		b.guarded("form", func() { ack, ok = b.checkForm(&a) })
+		if !ok { // an answer with errors does not use the form up
 			b.queue.giveBack(turn)
 			b.acked(c, env, ack)
 			return
@@ -77,6 +84,16 @@ func (b *Bot) takeRequest(ctx context.Context, c *conn, env envelope, a arrival,
 		return
 	}
 	b.queue.fill(turn, a.entry)
+}
+
+// guarded keeps a panic in a command's form from ending the process.
+func (b *Bot) guarded(what string, fn func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Error("a form panicked", "in", what, "panic", mask(fmt.Sprint(p)), "stack", mask(string(debug.Stack())))
+		}
+	}()
+	fn()
 }
 
 // outdated drops what a notice from Slack says has changed.
