@@ -20,7 +20,7 @@ type Account struct {
 	Login  string    `json:"login,omitempty"` // GitHub: the login; PagerDuty: the user's ID or e-mail address; empty when it was removed
 	By     string    `json:"by"`              // Slack ID of who said so
 	At     time.Time `json:"at"`
-	Proven bool      `json:"proven,omitempty"` // said by somebody else who may, or shown by the e-mail address; a claim about oneself never counts for approving
+	Proven bool      `json:"proven,omitempty"` // said by somebody else who may; a claim about oneself never counts for approving
 
 	// Of an account that was removed: the login it was, and the request that removed it, which finds its own work again.
 	Was     string `json:"was,omitempty"`

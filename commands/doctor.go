@@ -27,8 +27,8 @@ func doctor(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "shipmate doctor",
 		Short: "Examine everything Shipmate stands on and say how to mend it",
-		Long: "It looks at the connections to Slack, the app's scopes, channels and user groups, GitHub with each repository's permissions " +
-			"and workflow file, the configuration, the store and what was given up. The worst comes first.",
+		Long: "It looks at the connections to Slack, the app's scopes, channels and user groups, GitHub with the permissions " +
+			"in up to ten repositories and their workflow files, the configuration, the store and what was given up. The worst comes first.",
 		Examples: []string{"shipmate doctor"},
 		Who:      bot.Admins,
 		Run: func(ctx context.Context, _ bot.Request) (bot.Reply, error) {

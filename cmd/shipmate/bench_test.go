@@ -25,7 +25,7 @@ import (
 //
 //	go test ./cmd/shipmate -run '^$' -bench Bot -benchtime 1x -timeout 20m
 const (
-	rounds   = 1
+	rounds   = 5
 	answered = 10_000 // answers of one throughput measurement
 	inFlight = 256
 )
@@ -60,9 +60,9 @@ func BenchmarkBot(b *testing.B) {
 	}
 	results := map[string][]result{}
 	for b.Loop() {
-		for round := range rounds {
+		for range rounds {
 			for _, c := range bots {
-				results[c.name] = append(results[c.name], measure(b, c, filepath.Join(dir, fmt.Sprint(round, c.name))))
+				results[c.name] = append(results[c.name], measure(b, c, filepath.Join(dir, fmt.Sprint(len(results[c.name]), c.name))))
 			}
 		}
 	}
