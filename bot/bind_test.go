@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -146,5 +147,45 @@ func TestNearest(t *testing.T) {
 		if got := strings.Join(nearest(word, known, 3), " "); got != want {
 			t.Errorf("nearest to %q is %q, want %q", word, got, want)
 		}
+	}
+}
+
+func TestHelpIsUnderstoodInEveryWay(t *testing.T) {
+	t.Parallel()
+	help := Command{Name: "shipmate help", Args: "[<command>...]", Short: "Help", Who: Everyone, Run: noRun}
+	ship := Command{Name: "ship", Args: "<service>", Short: "Ship", Who: Everyone, Run: noRun}
+	r, err := newRouter([]Command{help, ship}, testKinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"": "shipmate help|", "shipmate": "shipmate help|", "help": "shipmate help|", "help ship": "shipmate help|ship",
+		"ship help": "shipmate help|ship", "ship --help": "shipmate help|ship", "shipmate help": "shipmate help|",
+		"please ship checkout": "ship|checkout", "Hey, ship checkout": "ship|checkout", "ship checkout": "ship|checkout",
+	} {
+		c, rest, ok := r.find(line)
+		if !ok || c.Name+"|"+rest != want {
+			t.Errorf("%q is understood as %+v %q, want %s", line, c, rest, want)
+		}
+	}
+}
+
+func noRun(context.Context, Request) (Reply, error) { return Reply{}, nil }
+
+func TestLineIsWhatFollowsTheMention(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"<@U0BOT> deploy":               "deploy",
+		"hey <@U0BOT|shipmate>, deploy": "deploy",
+		"I love <@U0BOT>":               "",
+		"<@U0BOT>: ask <@U0ANA>":        "ask <@U0ANA>",
+		"deploy checkout":               "deploy checkout",
+	} {
+		if got := cutMention(text, "U0BOT"); got != want {
+			t.Errorf("%q is read as %q, want %q", text, got, want)
+		}
+	}
+	if got := cutMention("<@U0ANA> is nice", ""); got != "is nice" {
+		t.Errorf("before the name is known: %q", got)
 	}
 }

@@ -10,6 +10,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -102,7 +103,12 @@ func (b *Bot) Run(ctx context.Context) error {
 	defer cancel()
 	go b.closer.run()
 	var wg sync.WaitGroup
-	wg.Go(func() { b.identify(ctx) })
+	var unknown error
+	wg.Go(func() {
+		if unknown = b.identify(ctx); unknown != nil {
+			cancel()
+		}
+	})
 	wg.Go(func() { b.keepHouse(ctx) })
 	wg.Go(func() { b.watchHearing(ctx) })
 	refused := b.sockets.run(ctx)
@@ -111,28 +117,43 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.queue.stop()
 	b.closer.stop()
 	wg.Wait()
-	if refused != nil {
-		return refused
+	if refused != nil || unknown != nil {
+		return errors.Join(refused, unknown)
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return b.markAlive(last)
 }
 
-// identify asks Slack which workspace the tokens belong to until it answers.
-func (b *Bot) identify(ctx context.Context) {
+// botRefusals are Slack's words for a bot token that will not work until somebody changes it, and what to do about each.
+var botRefusals = map[string]string{
+	"invalid_auth":           "Slack does not know the bot token; set SLACK_BOT_TOKEN to the one under Install App",
+	"not_authed":             "Slack got no bot token; set SLACK_BOT_TOKEN",
+	"account_inactive":       "the bot token belongs to an app or workspace that is deactivated",
+	"token_revoked":          "the bot token was revoked; install the app again and set SLACK_BOT_TOKEN",
+	"not_allowed_token_type": "SLACK_BOT_TOKEN must be the bot's token, which begins with xoxb-",
+}
+
+// identify asks Slack which workspace the tokens belong to until it answers. Its error says that it never will.
+func (b *Bot) identify(ctx context.Context) error {
 	for pause := time.Second; ctx.Err() == nil; pause = min(2*pause, 30*time.Second) {
 		r, err := b.api.client.AuthTestContext(ctx)
 		if err := b.api.fail("auth.test", "", err); err != nil {
+			var api *Error
+			if errors.As(err, &api) && botRefusals[api.Code] != "" {
+				close(b.self.never)
+				return fmt.Errorf("%s (Slack says %s)", botRefusals[api.Code], api.Code)
+			}
 			b.log.Error("Slack does not say which workspace the bot token belongs to; requests are journaled and wait", "err", err)
 			_ = wait(ctx, pause) // ends with ctx, which the loop asks
 			continue
 		}
 		b.self.set(identity{team: r.TeamID, enterprise: r.EnterpriseID, user: r.UserID, bot: r.BotID})
 		b.log.Info("connected to Slack", "workspace", r.Team, "team", r.TeamID, "user", r.User)
-		return
+		return nil
 	}
 	close(b.self.never)
+	return nil
 }
 
 // afterGap tells the admins from when to when nothing could be heard.
@@ -143,8 +164,8 @@ func (b *Bot) afterGap(from, to time.Time) {
 	end := b.clock.Now()
 	begin := end.Add(-to.Sub(from))
 	b.admins(ctx, fmt.Sprintf("gap-%d", end.UnixNano()), Message{Text: Textf(
-		"I could not hear Slack from %s to %s. Commands and clicks of that time were lost with an error; events are delivered again.",
-		Clock(begin), Clock(end))})
+		"For %s, from %s to %s, I could not hear Slack. Whoever got an error then: please try again.",
+		clock.Format(max(to.Sub(from).Round(time.Second), time.Second)), Clock(begin), Clock(end))})
 }
 
 // patient keeps on for days: what Shipmate has to say waits out any outage of Slack.

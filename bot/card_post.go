@@ -103,7 +103,10 @@ func (b *Bot) cardStands(ctx context.Context, id string, c card, channel, ts, ha
 	err := work.Update(ctx, b.db, func(tx store.Tx) error {
 		if c.Moved {
 			where := Textf("It is shown in %s: %s", Channel(channel), Link(link, "open it"))
-			m := Message{Text: Textf("%s. I am not in the channel you asked in; to have it there next time, type %s in it.", where, Code("/invite @shipmate"))}
+			m := Message{Text: Textf("%s.", where)}
+			if !c.Direct {
+				m.Text = Textf("%s. I am not in the channel you asked in; to have it there next time, type %s in it.", where, Code("/invite @shipmate"))
+			}
 			s := saying{ID: "moved-" + c.Request, At: b.clock.Now(), Way: byAnswer, User: c.Asker, Fell: 1, Message: m}
 			if err := b.enqueue(tx, s); err != nil {
 				return err

@@ -33,7 +33,8 @@ type card struct {
 	Thread  string            `json:"thread,omitempty"`
 	Asker   string            `json:"asker,omitempty"`
 	Request string            `json:"request"`
-	Moved   bool              `json:"moved,omitempty"` // it stands in Home, and the asker is to be told
+	Moved   bool              `json:"moved,omitempty"`  // it stands in Home, and the asker is to be told
+	Direct  bool              `json:"direct,omitempty"` // because it was asked for in a direct message
 	TS      string            `json:"ts,omitempty"`
 	Tried   time.Time         `json:"tried,omitzero"`    // when a post or update began whose end nobody knows
 	Shown   string            `json:"shown,omitempty"`   // hash of what was last sent
@@ -55,8 +56,11 @@ func (b *Bot) placeCard(tx store.Tx, e entry, ref CardRef) error {
 	if e.Via == Press { // a button's thread is its card's; a new card stands on its own
 		c.Thread = ""
 	}
-	if c.Channel == "" {
+	switch {
+	case c.Channel == "":
 		c.Channel, c.Home = ref.Home, ""
+	case strings.HasPrefix(c.Channel, "D") && c.Home != "": // what happens is the team's to see, wherever it was asked for
+		c.Channel, c.Home, c.Thread, c.Moved, c.Direct = ref.Home, "", "", true, true
 	}
 	created, err := store.Create(tx, cardKey(id), c)
 	if err == nil && !created {

@@ -251,3 +251,18 @@ func TestTellIsSaidOnceAlsoWhenTheAnswerIsLost(t *testing.T) {
 		t.Fatalf("said %d times", n)
 	}
 }
+
+func TestCardAskedForInADirectMessageStandsWhereTheTeamSeesIt(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	h.put("1", looking(1, "queued"))
+	if _, err := h.slack.Say(h.ana, h.slack.DMChannel(h.ana), "", "card 1"); err != nil {
+		t.Fatal(err)
+	}
+	h.shown(h.payments, "queued")
+	told := h.shown(h.slack.DMChannel(h.ana), "It is shown in <#"+h.payments+">")
+	if strings.Contains(whole(told), "/invite") {
+		t.Errorf("told %s", whole(told))
+	}
+	h.unproblematic()
+}

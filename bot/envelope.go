@@ -238,15 +238,16 @@ func readEvent(a *arrival, p payload, botUser string) {
 	}
 }
 
-// cutMention takes the bot's own mention from the front of a text.
+// cutMention returns what follows the bot's own mention, wherever that stands: "hey @shipmate deploy …" is a line too.
+// While the bot does not know its own name, the first mention at the front counts.
 func cutMention(text, botUser string) string {
 	text = strings.TrimSpace(text)
-	if !strings.HasPrefix(text, "<@") {
+	at := strings.Index(text, "<@"+botUser)
+	if at < 0 || botUser == "" && at > 0 {
 		return text
 	}
-	mention, rest, ok := strings.Cut(text, ">")
-	id, _, _ := strings.Cut(strings.TrimPrefix(mention, "<@"), "|")
-	if !ok || (botUser != "" && id != botUser) {
+	_, rest, ok := strings.Cut(text[at:], ">")
+	if !ok {
 		return text
 	}
 	return strings.TrimLeft(rest, " :,")

@@ -107,6 +107,11 @@ func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply, done bool) boo
 	view := notice(f.Title, r.Text)
 	switch {
 	case r.Question != nil: // it is asked outside, where its buttons know the channel
+		where := Text("the message I sent you")
+		if e.Channel != "" {
+			where = Textf("the message only you see in %s", Channel(e.Channel))
+		}
+		view = notice(f.Title, Textf("%s One more step: answer in %s.", r.Text, where))
 	case !done:
 		view = modal(f, st, e.Values, &r.Message) // the filled form again, with why
 	case r.Text != "":

@@ -96,7 +96,8 @@ func (b *Bot) watchHearing(ctx context.Context) {
 			b.log.Error("deaf: no connection to Slack delivers", "since", h.DeafSince, "failures", h.Failures, "reason", h.Reason)
 			since := b.clock.Now().Add(-time.Since(h.DeafSince))
 			b.admins(ctx, fmt.Sprintf("deaf-%d", h.DeafSince.UnixNano()), Message{Text: Textf(
-				"I cannot hear Slack since %s (%s). Commands and clicks fail until I can; I keep trying.", Clock(since), h.Reason)})
+				"Since %s I could not hear Slack (%s). Commands and clicks fail until I say that I hear it again.", Clock(since), h.Reason)})
+			b.sockets.alarmed.Store(true)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (b *Bot) recover(ctx context.Context) error {
 	}
 	if now := b.clock.Now(); !alive.IsZero() && now.Sub(alive) > downAfter {
 		b.admins(ctx, fmt.Sprintf("down-%d", now.UnixNano()), Message{Text: Textf(
-			"I was down from about %s to %s. Commands and clicks of that time were lost with an error; events are delivered again.",
+			"I was down from about %s to %s. Whoever got an error then: please try again.",
 			Time(alive), Clock(now))})
 	}
 	return b.markAlive(ctx)

@@ -172,10 +172,13 @@ func button(b Button, i, stage int) *slack.ButtonBlockElement {
 	e.Style = slack.Style(b.Style)
 	if b.Confirm != "" {
 		e.Confirm = slack.NewConfirmationBlockObject(
-			slack.NewTextBlockObject(slack.PlainTextType, shortenPlain(b.Label, 100), false, false),
+			slack.NewTextBlockObject(slack.PlainTextType, "Are you sure?", false, false),
 			slack.NewTextBlockObject(slack.PlainTextType, shortenPlain(b.Confirm, maxConfirm), false, false),
 			slack.NewTextBlockObject(slack.PlainTextType, shortenPlain(b.Label, 30), false, false),
 			slack.NewTextBlockObject(slack.PlainTextType, "Back", false, false))
+		if b.Style == Danger {
+			e.Confirm.Style = slack.StyleDanger
+		}
 	}
 	return e
 }

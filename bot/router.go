@@ -51,10 +51,36 @@ func (r *router) wants(e entry) bool {
 // find returns the command with the longest name the line begins with, and the rest of the line. Where no slash names the
 // app, "help" is as good as "shipmate help".
 func (r *router) find(line string) (c *Command, rest string, ok bool) {
+	line = askedForHelp(courteous(line))
 	if c, rest, ok = r.findNamed(line); !ok {
 		c, rest, ok = r.findNamed("shipmate " + line)
 	}
 	return c, rest, ok
+}
+
+// courteous leaves out what people say before they come to the point.
+func courteous(line string) string {
+	for {
+		first, rest, _ := strings.Cut(line, " ")
+		if !slices.Contains([]string{"please", "hey", "hi", "hello"}, strings.ToLower(strings.Trim(first, ",!"))) {
+			return line
+		}
+		line = rest
+	}
+}
+
+// askedForHelp understands the ways people ask for help with a command: "deploy help", "deploy --help", the app's bare name.
+func askedForHelp(line string) string {
+	lower := strings.ToLower(line)
+	if lower == "" || lower == "shipmate" {
+		return "shipmate help"
+	}
+	for _, word := range []string{" help", " --help", " -h"} {
+		if about, ok := strings.CutSuffix(lower, word); ok && about != "shipmate" {
+			return "shipmate help " + strings.TrimPrefix(about, "shipmate ")
+		}
+	}
+	return line
 }
 
 func (r *router) findNamed(line string) (*Command, string, bool) {

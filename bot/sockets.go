@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -53,9 +54,11 @@ type sockets struct {
 	first  chan struct{} // closed when the first connection stands
 	once   sync.Once
 	fatal  error // why there will never be one
-	giveUp context.CancelFunc
-	ending bool // the connections are closed because the bot stops, which is no gap
-	wg     sync.WaitGroup
+
+	alarmed atomic.Bool // people were told that nothing is heard, so they are told when something is
+	giveUp  context.CancelFunc
+	ending  bool // the connections are closed because the bot stops, which is no gap
+	wg      sync.WaitGroup
 }
 
 func newSockets(cfg Sockets, open func(context.Context) (string, error), take func(*conn, envelope), gap func(from, to time.Time), log *slog.Logger) *sockets {
@@ -191,7 +194,7 @@ func (s *sockets) heard() {
 	s.mu.Unlock()
 	isFirst := false
 	s.once.Do(func() { isFirst = true; close(s.first) })
-	if !from.IsZero() && !isFirst && !ending {
+	if !from.IsZero() && (!isFirst || s.alarmed.Load()) && !ending {
 		s.wg.Go(func() { s.gap(from, time.Now()) })
 	}
 }

@@ -20,7 +20,12 @@ func checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE",
 		Short: "List everything that is wrong with a configuration file",
-		Args:  cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("which file? Say: shipmate check shipmate.yaml")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, mistakes, warnings := config.Load(args[0], configOptions())
 			for _, m := range mistakes {

@@ -12,7 +12,7 @@ import (
 func TestDeafnessShowsInTheHealthCheck(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.mayHear("I could not hear Slack", "I cannot hear Slack")
+	h.mayHear("could not hear Slack")
 	h.app.health.patience = 0
 	get := func() *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
