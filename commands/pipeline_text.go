@@ -141,6 +141,9 @@ func pipelineNotes(p *delivery.Pipeline) bot.Text {
 	if p.MoreRuns {
 		notes = append(notes, "Older workflow runs of it were not read.")
 	}
+	if p.Others > 0 {
+		notes = append(notes, bot.Textf("Left out: what was started by hand or for a deployment (%d), since that says nothing about this commit.", p.Others))
+	}
 	if p.RunsHidden != "" {
 		notes = append(notes, bot.Textf("Workflow runs and their steps could not be read: %s", p.RunsHidden))
 	}

@@ -40,6 +40,8 @@ type Pipeline struct {
 	// Runs are the newest workflow runs, at most maxRuns; MoreRuns says that there may be others.
 	Runs     []PipelineRun `json:"runs,omitempty"`
 	MoreRuns bool          `json:"more_runs,omitempty"`
+	// Others is how many of the runs read were started by people or deployments; they and their checks are left out.
+	Others int `json:"others,omitempty"`
 	// RunsHidden is why runs and steps could not be read, one sentence; the checks stand without them.
 	RunsHidden string `json:"runs_hidden,omitempty"`
 

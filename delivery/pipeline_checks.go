@@ -20,6 +20,7 @@ const (
 // take puts together what GitHub says of a commit.
 func (p *Pipeline) take(checks github.Checks, runs []github.Run, now time.Time) {
 	p.RequiredKnown, p.Truncated, p.MoreRuns = checks.RequiredKnown, checks.Truncated, len(runs) >= maxRuns
+	p.Others = leaveOutOthers(&checks, &runs)
 	all := join(checks, runs)
 	slices.SortStableFunc(all, func(a, b Check) int { return cmp.Compare(rank(a.State), rank(b.State)) })
 	p.Tally = tally(all)
@@ -28,6 +29,28 @@ func (p *Pipeline) take(checks github.Checks, runs []github.Run, now time.Time) 
 	for _, r := range runs {
 		p.Runs = append(p.Runs, runOf(r, now))
 	}
+}
+
+// leaveOutOthers takes out the runs that people or deployments started on the commit, with their checks, and returns how
+// many runs that were: a deployment runs on the newest commit of a branch whatever commit it deploys, so how it ended says
+// nothing about this one. A check that is required counts whoever started it, as it does for GitHub.
+func leaveOutOthers(checks *github.Checks, runs *[]github.Run) int {
+	others := map[int64]bool{} // jobs
+	left := slices.DeleteFunc(slices.Clone(*runs), func(r github.Run) bool {
+		if !byHand(r.Event) {
+			return false
+		}
+		for _, j := range r.Jobs {
+			others[j.ID] = true
+		}
+		return true
+	})
+	n := len(*runs) - len(left)
+	*runs = left
+	checks.All = slices.DeleteFunc(slices.Clone(checks.All), func(c github.Check) bool {
+		return c.Source == github.SourceActions && others[c.ID] && !c.Required
+	})
+	return n
 }
 
 // join lists the checks, those of Actions with their workflow and step, and what runs have begun without any check yet.

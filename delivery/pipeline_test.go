@@ -85,6 +85,25 @@ func TestPipelineJoinsAllThatJudgesACommit(t *testing.T) {
 	}
 }
 
+// A deployment runs on the branch's newest commit whatever commit it deploys: how it ends says nothing about that commit.
+func TestDeploymentIsNoCheckOfTheCommitItRanOn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.ci()
+	s.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy", "no such host"))
+	d := s.deploys()
+	s.until(d.ID, delivery.Failed)
+	s.clock.Advance(time.Minute)
+	p := s.sees(delivery.Look{})
+	if !p.Good() || p.Others != 1 || p.Tally.Total != 2 || len(p.Runs) != 1 {
+		t.Fatalf("a failed deployment counts: %+v %+v", p.Tally, p.Checks)
+	}
+	s.repo.Require("main", "deploy")
+	if p := s.sees(delivery.Look{}); p.Tally.Failed != 1 {
+		t.Errorf("a required check counts whoever started it: %+v", p.Tally)
+	}
+}
+
 func TestPendingIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
