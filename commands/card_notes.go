@@ -19,12 +19,43 @@ func cancelNote(d *delivery.Deployment) bot.Text {
 		return ""
 	case d.State == delivery.Succeeded, d.State == delivery.Failed:
 		return bot.Textf("%s asked to cancel it at %s, but it had ended before GitHub could stop it.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
+	case d.State == delivery.Cancelled && d.Run != nil && d.Run.Conclusion == "success":
+		return leftOutNote(d)
 	case d.State.Ended():
 		return ""
-	case d.Run == nil:
-		return bot.Textf("%s asked to cancel it at %s. I look for its run, to stop that.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
 	}
-	return bot.Textf("%s asked to cancel it at %s. GitHub is stopping it.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
+	return bot.Textf("%s asked to cancel it at %s. %s", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At), cancelCourse(d))
+}
+
+// leftOutNote is about a run that calls itself a success although it was stopped before its end.
+func leftOutNote(d *delivery.Deployment) bot.Text {
+	var names []bot.Text
+	for _, name := range d.LeftOut() {
+		names = append(names, bot.Bold(name))
+	}
+	one := bot.Textf("its job %s was", bot.Join(", ", names...))
+	switch {
+	case len(names) == 0:
+		one = "one of its jobs was"
+	case len(names) > 1:
+		one = bot.Textf("its jobs %s were", bot.Join(", ", names...))
+	}
+	return bot.Textf("⚠️ GitHub calls the run a success, but %s not run, so %s may not be on %s.", one, what(d), bot.Bold(d.Environment))
+}
+
+// cancelCourse is how far the wish to stop it has come, as far as one knows.
+func cancelCourse(d *delivery.Deployment) bot.Text {
+	switch {
+	case d.Unread != nil && d.Run == nil:
+		return "GitHub cannot be asked for its run now, so it may go on and finish; I keep looking, to stop it."
+	case d.Unread != nil:
+		return "GitHub cannot be asked to stop it now, so the run may go on and finish; I keep asking."
+	case d.Run == nil:
+		return "I look for its run, to stop that."
+	case d.Cancel.Sent.IsZero():
+		return "I am asking GitHub to stop it."
+	}
+	return bot.Textf("GitHub was asked to stop it, last at %s.", bot.Clock(d.Cancel.Sent))
 }
 
 func lostNote(d *delivery.Deployment) bot.Text {
@@ -67,11 +98,11 @@ func lateNote(d *delivery.Deployment) bot.Text {
 		return ""
 	}
 	if d.Run == nil {
-		return bot.Textf("It has not started after %s: I have seen no run of it yet. Look whether there is one at %s.",
-			took(d.Decided.Start.Duration), actionsLink(d))
+		return bot.Textf("It has not started since %s: I have seen no run of it yet. Look whether there is one at %s.",
+			bot.Clock(d.Created), actionsLink(d))
 	}
-	return bot.Textf("It has not started after %s. To check in %s: is a runner with the job's labels online and free? Does another run "+
-		"hold the same concurrency group? Does the environment wait for an approval?", took(d.Decided.Start.Duration), actionsLink(d))
+	return bot.Textf("It has not started since %s. To check in %s: is a runner with the job's labels online and free? Does another run "+
+		"hold the same concurrency group? Does the environment wait for an approval?", bot.Clock(d.Created), actionsLink(d))
 }
 
 func failureNote(d *delivery.Deployment) bot.Text {

@@ -97,10 +97,20 @@ func cards() map[string]*delivery.Deployment {
 		"running":             made(in(delivery.Running)),
 		"running retry":       made(in(delivery.Running), func(d *delivery.Deployment) { d.RetryOf, d.Reason = "d-aaaaaaaaaa", "" }),
 		"running unread": made(in(delivery.Running), func(d *delivery.Deployment) {
-			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "GitHub has a problem of its own (503); nothing was changed.", Tries: 2}
+			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "GitHub has a problem of its own (503).", Tries: 2}
 		}),
-		"running missing":          made(in(delivery.Running), func(d *delivery.Deployment) { d.Missing = nine.Add(time.Minute) }),
-		"running cancelling":       made(in(delivery.Running), cancelledBy0("U0BEN")),
+		"running missing":         made(in(delivery.Running), func(d *delivery.Deployment) { d.Missing = nine.Add(time.Minute) }),
+		"running cancelling":      made(in(delivery.Running), cancelledBy0("U0BEN")),
+		"running cancelling sent": made(in(delivery.Running), cancelledBy0("U0BEN"), func(d *delivery.Deployment) { d.Cancel.Sent = nine.Add(92 * time.Second) }),
+		"running cancelling unread": made(in(delivery.Running), cancelledBy0("U0BEN"), func(d *delivery.Deployment) {
+			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "GitHub has a problem of its own (503).", Tries: 2}
+		}),
+		"dispatching cancelling unread": made(in(delivery.Dispatching), cancelledBy0("U0BEN"), func(d *delivery.Deployment) {
+			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "GitHub answers slowly.", Tries: 1}
+		}),
+		"cancelled with a success": made(ended(delivery.Cancelled, 95*time.Second), cancelledBy0("U0BEN"), func(d *delivery.Deployment) {
+			d.Run.Conclusion, d.Jobs[1].Conclusion = "success", "skipped"
+		}),
 		"dispatching cancelling":   made(in(delivery.Dispatching), cancelledBy0("U0BEN")),
 		"succeeded":                made(ended(delivery.Succeeded, 100*time.Second)),
 		"succeeded slowly":         made(ended(delivery.Succeeded, 4*time.Minute)),
@@ -123,7 +133,7 @@ func cards() map[string]*delivery.Deployment {
 		"lost never seen": made(in(delivery.Dispatching), lost(delivery.NeverSeen)),
 		"lost run gone":   made(in(delivery.Running), lost(delivery.RunGone)),
 		"lost unreadable": made(in(delivery.Running), lost(delivery.Unreadable), func(d *delivery.Deployment) {
-			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "Shipmate cannot reach GitHub; nothing was changed.", Tries: 8}
+			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "Shipmate cannot reach GitHub.", Tries: 8}
 		}),
 		"abandoned": made(in(delivery.Running), lost(delivery.RunGone), cancelledBy0("U0BEN"), func(d *delivery.Deployment) {
 			d.State, d.Ended = delivery.Abandoned, nine.Add(time.Hour)

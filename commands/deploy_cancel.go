@@ -48,6 +48,8 @@ func stopping(d *delivery.Deployment) bot.Text {
 			bot.Textf("%s in %s", bot.Bold(d.Service), bot.Bold(d.Environment)), bot.Code(d.ID))
 	case d.State.Ended():
 		return bot.Textf("Deploying %s has ended: its card shows how.", whatWhere(d))
+	case d.Unread != nil:
+		return bot.Textf("Cancelling %s, asked at %s. %s", whatWhere(d), bot.Clock(d.Cancel.At), cancelCourse(d))
 	case d.Run == nil:
 		return bot.Textf("Cancelling %s: I look for its run on GitHub first, then stop it.", whatWhere(d))
 	}

@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -250,4 +251,37 @@ func TestPipelineButtonsAreUnderstood(t *testing.T) {
 	}
 	h.told(h.ana, "already ran it again")
 	h.attempt(2)
+}
+
+// A crash after a wish was written down: the same request is answered as before, though its button is out of date by then.
+func TestRerunFromACardIsKnownByItsRequest(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.ci(githubtest.FailAt("test", "Unit tests"))
+	h.clock.Advance(time.Minute)
+	h.open()
+	ctx := context.Background()
+	does := func(name, request string, args bot.Args) bot.Reply {
+		t.Helper()
+		c, req := command(t, h.deps, name), bot.Request{ID: request, At: h.clock.Now(), User: h.ana, Channel: h.payments, Args: args, Config: h.config}
+		if _, ok, err := c.Made(ctx, req); ok || err != nil {
+			t.Errorf("%s was made before it was asked for: %v", name, err)
+		}
+		reply, err := c.Run(ctx, req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, ok, err := c.Made(ctx, bot.Request{ID: request, User: h.ana, Channel: h.payments, Args: bot.Args{}, Config: h.config})
+		if !ok || err != nil || !reflect.DeepEqual(made, reply) {
+			t.Errorf("%s answered %+v; what was made is told as %+v, %v, %v", name, reply, made, ok, err)
+		}
+		return reply
+	}
+	card := does("pipeline watch", "the first", bot.Args{"service": "checkout"}).Card
+	if card == nil {
+		t.Fatal("no card")
+	}
+	if again := does("pipeline rerun", "the second", bot.Args{"jobs": "failed", "watch": card.ID}); again.Card != nil || !strings.Contains(string(again.Text), "the card tells how it goes") {
+		t.Errorf("the answer: %+v", again)
+	}
 }

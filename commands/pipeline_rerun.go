@@ -27,10 +27,19 @@ func pipelineRerun(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, refusal(err)
 			}
-			if req.Arg("watch") != "" {
-				return bot.Reply{Message: text("Running again what you asked for of %s; the card tells how it goes.", pipelineName(&w.Seen))}, nil
-			}
-			return watched(w), nil
+			return ranAgain(w, req.ID), nil
+		},
+		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
+			w, err := d.Delivery.RanAgain(ctx, req.ID)
+			return madeWatch(w, err, func(w *delivery.Watch) bot.Reply { return ranAgain(w, req.ID) })
 		},
 	}
+}
+
+// ranAgain is the answer to a wish that was written down: the card it made, or words to go with the card that was used.
+func ranAgain(w *delivery.Watch, request string) bot.Reply {
+	if w.Request == request {
+		return watched(w)
+	}
+	return bot.Reply{Message: text("Running again what you asked for of %s; the card tells how it goes.", pipelineName(&w.Seen))}
 }

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 
 	"shipmate/bot"
 	"shipmate/delivery"
@@ -28,7 +29,22 @@ func pipelineWatch(d Deps) bot.Command {
 			}
 			return watched(w), nil
 		},
+		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
+			w, err := d.Delivery.Watched(ctx, delivery.WatchID(req.ID))
+			return madeWatch(w, err, watched)
+		},
 	}
+}
+
+// madeWatch is the answer to a request that may have made its watch before a crash.
+func madeWatch(w *delivery.Watch, err error, answer func(*delivery.Watch) bot.Reply) (bot.Reply, bool, error) {
+	if errors.Is(err, delivery.ErrNotFound) {
+		return bot.Reply{}, false, nil
+	}
+	if err != nil {
+		return bot.Reply{}, false, err
+	}
+	return answer(w), true, nil
 }
 
 // watched is the answer to a watch that was made: its card.

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,13 +105,16 @@ func (d *Deployment) see(run github.Run, failure *Failure, now time.Time) {
 	}
 }
 
-// end takes over how the run ended. A run that ended as it was about to be cancelled ended as it did.
+// end takes over how the run ended. A run that ended as it was about to be cancelled ended as it did, but one that left a
+// job out after somebody asked to stop it has not deployed for certain, whatever its conclusion says.
 func (d *Deployment) end(run github.Run, failure *Failure, now time.Time) {
 	d.Ended = lastEnd(run, now)
 	if d.Ended.Before(d.Created) {
 		d.Ended = now
 	}
 	switch {
+	case run.Succeeded() && d.leftOut(run):
+		d.State = Cancelled
 	case run.Succeeded():
 		d.State = Succeeded
 	case run.Conclusion == "cancelled":
@@ -118,6 +122,33 @@ func (d *Deployment) end(run github.Run, failure *Failure, now time.Time) {
 	default:
 		d.State, d.Failure = Failed, failure
 	}
+}
+
+// clockSkew is how far GitHub's clock and ours may be apart.
+const clockSkew = time.Minute
+
+// leftOut tells whether the run did not do all of its jobs once somebody had asked to stop it. A job that was skipped long
+// before was skipped by its own condition.
+func (d *Deployment) leftOut(run github.Run) bool {
+	return d.Cancel != nil && slices.ContainsFunc(run.Jobs, func(j github.Job) bool {
+		return d.spared(j.Conclusion, j.CompletedAt)
+	})
+}
+
+// LeftOut are the names of the jobs that did not run, or not to their end, after somebody had asked to stop the deployment.
+func (d *Deployment) LeftOut() []string {
+	var names []string
+	for _, j := range d.Jobs {
+		if d.Cancel != nil && d.spared(j.Conclusion, j.Ended) {
+			names = append(names, j.Name)
+		}
+	}
+	return names
+}
+
+func (d *Deployment) spared(conclusion string, ended time.Time) bool {
+	unrun := conclusion == "skipped" || conclusion == "cancelled"
+	return unrun && (ended.IsZero() || !ended.Before(d.Cancel.At.Add(-clockSkew)))
 }
 
 // firstStart is when the first job began, the zero time before that.

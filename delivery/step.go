@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"shipmate/integrations/github"
@@ -93,11 +94,19 @@ func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn fu
 	})
 }
 
+// unchanged ends what GitHub's client says of a call that came to nothing. Whoever follows a run asked for no change, so
+// there it is left out, with the advice to try again: trying again is what we do.
+const unchanged = "; nothing was changed"
+
 // explain is a failure of GitHub in words for people, and how long it asks to be left alone.
 func explain(err error) (why string, wait time.Duration) {
 	var e *github.Error
 	if errors.As(err, &e) {
-		return e.UserMessage(), e.RetryAfter
+		said, _, cut := strings.Cut(e.UserMessage(), unchanged)
+		if cut {
+			said += "."
+		}
+		return said, e.RetryAfter
 	}
 	return "GitHub could not be asked.", 0
 }

@@ -79,7 +79,7 @@ func TestDeployThatCannotBeSentInTimeIsNotSent(t *testing.T) {
 	h.github.Fault(githubtest.Fault{Match: githubtest.OpDispatch, When: githubtest.Before, Kind: githubtest.PrimaryLimit})
 	ana := h.as("ana").in("#payments").types("/deploy checkout staging").sees("⏳ Deploying")
 	card := ana.seen
-	ana.readsInThread("It has not started after 5 min")
+	ana.readsInThread("It has not started since")
 	ana.sees("❌ Deploying")
 	ana.seen = card
 	ana.readsInThread("could not be sent to GitHub within 15 min")

@@ -137,6 +137,21 @@ func TestCancelTakesAWhile(t *testing.T) {
 	s.sees(0, id, "completed/cancelled", "Build staging:completed/cancelled release:completed/skipped report:completed/skipped")
 }
 
+// A cancel that comes as the last running job ends well still ends the run as cancelled, since what was next did not run.
+func TestCancelBetweenTwoJobs(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, githubtest.Options{})
+	id := s.dispatch()
+	s.clock.Advance(12 * time.Second)
+	s.wants(202, "POST", fmt.Sprintf("%s/actions/runs/%d/cancel", r, id), "")
+	s.sees(time.Minute, id, "completed/cancelled", "Build staging:completed/success release:completed/skipped report:completed/skipped")
+
+	id = s.dispatch() // here all that is left is a job that its own condition skips
+	s.clock.Advance(20 * time.Second)
+	s.wants(202, "POST", fmt.Sprintf("%s/actions/runs/%d/cancel", r, id), "")
+	s.sees(time.Minute, id, "completed/success", "Build staging:completed/success release:completed/success report:completed/skipped")
+}
+
 func TestRerunFailedKeepsWhatSucceeded(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, githubtest.Options{})

@@ -26,6 +26,7 @@ type jobView struct {
 	Completed  time.Time
 	Steps      []stepView
 	After      struct{ Failed, Cancelled bool } // how a job it hangs on went, at any distance
+	Cut        bool                             // it was skipped because the run was cancelled before its turn
 }
 
 type stepView struct {
@@ -72,13 +73,14 @@ func (d *repo) view(a *attempt, now time.Time) runView {
 	return v
 }
 
-// conclude is a run's conclusion from its jobs'.
+// conclude is a run's conclusion from its jobs'. A cancelled run whose next job did not get its turn is cancelled, even
+// when every job that ran had ended well.
 func conclude(jobs []jobView) string {
 	has := func(c string) bool {
 		return slices.ContainsFunc(jobs, func(j jobView) bool { return j.Conclusion == c })
 	}
 	switch {
-	case has("cancelled"):
+	case has("cancelled"), slices.ContainsFunc(jobs, func(j jobView) bool { return j.Cut }):
 		return "cancelled"
 	case has("failure"):
 		return "failure"
@@ -146,7 +148,7 @@ func (d *repo) plan(a *attempt) []jobView {
 func (a *attempt) place(j *job, free time.Time, placed map[string]*jobView) jobView {
 	if j.Kept != nil {
 		v := *j.Kept
-		v.ID, v.Steps = j.ID, slices.Clone(v.Steps)
+		v.ID, v.Steps, v.Cut = j.ID, slices.Clone(v.Steps), false // what an earlier attempt was spared is not this one's
 		return v
 	}
 	ready, sc := free, &scope{}
@@ -212,6 +214,7 @@ func (a *attempt) cancelJob(v *jobView) {
 	switch {
 	case a.Canceled == nil || a.Script.IgnoresCancel || v.Def.outlivesCancel():
 	case v.Created.After(*a.Canceled):
+		v.Cut = v.Conclusion != "skipped"
 		v.Started, v.Completed, v.Conclusion, v.Steps = v.Created, v.Created, "skipped", nil
 	default:
 		running := v.Started.Before(*a.Canceled)
