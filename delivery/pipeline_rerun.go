@@ -84,8 +84,8 @@ type RerunWant struct {
 func (s *Service) RunAgain(ctx context.Context, want RerunWant) (*Watch, error) {
 	var seen *Pipeline
 	if want.Watch == "" {
-		made, err := s.wished(ctx, want.Request)
-		if made != nil || err != nil {
+		made, err := s.RanAgain(ctx, want.Request)
+		if !errors.Is(err, ErrNotFound) {
 			return made, err
 		}
 		if seen, err = s.Pipeline(ctx, want.Look); err != nil {
@@ -114,13 +114,17 @@ func (s *Service) RunAgain(ctx context.Context, want RerunWant) (*Watch, error) 
 	return w, nil
 }
 
-// wished returns the watch in which the request's wish stands, nil when it has none.
-func (s *Service) wished(ctx context.Context, request string) (w *Watch, err error) {
+// RanAgain returns the watch in which the request's wish to run something again stands, as it is now, or ErrNotFound.
+func (s *Service) RanAgain(ctx context.Context, request string) (w *Watch, err error) {
 	err = s.db.View(ctx, func(snap store.Snapshot) error {
 		before, found, err := store.Load[wished](snap, rerunnerKey(request))
-		if err == nil && found {
-			w, err = loadWatch(snap, before.Watch)
+		if err != nil {
+			return err
 		}
+		if !found {
+			return ErrNotFound
+		}
+		w, err = loadWatch(snap, before.Watch)
 		return err
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,6 +91,24 @@ func TestRerunIsWatchedToItsEnd(t *testing.T) {
 	}
 }
 
+// A request is known by what it wished, wherever the wish stands.
+func TestRerunIsKnownByItsRequest(t *testing.T) {
+	t.Parallel()
+	s := broken(t)
+	w := s.watches()
+	wish := s.wish(delivery.FailedJobs, on(w.ID))
+	if _, err := s.RanAgain(context.Background(), wish.Request); !errors.Is(err, delivery.ErrNotFound) {
+		t.Fatalf("before it was wished: %v", err)
+	}
+	if _, err := s.RunAgain(context.Background(), wish); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.RanAgain(context.Background(), wish.Request)
+	if err != nil || got.ID != w.ID || got.Rerun == nil || got.Rerun.Request != wish.Request {
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
 // The answer to the wish is lost, before or after GitHub did it: it runs again once.
 func TestRerunOnceUnderLostAnswers(t *testing.T) {
 	t.Parallel()
@@ -159,7 +178,7 @@ func TestSameRequestRerunsOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.untilWatch(first.ID, "over", over) // it failed again, so that there is something to run again
-		s.github.Down(true) // what was wished is known without it
+		s.github.Down(true)                  // what was wished is known without it
 		second, err := s.RunAgain(context.Background(), want)
 		s.github.Down(false)
 		if err != nil || second.ID != first.ID || second.State != delivery.Over {

@@ -25,7 +25,7 @@ func unfinished(key string) bool {
 // check checks what must hold in the end, wherever the program was killed.
 func (w *walk) check() {
 	w.Helper()
-	w.runs("acme/checkout", w.scenario.runs)
+	w.checkRuns()
 	if n := len(w.theCards()); n != w.scenario.cards {
 		w.Errorf("%d cards, want %d", n, w.scenario.cards)
 	}
@@ -42,6 +42,25 @@ func (w *walk) check() {
 	}
 }
 
+// checkRuns checks the runs that deploy; those of CI are the commits' own.
+func (w *walk) checkRuns() {
+	w.Helper()
+	of := map[string]int{}
+	n := 0
+	for _, r := range w.github.Runs("acme/checkout") {
+		if r.Workflow != "deploy.yml" {
+			continue
+		}
+		n++
+		if of[r.Inputs["correlation_id"]]++; of[r.Inputs["correlation_id"]] == 2 {
+			w.Errorf("two runs of %s", r.Inputs["correlation_id"])
+		}
+	}
+	if n != w.scenario.runs {
+		w.Errorf("%d runs deploy, want %d", n, w.scenario.runs)
+	}
+}
+
 func (w *walk) checkStore() {
 	w.Helper()
 	db, err := store.Open(context.Background(), store.Options{Path: filepath.Join(w.dir, "shipmate.db")})
@@ -53,6 +72,11 @@ func (w *walk) checkStore() {
 		for key, value := range s.Scan("", "") {
 			if unfinished(key) {
 				w.Errorf("left in the store: %s = %s", key, value)
+			}
+		}
+		for key, value := range s.Scan("delivery/watch/", "") {
+			if !strings.Contains(string(value), `"ended":`) {
+				w.Errorf("a pipeline is still watched: %s = %s", key, value)
 			}
 		}
 		ended := 0
@@ -126,6 +150,9 @@ func (w *walk) told(name string, words ...string) int {
 // progress is how far a card's headline is.
 var progress = []string{"⏳", "🚀", "⛔ Cancelling", "✅", "❌", "⛔"}
 
+// again is on every card of what was run once more, and such a card is further than any of before.
+const again = "🔁"
+
 // cardMoved checks that no card shows an earlier stage after a later one.
 func (w *walk) cardMoved(c slacktest.Call) {
 	if c.Method != "chat.update" {
@@ -136,6 +163,9 @@ func (w *walk) cardMoved(c slacktest.Call) {
 		if strings.HasPrefix(c.Params["text"], icon) {
 			at = min(i, 3) // the endings are equal
 		}
+	}
+	if strings.Contains(c.Params["blocks"], again) {
+		at += len(progress)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -77,7 +77,7 @@ var scenarios = []scenario{
 		scene: func(s *stage) { s.checkout().Script("deploy.yml", githubtest.HangAt("deploy", "Deploy")) },
 		play: []act{
 			types("/deploy checkout staging", shows(0, "🚀 Deploying")),
-			presses(0, "Cancel", func(w *walk) bool { return w.shows(0, "asked to cancel") || w.shows(0, "was cancelled") }),
+			presses(0, "Stop it", func(w *walk) bool { return w.shows(0, "asked to cancel") || w.shows(0, "was cancelled") }),
 		},
 		from: 1,
 		done: shows(0, "⛔", "was cancelled by"),
@@ -120,7 +120,7 @@ var scenarios = []scenario{
 		scene: func(s *stage) { s.checkout().Script("deploy.yml", githubtest.HangAt("deploy", "Deploy")) },
 		play: []act{
 			types("/deploy checkout staging", shows(0, "🚀 Deploying")),
-			types("/deploy shop stg", func(w *walk) bool { return w.told("ana", "is already deploying") > 0 }),
+			types("/deploy shop stg", func(w *walk) bool { return w.told("ana", "already deploying") > 0 }),
 		},
 		from: 1,
 		done: func(w *walk) bool {
@@ -177,6 +177,65 @@ var scenarios = []scenario{
 		runs: 1, cards: 1,
 		check: func(*walk) {},
 	},
+	{
+		name:  "watched pipeline",
+		scene: failsOnce,
+		play: []act{
+			types("/pipeline watch checkout", shows(0, "❌ *checkout*")),
+			presses(0, "Rerun failed", shows(0, again)),
+		},
+		done:  shows(0, "✅ *checkout*", again, "CI: attempt 2"),
+		cards: 1,
+		check: func(w *walk) {
+			w.checkRanAgain()
+			if w.told("ana", "Running again") == 0 {
+				w.Error("whoever pressed was not answered")
+			}
+		},
+	},
+	{
+		name: "rerun of a pipeline",
+		scene: func(s *stage) {
+			failsOnce(s)
+			s.clock.Advance(time.Minute)
+		},
+		play: []act{
+			types("/pipeline checkout", func(w *walk) bool { return w.lastTold("ana", "❌ *checkout*", "Rerun failed").TS != "" }),
+			answers("❌ *checkout*", "Rerun failed", shows(0, again)),
+		},
+		done:  shows(0, "✅ *checkout*", again, "CI: attempt 2"),
+		cards: 1,
+		check: (*walk).checkRanAgain,
+	},
+}
+
+// failsOnce is a commit whose tests fail, and pass when they are run again.
+func failsOnce(s *stage) {
+	s.checkout().Script("ci.yml", quick).ScriptNext("ci.yml", githubtest.FailAt("test", "Unit tests", "want 3, got 4"))
+	s.checkout().Commit("main", "ben", "Test it", githubtest.Files{".github/workflows/ci.yml": ciWorkflow})
+}
+
+// checkRanAgain checks that the tests were run once more and no oftener, that ana was told how they ended, and that the card
+// never went back to the failure.
+func (w *walk) checkRanAgain() {
+	w.Helper()
+	for _, r := range w.github.Runs("acme/checkout") {
+		if r.Workflow == "ci.yml" && (r.Attempt != 2 || r.Conclusion != "success") {
+			w.Errorf("attempt %d of CI ended as %q, want attempt 2 and success", r.Attempt, r.Conclusion)
+		}
+	}
+	told := 0
+	for _, m := range w.replies(0) {
+		if hasAll(whole(m), []string{"✅", w.people["ana"]}) {
+			told++
+		}
+	}
+	if told != 1 {
+		w.Errorf("ana was told %d times that it passed", told)
+	}
+	if w.shows(0, "Rerun failed") {
+		w.Error("what passed can be run again as failed")
+	}
 }
 
 // answers is ana pressing an answer of the latest question that holds the words.
