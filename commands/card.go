@@ -127,7 +127,7 @@ func cancelledBy(d *delivery.Deployment) bot.Text {
 
 // asked says who wanted it, when and why, and how long it took.
 func asked(d *delivery.Deployment) bot.Text {
-	t := bot.Textf("%s asked for %s at %s", bot.User(d.By), bot.Code(d.Ref), bot.Clock(d.Created))
+	t := bot.Textf("%s asked for %s at %s", bot.User(d.By), bot.Code(refShown(d.Ref)), bot.Clock(d.Created))
 	if d.RetryOf != "" {
 		t = bot.Textf("%s (a retry of %s)", t, bot.Code(d.RetryOf))
 	}
@@ -138,6 +138,14 @@ func asked(d *delivery.Deployment) bot.Text {
 		t = bot.Textf("%s · ended %s, after %s", t, bot.Clock(d.Ended), took(d.Took(d.Ended)))
 	}
 	return bot.Textf("%s · %s", t, bot.Code(d.ID))
+}
+
+// refShown shortens a whole SHA as commits are shown everywhere; names stay whole.
+func refShown(ref string) string {
+	if fullSHA.MatchString(ref) {
+		return delivery.Commit{SHA: ref}.Short()
+	}
+	return ref
 }
 
 // jobs is one line per job of the run.
@@ -202,8 +210,8 @@ func offers(d *delivery.Deployment) []bot.Button {
 	var out []bot.Button
 	switch d.Offer() {
 	case delivery.OfferCancel:
-		out = append(out, bot.Button{Label: "Cancel", Line: "deploy cancel " + d.ID, Style: bot.Danger,
-			Confirm: "Stop deploying " + d.Service + " to " + d.Environment + "?"})
+		out = append(out, bot.Button{Label: "Stop it", Line: "deploy cancel " + d.ID, Style: bot.Danger,
+			Confirm: "Stop deploying " + d.Service + " to " + d.Environment + "? What has run so far stays as it is."})
 	case delivery.OfferFree:
 		out = append(out, bot.Button{Label: "Free " + d.Environment, Line: "deploy cancel " + d.ID, Style: bot.Danger,
 			Confirm: "Have you looked on GitHub, and nothing is being deployed there?"})

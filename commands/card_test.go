@@ -95,6 +95,7 @@ func cards() map[string]*delivery.Deployment {
 		"starting late":       made(in(delivery.Dispatching), func(d *delivery.Deployment) { d.Late = nine.Add(5 * time.Minute) }),
 		"queued for approval": made(in(delivery.Queued), func(d *delivery.Deployment) { d.Run.Status = "waiting" }),
 		"running":             made(in(delivery.Running)),
+		"running a commit":    made(in(delivery.Running), func(d *delivery.Deployment) { d.Ref = newSHA }),
 		"running retry":       made(in(delivery.Running), func(d *delivery.Deployment) { d.RetryOf, d.Reason = "d-aaaaaaaaaa", "" }),
 		"running unread": made(in(delivery.Running), func(d *delivery.Deployment) {
 			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "GitHub has a problem of its own (503).", Tries: 2}

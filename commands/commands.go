@@ -57,6 +57,7 @@ func Kinds() map[string]bot.Kind {
 		"environment": {Values: environments, Ask: true},
 		"deployment":  {Parse: parseDeployment},
 		"answer":      {Parse: parseAnswer},
+		"asked":       {Parse: parseAsked},
 		"n":           {Parse: parseCount},
 		"person":      {Person: true},
 		"provider":    {Values: providers},

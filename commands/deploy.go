@@ -14,7 +14,7 @@ import (
 func deploy(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "deploy",
-		Args:  "<service>[@ref] [to|on] <environment> (<answer>) [because <reason>...]",
+		Args:  "<service>[@ref] [to|on] <environment> (<answer>) (<asked>) [because <reason>...]",
 		Short: "Deploy a branch, tag or commit",
 		Long: "The ref is turned into one commit when you ask, and only that commit is deployed; without a ref it is the " +
 			"newest commit of the default branch. A commit that already runs there is asked about first.",
@@ -68,7 +68,7 @@ func (c deployer) made(ctx context.Context, req bot.Request) (bot.Reply, bool, e
 func wantOf(req bot.Request) delivery.Want {
 	return delivery.Want{
 		Request: req.ID, At: req.At, Service: req.Arg("service"), Environment: req.Arg("environment"),
-		Ref: strings.TrimSpace(req.Arg("ref")), By: req.User, Reason: req.Arg("reason"), Channel: req.Channel,
+		Ref: strings.TrimSpace(req.Arg("ref")), Asked: req.Arg("asked"), By: req.User, Reason: req.Arg("reason"), Channel: req.Channel,
 	}
 }
 
@@ -90,9 +90,13 @@ func shown(req bot.Request, d *delivery.Deployment) bot.Reply {
 	return r
 }
 
-// deployLine is the line that deploys exactly this commit, with the answer to the question it is asked with.
+// deployLine is the line that deploys exactly this commit, with the answer to the question it is asked with and the ref that
+// people asked for, which the card shows.
 func deployLine(d *delivery.Deployment, answer, reason string) string {
 	line := "deploy " + d.Service + "@" + d.Commit.SHA + " " + d.Environment + " " + answer
+	if d.Ref != "" && d.Ref != d.Commit.SHA && !strings.ContainsAny(d.Ref, " \t\n") {
+		line += " " + askedPrefix + d.Ref
+	}
 	if reason = strings.Join(strings.Fields(reason), " "); reason != "" {
 		line += " because " + reason
 	}
@@ -116,9 +120,9 @@ func askFirst(d *delivery.Deployment, line string) bot.Reply {
 func (c deployer) refused(req bot.Request, want delivery.Want, err error) (bot.Reply, error) {
 	var r *delivery.Refused
 	if !errors.As(err, &r) || r.Code != delivery.AlreadyRunning {
-		return bot.Reply{}, refusal(err)
+		return bot.Reply{}, refusalTo(req.User, err)
 	}
-	pinned := &delivery.Deployment{Service: r.Service, Environment: r.Environment, Commit: r.Commit}
+	pinned := &delivery.Deployment{Service: r.Service, Environment: r.Environment, Commit: r.Commit, Ref: r.Ref}
 	reply := bot.Reply{Message: bot.Message{Text: alreadyRunning(r)}}
 	reply.Question = &bot.Question{Options: []bot.Button{
 		{Label: "Deploy it again", Line: deployLine(pinned, anyway, want.Reason)},

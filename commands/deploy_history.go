@@ -48,6 +48,9 @@ func historyMessage(all []*delivery.Deployment, service, environment string) bot
 		return text("No deployments%s yet.", of)
 	}
 	m := text("The latest %s%s, newest first", count(len(all), "deployment"), of)
+	if len(all) == 1 {
+		m = text("The latest deployment%s", of)
+	}
 	for len(all) > 0 {
 		var lines []bot.Text
 		for _, d := range all[:min(perPart, len(all))] {
@@ -60,10 +63,9 @@ func historyMessage(all []*delivery.Deployment, service, environment string) bot
 }
 
 func historyLine(d *delivery.Deployment) bot.Text {
-	line := bot.Textf("%s %s %s %s · %s by %s", icon(d.State), bot.Time(d.Created), whatWhere(d), d.Commit.Subject,
-		string(d.State), bot.User(d.By))
+	line := bot.Textf("%s %s %s %s · %s", icon(d.State), bot.Time(d.Created), whatWhere(d), d.Commit.Subject, string(d.State))
 	if d.State.Ended() {
-		line = bot.Textf("%s in %s", line, took(d.Took(d.Ended)))
+		line = bot.Textf("%s after %s", line, took(d.Took(d.Ended)))
 	}
-	return bot.Textf("%s · %s", line, bot.Code(d.ID))
+	return bot.Textf("%s · asked by %s · %s", line, bot.User(d.By), bot.Code(d.ID))
 }

@@ -63,6 +63,12 @@ func runsThere(one delivery.Standing) bot.Text {
 		return bot.Textf("%s · since %s by %s", commitLine(one.Ledger.Commit), bot.Time(one.Ledger.Since), bot.User(one.Ledger.By))
 	case one.Outside != nil:
 		return bot.Textf("%s · since %s by %s on GitHub", commitLine(one.Outside.Commit), bot.Time(one.Outside.Since), one.Outside.By)
+	case one.Unasked:
+		return bot.Textf("not read here; %s asks GitHub", bot.Code("/deploy status "+one.Service))
+	case one.Unread:
+		return "not known: GitHub cannot be asked right now"
+	case one.Tried:
+		return "not known: no deployment of mine there has succeeded yet"
 	}
 	return "not known: Shipmate has not deployed there yet"
 }

@@ -76,7 +76,7 @@ func TestSecondAskerIsToldWhoAndSinceWhen(t *testing.T) {
 	h.shown("🚀 Deploying")
 	h.types(h.ben, "/deploy shop stg")
 	told := h.told(h.ben, "<@"+h.ana+"> is already deploying *checkout*")
-	h.presses(h.ben, told, "Cancel")
+	h.presses(h.ben, told, "Stop it")
 	h.told(h.ben, "GitHub is asked to stop")
 	card := h.shown("was cancelled by <@" + h.ben + ">")
 	h.threaded(card, "<@"+h.ana+">, deploying")
@@ -139,7 +139,7 @@ func TestFormDeploys(t *testing.T) {
 	submit("no spaces")
 	h.until("the ref is refused at once", says("no spaces and none of"))
 	submit("mian")
-	h.until("GitHub knows no such ref", says("no branch, tag or commit mian"))
+	h.until("GitHub knows no such ref", says("no branch, tag or commit `mian`"))
 	submit("main")
 	h.shown("✅ *checkout*")
 	h.runs(1)
@@ -149,13 +149,13 @@ func TestReadsAndHelp(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t).open()
 	h.types(h.cy, "/deploy status")
-	h.told(h.cy, "staging: not known: Shipmate has not deployed there yet")
+	h.told(h.cy, "staging: not read here; `/deploy status checkout` asks GitHub")
 	h.types(h.ana, "/deploy checkout staging")
 	h.shown("✅ *checkout*")
 	h.types(h.ana, "/deploy status shop")
 	h.told(h.ana, "Begin (ana) · since")
 	h.types(h.ana, "/deploy history checkout staging 5")
-	h.told(h.ana, "The latest 1 deployment of *checkout* to *staging*, newest first")
+	h.told(h.ana, "The latest deployment of *checkout* to *staging*")
 	h.types(h.ana, "/deploy history prod")
 	h.told(h.ana, "No deployments to *production* yet.")
 	h.types(h.ana, "/shipmate version")
@@ -334,4 +334,59 @@ func TestSlowSuccessMentionsTheAsker(t *testing.T) {
 		return len(all) > 0 && strings.Contains(whole(all[0]), "✅ *checkout*")
 	})
 	h.threaded(h.cards(1)[0], "<@"+h.ana+">, *checkout*")
+}
+
+// What people asked for stays on the card when the line behind a question names the commit.
+func TestQuestionsKeepTheRefAsAsked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.repo.Tag("v5.2.0", h.repo.Head("main"))
+	h.open()
+	h.types(h.ana, "/deploy checkout@v5.2.0 production because it is time")
+	h.presses(h.ana, h.told(h.ana, "Deploy *checkout*"), "Deploy to production")
+	card := h.shown("✅ *checkout*")
+	if !strings.Contains(whole(card), "asked for `v5.2.0`") || !strings.Contains(whole(card), "it is time") {
+		t.Errorf("the card: %s", whole(card))
+	}
+	h.types(h.ana, "/deploy checkout@v5.2.0 staging")
+	h.wait("it is on staging", 200*time.Millisecond, func() bool { return len(h.saying("is on *staging*")) == 1 })
+	h.types(h.ben, "/deploy checkout@v5.2.0 staging")
+	h.presses(h.ben, h.told(h.ben, "already runs"), "Deploy it again")
+	h.wait("it is on staging again", 200*time.Millisecond, func() bool { return len(h.saying("is on *staging*")) == 2 })
+	for _, m := range h.saying("is on *staging*") {
+		if !strings.Contains(whole(m), "asked for `v5.2.0`") {
+			t.Errorf("the card: %s", whole(m))
+		}
+	}
+}
+
+// saying are the messages in #payments with the words.
+func (h *house) saying(words string) []slacktest.Message {
+	var out []slacktest.Message
+	for _, m := range h.slack.Messages(h.payments) {
+		if strings.Contains(whole(m), words) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func TestRetryByPlace(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
+	h.open()
+	h.types(h.ana, "/deploy retry checkout staging")
+	h.told(h.ana, "so there is none to retry")
+	h.types(h.ana, "/deploy checkout staging")
+	h.shown("❌ Deploying")
+	h.types(h.cy, "/deploy retry checkout on staging")
+	h.told(h.cy, "You may not do this")
+	h.types(h.ben, "/deploy retry shop on stg")
+	h.shown("✅ *checkout*")
+	h.types(h.ana, "/deploy retry checkout staging")
+	h.told(h.ana, "There is nothing to retry")
+	h.types(h.ana, "/deploy history")
+	h.told(h.ana, "asked by <@"+h.ben+">")
+	h.runs(2)
 }

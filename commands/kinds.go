@@ -34,6 +34,17 @@ func parseAnswer(word string) (string, error) {
 	return word, nil
 }
 
+// askedPrefix marks the ref as it was asked for, in a line that names the commit.
+const askedPrefix = "ref:"
+
+func parseAsked(word string) (string, error) {
+	ref, ok := strings.CutPrefix(word, askedPrefix)
+	if !ok || ref == "" {
+		return parseAnswer(word) // it is neither of the two, and is told so in the same words
+	}
+	return ref, nil
+}
+
 func parseCount(word string) (string, error) {
 	n, err := strconv.Atoi(word)
 	if err != nil || n < 1 || n > maxCount {

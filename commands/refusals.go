@@ -9,14 +9,43 @@ import (
 	"shipmate/delivery"
 )
 
-// refusal turns a domain's "no" into words; any other error is left as it is.
-func refusal(err error) error {
+// refusal turns a domain's "no" into words; any other error is left as it is, except that what goes away by itself says so.
+func refusal(err error) error { return refusalTo("", err) }
+
+// refusalTo is refusal in words for that asker, a Slack ID: what they did themselves is told them so.
+func refusalTo(asker string, err error) error {
 	var r *delivery.Refused
 	if !errors.As(err, &r) {
-		return err
+		return passing(err)
 	}
 	m := refusalMessage(r)
+	if r.Code == delivery.SlotTaken && r.By == asker {
+		m = slotTakenByYou(r)
+	}
 	return &bot.Refusal{Code: string(r.Code), Message: m}
+}
+
+// unchanged ends the sentence of an error after which the same may be asked again, since nothing came of it.
+const unchanged = "nothing was changed."
+
+// later is an error that goes away by itself.
+type later struct {
+	error
+	words string
+}
+
+// UserMessage adds when to try again.
+func (l *later) UserMessage() string { return l.words + " Please try again in a minute." }
+
+// Unwrap gives the error itself.
+func (l *later) Unwrap() error { return l.error }
+
+func passing(err error) error {
+	var user bot.UserError
+	if errors.As(err, &user) && strings.HasSuffix(user.UserMessage(), unchanged) {
+		return &later{error: err, words: user.UserMessage()}
+	}
+	return err
 }
 
 // refusalMessage says why not, who or what made it so, and what to do.
@@ -28,6 +57,8 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return notDeployedThere(r)
 	case delivery.RuleNotEnforced:
 		return ruleNotEnforced(r)
+	case delivery.NoRef:
+		return bot.Message{Text: noRef(r)}
 	case delivery.WorkflowMissing:
 		return text("%s cannot be deployed: %s has no workflow %s on its default branch that I can see. Add it, or name the right "+
 			"one under services.%s.deploy.workflow in the configuration.", bot.Bold(r.Service), r.Repo, bot.Code(r.Workflow), r.Service)
@@ -102,6 +133,34 @@ func workflowMistakes(r *delivery.Refused) bot.Message {
 	}
 	m.Parts = []bot.Part{bot.Section(bot.Join("\n", lines...)),
 		bot.Small("deploy/example/deploy.yml in Shipmate's repository is a workflow that works.")}
+	return m
+}
+
+func noRef(r *delivery.Refused) bot.Text {
+	if r.Why != "" {
+		return bot.Textf("%s cannot be a branch, tag or commit: %s.", bot.Code(r.Ref), r.Why)
+	}
+	t := bot.Textf("%s has no branch, tag or commit %s.", r.Repo, bot.Code(r.Ref))
+	var near []bot.Text
+	for _, name := range r.Near {
+		near = append(near, bot.Code(name))
+	}
+	if len(near) == 0 {
+		return t
+	}
+	return bot.Textf("%s Did you mean %s?", t, bot.Join(" or ", near...))
+}
+
+// slotTakenByYou is slotTaken to whoever took it.
+func slotTakenByYou(r *delivery.Refused) bot.Message {
+	d := r.Deployment
+	m := text("You are already deploying %s, since %s (%s). One at a time; try again when it has ended.",
+		whatWhere(d), bot.Clock(r.Since), stateWords(d))
+	if d.State == delivery.Lost {
+		m = text("You are deploying %s since %s, and nobody knows what became of it. Look on GitHub; when nothing runs there, free the place.",
+			whatWhere(d), bot.Clock(r.Since))
+	}
+	m.Buttons = offers(d)
 	return m
 }
 

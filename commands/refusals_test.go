@@ -33,6 +33,13 @@ func refusals() map[string]*delivery.Refused {
 		"rule not enforced": with(delivery.RuleNotEnforced, func(r *delivery.Refused) {
 			r.Rules = []config.Rule{{Key: "approvals", At: "shipmate.yaml:33:5"}, {Key: "freeze", At: "shipmate.yaml:36:5"}}
 		}),
+		"no ref": with(delivery.NoRef, func(r *delivery.Refused) { r.Repo, r.Ref = "acme/checkout", "no<pe" }),
+		"no ref but near": with(delivery.NoRef, func(r *delivery.Refused) {
+			r.Repo, r.Ref, r.Near = "acme/checkout", "mian", []string{"main", "maintenance"}
+		}),
+		"no ref at all": with(delivery.NoRef, func(r *delivery.Refused) {
+			r.Repo, r.Ref, r.Why = "acme/checkout", "a..b", "a name has no two dots in a row"
+		}),
 		"workflow missing": with(delivery.WorkflowMissing, func(r *delivery.Refused) { r.Workflow, r.Repo = "deploy.yml", "acme/checkout" }),
 		"workflow mistakes": with(delivery.WorkflowMistakes, func(r *delivery.Refused) {
 			r.Workflow, r.Repo, r.Mistakes = "deploy.yml", "acme/checkout", []string{"deploy.yml does not declare the input sha: add it."}
@@ -73,7 +80,7 @@ func TestRefusals(t *testing.T) {
 		}
 		golden(t, "testdata/refusals/"+strings.ReplaceAll(name, " ", "-")+".json", readable(t, no.Message))
 	}
-	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.RuleNotEnforced, delivery.WorkflowMissing,
+	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.RuleNotEnforced, delivery.NoRef, delivery.WorkflowMissing,
 		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
 		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
 		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun} {
@@ -84,5 +91,37 @@ func TestRefusals(t *testing.T) {
 	other := errors.New("disk full")
 	if got := refusal(other); got != other {
 		t.Errorf("another error became %v", got)
+	}
+}
+
+func TestWhoDeploysIsToldSo(t *testing.T) {
+	t.Parallel()
+	all := refusals()
+	for name, want := range map[string]string{"slot taken": "You are already deploying *checkout*", "slot taken by lost": "You are deploying *checkout*"} {
+		for asker, words := range map[string]string{"U0BEN": want, "U0ANA": "<@U0BEN> is"} {
+			var no *bot.Refusal
+			if !errors.As(refusalTo(asker, all[name]), &no) || !strings.HasPrefix(string(no.Text), words) || len(no.Buttons) == 0 {
+				t.Errorf("%s is told %q", asker, no.Text)
+			}
+		}
+	}
+}
+
+type said string
+
+func (s said) Error() string       { return "code" }
+func (s said) UserMessage() string { return string(s) }
+
+func TestWhatGoesAwaySaysWhenToTryAgain(t *testing.T) {
+	t.Parallel()
+	for words, want := range map[said]string{
+		"GitHub answers slowly; nothing was changed.":                      "GitHub answers slowly; nothing was changed. Please try again in a minute.",
+		"The rate limit is used up; nothing was changed, try again later.": "The rate limit is used up; nothing was changed, try again later.",
+		"GitHub does not know that.":                                       "GitHub does not know that.",
+	} {
+		var user bot.UserError
+		if err := refusal(fmt.Errorf("deploying: %w", words)); !errors.As(err, &user) || user.UserMessage() != want || !errors.Is(err, words) {
+			t.Errorf("%q became %v", words, err)
+		}
 	}
 }

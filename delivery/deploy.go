@@ -21,6 +21,8 @@ type Want struct {
 	Environment string
 	// Ref is a branch, tag or commit; empty is the default branch.
 	Ref string
+	// Asked is the ref as people first asked for it, when Ref is all of the commit that it was then.
+	Asked string
 	// By is the Slack ID of who asks, Reason their words.
 	By     string
 	Reason string
@@ -30,7 +32,6 @@ type Want struct {
 	Anyway bool
 
 	retryOf string // the deployment this is a retry of
-	shownAs string // the ref as it was first asked for, when Ref is pinned
 }
 
 // maxReason is how many characters of a reason are kept.
@@ -60,8 +61,8 @@ func (s *Service) Preview(ctx context.Context, w Want) (*Deployment, error) {
 }
 
 // Deploy writes down that a commit is wanted in an environment and takes the slot for it; steps make it so. It returns
-// the deployment, or a *Refused with the reason, or a *github.Error or *github.RefNotFound when GitHub could not be asked
-// or knows no such ref. Nothing is changed then.
+// the deployment, or a *Refused with the reason, or a *github.Error when GitHub could not be asked. Nothing is changed
+// then.
 func (s *Service) Deploy(ctx context.Context, w Want) (*Deployment, error) {
 	for range maxPlans {
 		d, err := s.made(ctx, w)
@@ -132,7 +133,7 @@ func gates(g store.Getter, d *Deployment, w Want) error {
 		if err != nil {
 			return err
 		}
-		return &Refused{Code: AlreadyRunning, Service: d.Service, Environment: d.Environment, Commit: d.Commit,
+		return &Refused{Code: AlreadyRunning, Service: d.Service, Environment: d.Environment, Commit: d.Commit, Ref: d.Ref,
 			By: ledger.By, Since: ledger.Since}
 	}
 	return nil

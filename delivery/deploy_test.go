@@ -139,9 +139,16 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("rules are not named: %+v", r.Rules)
 	}
 	_, err = s.Deploy(bg, s.want(at("no-such-branch")))
-	var ref *github.RefNotFound
-	if !errors.As(err, &ref) {
-		t.Errorf("got %v for a ref that is not there", err)
+	if r := s.refuses(delivery.NoRef, err); r.Ref != "no-such-branch" || r.Repo != "acme/checkout" {
+		t.Errorf("a ref that is not there: %+v", r)
+	}
+	_, err = s.Deploy(bg, s.want(at("mian")))
+	if r := s.refuses(delivery.NoRef, err); len(r.Near) != 1 || r.Near[0] != "main" {
+		t.Errorf("near it are %q", r.Near)
+	}
+	_, err = s.Deploy(bg, s.want(at("a..b")))
+	if r := s.refuses(delivery.NoRef, err); r.Why == "" {
+		t.Errorf("not told why: %+v", r)
 	}
 	s.repo.Commit("main", "ana", "Break the workflow", githubtest.Files{".github/workflows/deploy.yml": "on: workflow_dispatch\njobs: {}\n"})
 	_, err = s.Deploy(bg, s.want())
@@ -320,4 +327,23 @@ func TestEveryChangeIsShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown("the retry")
+}
+
+// A commit that was confirmed is shown as what people asked for, and only a whole commit can be.
+func TestConfirmedCommitKeepsTheRefAsAsked(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	asked := func(w *delivery.Want) { w.Asked = "v5.2.0" }
+	first := s.deploys(at(s.repo.Head("main")), asked)
+	if first.Ref != "v5.2.0" {
+		t.Errorf("asked for %s", first.Ref)
+	}
+	s.until(first.ID, delivery.Succeeded)
+	_, err := s.Deploy(context.Background(), s.want(at(s.repo.Head("main")), asked))
+	if r := s.refuses(delivery.AlreadyRunning, err); r.Ref != "v5.2.0" {
+		t.Errorf("the question is about %s", r.Ref)
+	}
+	if d := s.deploys(at("main"), asked, again); d.Ref != "main" {
+		t.Errorf("a branch is shown as %s", d.Ref)
+	}
 }

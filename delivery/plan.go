@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -82,12 +83,17 @@ func home(cfg *config.Config, service *config.Service) string {
 // pin turns the ref into one commit, once.
 func (s *Service) pin(ctx context.Context, d *Deployment, w Want) error {
 	commit, err := s.github.Resolve(ctx, d.Repo, w.Ref)
+	var missing *github.RefNotFound
+	if errors.As(err, &missing) {
+		return &Refused{Code: NoRef, Service: d.Service, Environment: d.Environment, Repo: missing.Repo, Ref: missing.Ref,
+			Near: missing.Near, Why: missing.Why}
+	}
 	if err != nil {
 		return err
 	}
 	d.Ref = commit.Ref
-	if w.shownAs != "" {
-		d.Ref = w.shownAs
+	if w.Asked != "" && w.Ref == commit.SHA {
+		d.Ref = cut(w.Asked)
 	}
 	d.Commit = Commit{SHA: commit.SHA, Subject: cut(commit.Subject), Author: cut(commit.Author), URL: commit.URL}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"shipmate/config"
 	"shipmate/store"
 )
 
@@ -47,6 +48,12 @@ type Standing struct {
 	Ledger Ledger
 	// Outside is what GitHub says runs there, when the ledger knows nothing.
 	Outside *Outside
+	// Unasked is set when neither the ledger knows what runs there nor GitHub was asked, which it is for one service.
+	Unasked bool
+	// Unread is set when GitHub was asked and could not be read.
+	Unread bool
+	// Tried is set when there is or was a deployment of ours there, however it went.
+	Tried bool
 	// Under is the deployment under way, nil when there is none.
 	Under *Deployment
 	// Doubt is a later deployment that began and did not succeed; nil when there is none.
@@ -91,6 +98,10 @@ func (s *Service) Status(ctx context.Context, service string) ([]Standing, error
 	}
 	if service != "" {
 		s.askOutside(ctx, out)
+		return out, nil
+	}
+	for i := range out {
+		out[i].Unasked = outside(cfg, out[i])
 	}
 	return out, nil
 }
@@ -104,6 +115,11 @@ func standing(g store.Getter, service, environment string) (Standing, error) {
 	if one.Under, err = holder(g, service, environment); err != nil {
 		return one, err
 	}
+	newest, err := g.Get(newestKey(service, environment))
+	if err != nil {
+		return one, err
+	}
+	one.Tried = newest != nil
 	if one.Ledger.Doubt == "" {
 		return one, nil
 	}
@@ -118,14 +134,21 @@ func standing(g store.Getter, service, environment string) (Standing, error) {
 func (s *Service) askOutside(ctx context.Context, all []Standing) {
 	cfg := s.current()
 	for i := range all {
-		service, ok := cfg.Service(all[i].Service)
-		if !ok || all[i].Ledger.Deployment != "" || shared(cfg, string(service.Repo)) {
+		if !outside(cfg, all[i]) {
 			continue
 		}
-		latest, found, err := s.github.LatestDeployment(ctx, string(service.Repo), all[i].Environment)
+		latest, found, err := s.github.LatestDeployment(ctx, string(cfg.Services[all[i].Service].Repo), all[i].Environment)
+		all[i].Unread = err != nil
 		if err != nil || !found {
 			continue
 		}
 		all[i].Outside = &Outside{Commit: Commit{SHA: latest.SHA, URL: latest.URL}, By: latest.Creator, Since: latest.At}
 	}
+}
+
+// outside tells whether only GitHub may know what runs there: the ledger does not, and GitHub's deployments of the
+// repository are of this service.
+func outside(cfg *config.Config, one Standing) bool {
+	service, ok := cfg.Service(one.Service)
+	return ok && one.Ledger.Deployment == "" && !shared(cfg, string(service.Repo))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"shipmate/delivery"
+	"shipmate/integrations/github/githubtest"
 	"shipmate/store"
 )
 
@@ -125,5 +126,44 @@ func TestIDIsStable(t *testing.T) {
 			t.Fatalf("%s twice", id)
 		}
 		seen[id] = true
+	}
+}
+
+// What the ledger does not know is told apart: not asked, asked in vain, tried without success.
+func TestStatusSaysWhyItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	first := func(service string) delivery.Standing {
+		t.Helper()
+		all, err := s.Status(context.Background(), service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range all {
+			if one.Service == "checkout" && one.Environment == "staging" {
+				return one
+			}
+		}
+		t.Fatalf("no checkout in staging: %+v", all)
+		return delivery.Standing{}
+	}
+	if one := first(""); !one.Unasked || one.Tried {
+		t.Errorf("of all: %+v", one)
+	}
+	if one := first("checkout"); one.Unasked || one.Unread || one.Tried {
+		t.Errorf("of one: %+v", one)
+	}
+	s.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
+	d := s.deploys()
+	s.until(d.ID, delivery.Failed)
+	s.github.Down(true)
+	if one := first("checkout"); !one.Tried || !one.Unread {
+		t.Errorf("after a failure, while GitHub is down: %+v", one)
+	}
+	s.github.Down(false)
+	next := s.deploys()
+	s.until(next.ID, delivery.Succeeded)
+	if one := first(""); one.Unasked {
+		t.Errorf("the ledger knows: %+v", one)
 	}
 }

@@ -14,6 +14,7 @@ const (
 	NoService        Code = "no_service"         // the configuration knows no such service
 	NotDeployedThere Code = "not_deployed_there" // the service is not deployed to that environment
 	RuleNotEnforced  Code = "rule_not_enforced"  // the environment has a rule this version cannot keep
+	NoRef            Code = "no_ref"             // the repository has no such branch, tag or commit
 	WorkflowMissing  Code = "workflow_missing"   // the repository has no such workflow
 	WorkflowMistakes Code = "workflow_mistakes"  // the workflow does not declare what it must
 	SlotTaken        Code = "slot_taken"         // a deployment there has not ended
@@ -42,8 +43,12 @@ type Refused struct {
 	// By and Since are who made it so and when.
 	By    string
 	Since time.Time
-	// Commit is the one that was asked for.
+	// Commit is the one that was asked for, Ref the branch, tag or commit as it was asked for.
 	Commit Commit
+	Ref    string
+	// Near are names that look like a Ref that does not exist, nearest first; Why is set when it cannot be a name at all.
+	Near []string
+	Why  string
 	// Pipeline is the one that was asked about.
 	Pipeline *Pipeline
 	// Rules are the rules of the environment that this version cannot keep.

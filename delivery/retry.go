@@ -41,7 +41,7 @@ func (s *Service) again(ctx context.Context, id string, w Want) (_ Want, made *D
 	if err := old.retryable(); err != nil {
 		return w, nil, err
 	}
-	w.Service, w.Environment, w.Ref, w.shownAs = old.Service, old.Environment, old.Commit.SHA, old.Ref
+	w.Service, w.Environment, w.Ref, w.Asked = old.Service, old.Environment, old.Commit.SHA, old.Ref
 	w.retryOf = old.ID
 	if w.Reason == "" {
 		w.Reason = old.Reason

@@ -67,10 +67,10 @@ func TestDoubleClickCancelsOnce(t *testing.T) {
 	h := newHarness(t, hanging)
 	ana := h.as("ana").in("#payments").types("/deploy checkout staging").sees("🚀 Deploying")
 	card := ana.seen
-	ana.presses("Cancel").isTold("GitHub is asked to stop")
-	ana.pressesAgain("Cancel", card).isTold("asked to cancel")
+	ana.presses("Stop it").isTold("GitHub is asked to stop")
+	ana.pressesAgain("Stop it", card).isTold("asked to cancel")
 	ana.sees("⛔ Deploying", "was cancelled by")
-	ana.pressesAgain("Cancel", card).isTold("out of date", "was cancelled by <@"+ana.id+">")
+	ana.pressesAgain("Stop it", card).isTold("out of date", "was cancelled by <@"+ana.id+">")
 	h.runs("acme/checkout", 1)
 }
 

@@ -98,8 +98,8 @@ func TestSecondAskerIsToldWhoAndSinceWhen(t *testing.T) {
 	h := newHarness(t, hanging, func(s *stage) { s.team("payments-eng", "ana", "dev") })
 	ana := h.as("ana").in("#payments").types("/deploy checkout staging").sees("🚀 Deploying")
 	dev := h.as("dev").in("#payments").types("/deploy checkout staging")
-	dev.isTold("<@"+ana.id+"> is already deploying", "since", "Cancel")
-	dev.presses("Cancel").isTold("GitHub is asked to stop")
+	dev.isTold("<@"+ana.id+"> is already deploying", "since", "Stop it")
+	dev.presses("Stop it").isTold("GitHub is asked to stop")
 	ana.sees("⛔ Deploying", "was cancelled by <@"+dev.id+">")
 	ana.readsInThread("<@" + ana.id + ">")
 	dev.types("/deploy cancel checkout staging").isTold("Nothing is being deployed")
@@ -125,7 +125,7 @@ func TestWhatCannotBeIsToldToTheAskerAlone(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	ana := h.as("ana").in("#payments")
-	ana.types("/deploy checkout@mian staging").isTold("no branch, tag or commit mian", "did you mean main?")
+	ana.types("/deploy checkout@mian staging").isTold("no branch, tag or commit `mian`", "Did you mean `main`?")
 	ana.types("/deploy chekout staging").isTold("chekout", "checkout")
 	ana.types("/deploy checkout").isTold("environment", "staging", "production")
 	ana.types("/deploy catalog staging").isTold("You may not do this", "storefront")
@@ -176,7 +176,7 @@ func TestForm(t *testing.T) {
 	ana.form()
 	ana.submits(filled("two words")).formSays("no spaces")
 	ana.submits(filled("mian"))
-	back := ana.formSays("no branch, tag or commit mian")
+	back := ana.formSays("no branch, tag or commit `mian`")
 	if !hasAll(string(back.Blocks), []string{"by form", "mian", "checkout"}) {
 		t.Errorf("the form came back without what was filled in: %s", back.Blocks)
 	}
