@@ -120,7 +120,10 @@ func (st *binding) take(sl slot) *bindError {
 	}
 	second := ""
 	if sl.attach != "" {
-		text, second = cutAttached(text, sl.attach)
+		var attached bool
+		if text, second, attached = cutAttached(text, sl.attach); attached && second == "" && text != "" {
+			return st.fail(Textf("After %s goes %s.", sl.attach, attachedWords(sl.second)))
+		}
 	}
 	value, err := st.resolve(sl.name, text)
 	if err != nil {
@@ -142,9 +145,16 @@ func (st *binding) take(sl slot) *bindError {
 
 // cutAttached cuts "checkout@main". What Slack made of a ref that reads like a person's name was taken back before, see
 // untangle.
-func cutAttached(text, by string) (string, string) {
-	first, second, _ := strings.Cut(text, by)
-	return first, second
+func cutAttached(text, by string) (first, second string, attached bool) {
+	return strings.Cut(text, by)
+}
+
+// attachedWords says what an attached argument is.
+func attachedWords(name string) string {
+	if name == "ref" {
+		return "a branch, tag or commit"
+	}
+	return "a " + name
 }
 
 // isFiller tells whether w means nothing before this slot: only words of a closed argument can be passed over, since in an
