@@ -211,3 +211,19 @@ func TestButtonsFitTheirStage(t *testing.T) {
 		}
 	}
 }
+
+// Whoever cancels while GitHub is away is told what is true: that the run may go on.
+func TestStoppingSaysWhetherGitHubCanBeAsked(t *testing.T) {
+	t.Parallel()
+	unread := func(d *delivery.Deployment) { d.Unread = &delivery.Trouble{Since: nine, Why: "GitHub answers slowly."} }
+	for words, d := range map[string]*delivery.Deployment{
+		"GitHub is asked to stop":                                     made(in(delivery.Running), cancelledBy0("U0BEN")),
+		"GitHub cannot be asked to stop it now, so the run may go on": made(in(delivery.Running), cancelledBy0("U0BEN"), unread),
+		"GitHub cannot be asked for its run now, so it may go on":     made(in(delivery.Dispatching), cancelledBy0("U0BEN"), unread),
+		"I look for its run":                                          made(in(delivery.Dispatching), cancelledBy0("U0BEN")),
+	} {
+		if got := string(stopping(d)); !strings.Contains(got, words) {
+			t.Errorf("%q lacks %q", got, words)
+		}
+	}
+}
