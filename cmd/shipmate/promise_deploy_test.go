@@ -145,10 +145,10 @@ func TestMissingEnvironmentIsAskedFor(t *testing.T) {
 func TestReads(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	ben := h.as("ben").in("#storefront").types("/deploy status").isTold("catalog", "not known")
+	ben := h.as("ben").in("#storefront").types("/deploy status").isTold("catalog", "not read here")
 	h.as("ana").in("#payments").types("/deploy checkout staging").sees("✅ *checkout*")
 	ben.types("/deploy status shop").isTold("Add a basket", "since", "<@"+h.people["ana"]+">")
-	ben.types("/deploy history checkout staging 5").isTold("The latest 1 deployment of *checkout* to *staging*")
+	ben.types("/deploy history checkout staging 5").isTold("The latest deployment of *checkout* to *staging*")
 	ben.types("/deploy history catalog").isTold("No deployments of *catalog* yet.")
 	ben.types("/shipmate help").isTold("Stop a deployment")
 	ben.types("/shipmate help deploy cancel").isTold("/deploy cancel checkout staging")

@@ -66,7 +66,7 @@ func TestHomeTabTellsWhatRunsWhere(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, hanging)
 	ana := h.as("ana").in("#payments")
-	v := ana.opensHome("`/deploy checkout staging`", "of your teams", "*checkout*\\nstaging: not known")
+	v := ana.opensHome("`/deploy checkout staging`", "of your teams", "*checkout*\\nstaging: not read here")
 	if strings.Contains(string(v.Blocks), "catalog") {
 		t.Error("ana's home shows the services of other teams")
 	}
