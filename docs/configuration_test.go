@@ -35,7 +35,6 @@ checked and have no effect yet.
 `
 
 func TestConfigurationPage(t *testing.T) {
-	t.Parallel()
 	var schema jsonschema.Schema
 	if err := json.Unmarshal(config.Schema(), &schema); err != nil {
 		t.Fatal(err)
