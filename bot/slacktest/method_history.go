@@ -90,17 +90,21 @@ func (s *Server) member(c *call) (*room, error) {
 	return r, nil
 }
 
+// asked is what both listings are asked for: the channel, the span of time, and where the page before ended.
+func (s *Server) asked(c *call) (r *room, sp span, cursor string, err error) {
+	if r, err = s.member(c); err != nil {
+		return r, sp, "", err
+	}
+	if sp, err = readSpan(c); err != nil {
+		return r, sp, "", err
+	}
+	cursor, err = cursorTS(c)
+	return r, sp, cursor, err
+}
+
 // history lists a channel's messages, newest first, without what is only in threads.
 func (s *Server) history(c *call) (obj, error) {
-	r, err := s.member(c)
-	if err != nil {
-		return nil, err
-	}
-	sp, err := readSpan(c)
-	if err != nil {
-		return nil, err
-	}
-	below, err := cursorTS(c)
+	r, sp, below, err := s.asked(c)
 	if err != nil {
 		return nil, err
 	}
@@ -135,15 +139,7 @@ func historyPage(list []obj, more bool, last string) obj {
 
 // replies lists a thread, oldest first, its parent always at the head of the first page.
 func (s *Server) replies(c *call) (obj, error) {
-	r, err := s.member(c)
-	if err != nil {
-		return nil, err
-	}
-	sp, err := readSpan(c)
-	if err != nil {
-		return nil, err
-	}
-	above, err := cursorTS(c)
+	r, sp, above, err := s.asked(c)
 	if err != nil {
 		return nil, err
 	}
