@@ -58,68 +58,61 @@ func input(own ...rule) []rule {
 }
 
 // blockShapes are the blocks, by type.
-func blockShapes() map[string][]rule {
-	return map[string][]rule{
-		"section": {richText("text", 3000), {name: "fields", kind: texts, min: 1, max: 10, each: 2000}, {name: "accessory", kind: one, of: accessories()}, yesNo("expand")},
-		"header":  {req(plainText("text", 150)), free("level")},
-		"divider": {},
-		"context": {req(rule{name: "elements", kind: many, min: 1, max: 10, of: []string{"image", "plain_text", "mrkdwn"}})},
-		"actions": {req(rule{name: "elements", kind: many, min: 1, max: 25, of: actionElements()})},
-		"input": {
-			req(plainText("label", 2000)), plainText("hint", 2000), yesNo("optional"), yesNo("dispatch_action"),
-			req(rule{name: "element", kind: one, of: inputElements()}),
-		},
-		"image":     {str("image_url", 3000), free("slack_file"), req(str("alt_text", 2000)), plainText("title", 2000)},
-		"markdown":  {req(rule{name: "text", kind: text, min: 1, max: 12000})},
-		"rich_text": {req(free("elements"))},
-		"table":     {req(free("rows")), free("column_settings")},
-	}
+var blockShapes = map[string][]rule{
+	"section": {richText("text", 3000), {name: "fields", kind: texts, min: 1, max: 10, each: 2000}, {name: "accessory", kind: one, of: accessories()}, yesNo("expand")},
+	"header":  {req(plainText("text", 150)), free("level")},
+	"divider": {},
+	"context": {req(rule{name: "elements", kind: many, min: 1, max: 10, of: []string{"image", "plain_text", "mrkdwn"}})},
+	"actions": {req(rule{name: "elements", kind: many, min: 1, max: 25, of: actionElements()})},
+	"input": {
+		req(plainText("label", 2000)), plainText("hint", 2000), yesNo("optional"), yesNo("dispatch_action"),
+		req(rule{name: "element", kind: one, of: inputElements()}),
+	},
+	"image":     {str("image_url", 3000), free("slack_file"), req(str("alt_text", 2000)), plainText("title", 2000)},
+	"markdown":  {req(rule{name: "text", kind: text, min: 1, max: 12000})},
+	"rich_text": {req(free("elements"))},
+	"table":     {req(free("rows")), free("column_settings")},
 }
 
 // elementShapes are what stands in blocks, by type.
-func elementShapes() map[string][]rule {
-	shapes := map[string][]rule{
-		"button": {
-			req(plainText("text", 75)), str("action_id", 255), str("url", 3000), str("value", 2000), free("style"),
-			object("confirm", "confirm"), str("accessibility_label", 75), free("visible_to_user_ids"),
-		},
-		"overflow":                   {str("action_id", 255), req(objects("options", "option", 5)), object("confirm", "confirm")},
-		"radio_buttons":              {str("action_id", 255), req(objects("options", "option", 10)), object("initial_option", "option"), object("confirm", "confirm"), yesNo("focus_on_load")},
-		"checkboxes":                 {str("action_id", 255), req(objects("options", "option", 10)), objects("initial_options", "option", 10), object("confirm", "confirm"), yesNo("focus_on_load")},
-		"static_select":              menu(append(choices(), object("initial_option", "option"))...),
-		"multi_static_select":        menu(append(choices(), objects("initial_options", "option", 100), number("max_selected_items", 1, 1e6))...),
-		"external_select":            menu(object("initial_option", "option"), number("min_query_length", 0, 1e6)),
-		"multi_external_select":      menu(objects("initial_options", "option", 100), number("min_query_length", 0, 1e6), number("max_selected_items", 1, 1e6)),
-		"users_select":               menu(free("initial_user")),
-		"multi_users_select":         menu(free("initial_users"), number("max_selected_items", 1, 1e6)),
-		"channels_select":            menu(free("initial_channel"), yesNo("response_url_enabled")),
-		"multi_channels_select":      menu(free("initial_channels"), number("max_selected_items", 1, 1e6)),
-		"conversations_select":       menu(free("initial_conversation"), yesNo("default_to_current_conversation"), yesNo("response_url_enabled"), free("filter")),
-		"multi_conversations_select": menu(free("initial_conversations"), yesNo("default_to_current_conversation"), free("filter"), number("max_selected_items", 1, 1e6)),
-		"datepicker":                 menu(free("initial_date")),
-		"timepicker":                 menu(free("initial_time"), free("timezone")),
-		"datetimepicker":             {str("action_id", 255), free("initial_date_time"), object("confirm", "confirm"), yesNo("focus_on_load")},
-		"plain_text_input":           input(str("initial_value", 3000), yesNo("multiline"), number("min_length", 0, 3000), number("max_length", 1, 3000)),
-		"email_text_input":           input(free("initial_value")),
-		"url_text_input":             input(free("initial_value")),
-		"number_input":               input(req(yesNo("is_decimal_allowed")), free("initial_value"), free("min_value"), free("max_value")),
-		"rich_text_input":            input(free("initial_value")),
-		"file_input":                 {str("action_id", 255), free("filetypes"), number("max_files", 1, 10)},
-		"image":                      {str("image_url", 3000), free("slack_file"), req(str("alt_text", 2000))},
-		"plain_text":                 {req(rule{name: "text", kind: text, min: 1, max: 2000}), yesNo("emoji")},
-		"mrkdwn":                     {req(rule{name: "text", kind: text, min: 1, max: 2000}), yesNo("verbatim")},
-	}
-	return shapes
+var elementShapes = map[string][]rule{
+	"button": {
+		req(plainText("text", 75)), str("action_id", 255), str("url", 3000), str("value", 2000), free("style"),
+		object("confirm", "confirm"), str("accessibility_label", 75), free("visible_to_user_ids"),
+	},
+	"overflow":                   {str("action_id", 255), req(objects("options", "option", 5)), object("confirm", "confirm")},
+	"radio_buttons":              {str("action_id", 255), req(objects("options", "option", 10)), object("initial_option", "option"), object("confirm", "confirm"), yesNo("focus_on_load")},
+	"checkboxes":                 {str("action_id", 255), req(objects("options", "option", 10)), objects("initial_options", "option", 10), object("confirm", "confirm"), yesNo("focus_on_load")},
+	"static_select":              menu(append(choices(), object("initial_option", "option"))...),
+	"multi_static_select":        menu(append(choices(), objects("initial_options", "option", 100), number("max_selected_items", 1, 1e6))...),
+	"external_select":            menu(object("initial_option", "option"), number("min_query_length", 0, 1e6)),
+	"multi_external_select":      menu(objects("initial_options", "option", 100), number("min_query_length", 0, 1e6), number("max_selected_items", 1, 1e6)),
+	"users_select":               menu(free("initial_user")),
+	"multi_users_select":         menu(free("initial_users"), number("max_selected_items", 1, 1e6)),
+	"channels_select":            menu(free("initial_channel"), yesNo("response_url_enabled")),
+	"multi_channels_select":      menu(free("initial_channels"), number("max_selected_items", 1, 1e6)),
+	"conversations_select":       menu(free("initial_conversation"), yesNo("default_to_current_conversation"), yesNo("response_url_enabled"), free("filter")),
+	"multi_conversations_select": menu(free("initial_conversations"), yesNo("default_to_current_conversation"), free("filter"), number("max_selected_items", 1, 1e6)),
+	"datepicker":                 menu(free("initial_date")),
+	"timepicker":                 menu(free("initial_time"), free("timezone")),
+	"datetimepicker":             {str("action_id", 255), free("initial_date_time"), object("confirm", "confirm"), yesNo("focus_on_load")},
+	"plain_text_input":           input(str("initial_value", 3000), yesNo("multiline"), number("min_length", 0, 3000), number("max_length", 1, 3000)),
+	"email_text_input":           input(free("initial_value")),
+	"url_text_input":             input(free("initial_value")),
+	"number_input":               input(req(yesNo("is_decimal_allowed")), free("initial_value"), free("min_value"), free("max_value")),
+	"rich_text_input":            input(free("initial_value")),
+	"file_input":                 {str("action_id", 255), free("filetypes"), number("max_files", 1, 10)},
+	"image":                      {str("image_url", 3000), free("slack_file"), req(str("alt_text", 2000))},
+	"plain_text":                 {req(rule{name: "text", kind: text, min: 1, max: 2000}), yesNo("emoji")},
+	"mrkdwn":                     {req(rule{name: "text", kind: text, min: 1, max: 2000}), yesNo("verbatim")},
 }
 
 // partShapes are what stands in elements.
-func partShapes() map[string][]rule {
-	return map[string][]rule{
-		"option":       {req(richText("text", 75)), req(rule{name: "value", kind: text, min: 1, max: 150}), richText("description", 75), str("url", 3000)},
-		"option_group": {req(plainText("label", 75)), req(objects("options", "option", 100))},
-		"confirm":      {req(plainText("title", 100)), req(richText("text", 300)), req(plainText("confirm", 30)), req(plainText("deny", 30)), free("style")},
-		"dispatch":     {free("trigger_actions_on")},
-	}
+var partShapes = map[string][]rule{
+	"option":       {req(richText("text", 75)), req(rule{name: "value", kind: text, min: 1, max: 150}), richText("description", 75), str("url", 3000)},
+	"option_group": {req(plainText("label", 75)), req(objects("options", "option", 100))},
+	"confirm":      {req(plainText("title", 100)), req(richText("text", 300)), req(plainText("confirm", 30)), req(plainText("deny", 30)), free("style")},
+	"dispatch":     {free("trigger_actions_on")},
 }
 
 func selects() []string {

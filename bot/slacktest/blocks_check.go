@@ -30,7 +30,7 @@ type checker struct {
 }
 
 func newChecker(on surface) *checker {
-	return &checker{on: on, blocks: blockShapes(), elements: elementShapes(), parts: partShapes()}
+	return &checker{on: on, blocks: blockShapes, elements: elementShapes, parts: partShapes}
 }
 
 func (k *checker) say(at, format string, args ...any) {

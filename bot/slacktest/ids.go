@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -27,9 +26,11 @@ func newEnvelopeID() string {
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", hi>>32, hi>>16&0xffff, hi&0xfff, 0x8000|lo>>48&0x3fff, lo&0xffffffffffff)
 }
 
-func newTriggerID() string {
-	return strconv.FormatUint(uint64(rand.Uint32()), 10) + "." + strconv.FormatUint(uint64(rand.Uint32()), 10) + "." +
-		strings.ToLower(randomID("", 16))
+// newTriggerID makes an ID of the form of Slack's samples: a number of 13 digits, which grows, the workspace's number, and
+// 32 hexadecimal digits.
+func (s *Server) newTriggerID() string {
+	s.lines.lastTrigger = max(s.lines.lastTrigger+1, 3e12+s.now().UnixMilli()%1e12)
+	return fmt.Sprintf("%d.3485157640.%016x%016x", s.lines.lastTrigger, rand.Uint64(), rand.Uint64())
 }
 
 // nextTS makes a message's time stamp: the clock's, raised where needed so that each is larger than all before it.

@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"bytes"
 	"net"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ type gateConn struct {
 	mu   sync.Mutex
 	gate chan struct{} // closed when reading may go on; nil when it always may
 	dead bool
+	held *bytes.Buffer // what was written while together runs; nil otherwise
 }
 
 func (c *gateConn) Read(p []byte) (int, error) {
@@ -56,12 +58,33 @@ func (c *gateConn) waitGate() {
 
 func (c *gateConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
+	if c.held != nil {
+		defer c.mu.Unlock()
+		return c.held.Write(p)
+	}
 	dead := c.dead
 	c.mu.Unlock()
 	if dead {
 		return len(p), nil
 	}
 	return c.Conn.Write(p)
+}
+
+// together sends everything that write writes with one call to the network, as a busy server's frames leave.
+func (c *gateConn) together(write func() error) error {
+	c.mu.Lock()
+	c.held = &bytes.Buffer{}
+	c.mu.Unlock()
+	err := write()
+	c.mu.Lock()
+	all := c.held.Bytes()
+	c.held = nil
+	c.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	_, err = c.Write(all)
+	return err
 }
 
 // stall stops reading for d, or until resumed when d is zero.

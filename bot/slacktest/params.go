@@ -64,7 +64,7 @@ func (c *call) addJSON(fields map[string]json.RawMessage) {
 		var text string
 		switch {
 		case string(raw) == "null":
-		case json.Unmarshal(raw, &text) == nil:
+		case raw[0] == '"' && json.Unmarshal(raw, &text) == nil:
 			c.params[k] = text
 		default:
 			c.params[k] = string(raw)

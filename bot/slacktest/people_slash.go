@@ -125,7 +125,7 @@ type trigger struct {
 const triggerLife = 3 * time.Second
 
 func (s *Server) newTrigger(user, view string) string {
-	id := newTriggerID()
+	id := s.newTriggerID()
 	s.lines.triggers.put(id, &trigger{user: user, view: view, expires: s.now().Add(triggerLife)})
 	return id
 }

@@ -30,7 +30,7 @@ func TestRecordsAreBounded(t *testing.T) {
 		t.Errorf("the last one is gone: %v", err)
 	}
 	for range keepTokens + 10 {
-		s.lines.triggers.put(newTriggerID(), &trigger{})
+		s.lines.triggers.put(s.newTriggerID(), &trigger{})
 	}
 	if n := len(s.lines.triggers.values); n != keepTokens {
 		t.Errorf("%d triggers are kept", n)

@@ -25,6 +25,7 @@ type wires struct {
 	answers      map[string][]Option          // to block_suggestion, by envelope ID
 	offers       map[string][]json.RawMessage // the options last suggested to a person in a field
 	triggers     *expiring[*trigger]
+	lastTrigger  int64 // the number that newTriggerID used last
 	responses    *expiring[*responseURL]
 }
 
@@ -65,6 +66,16 @@ func (c *socket) take() [][]byte {
 	frames := c.queue
 	c.queue = nil
 	return frames
+}
+
+// writeAll writes what is queued.
+func (c *socket) writeAll() error {
+	for _, frame := range c.take() {
+		if err := c.ws.WriteMessage(websocket.TextMessage, frame); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cut ends the connection without a word.
@@ -162,11 +173,9 @@ func (s *Server) write(c *socket) {
 	for {
 		select {
 		case <-c.wake:
-			for _, frame := range c.take() {
-				if c.ws.WriteMessage(websocket.TextMessage, frame) != nil {
-					c.cut()
-					return
-				}
+			if c.net.together(c.writeAll) != nil {
+				c.cut()
+				return
 			}
 		case <-ping.C:
 			if s.pings() && c.ws.WriteControl(websocket.PingMessage, []byte("Ping from applink-1"), time.Now().Add(10*time.Second)) != nil {

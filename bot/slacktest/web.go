@@ -275,11 +275,11 @@ func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time
 // mustBeJSON is what Slack says to a JSON body it cannot read.
 func mustBeJSON(raw []byte) (map[string]json.RawMessage, error) {
 	var fields map[string]json.RawMessage
-	if !json.Valid(raw) {
-		return nil, refuse("invalid_json")
-	}
-	if json.Unmarshal(raw, &fields) != nil {
+	switch {
+	case json.Unmarshal(raw, &fields) == nil:
+		return fields, nil
+	case json.Valid(raw):
 		return nil, refuse("json_not_object")
 	}
-	return fields, nil
+	return nil, refuse("invalid_json")
 }
