@@ -29,6 +29,10 @@ func escape(b *strings.Builder, part string) {
 		b.WriteByte('%')
 		return
 	}
+	if plain(part) {
+		b.WriteString(part)
+		return
+	}
 	for len(part) > 0 {
 		r, size := utf8.DecodeRuneInString(part)
 		if r == '/' || r == '%' || r < ' ' || r == 0x7f || r == utf8.RuneError && size == 1 {
@@ -38,6 +42,16 @@ func escape(b *strings.Builder, part string) {
 		}
 		part = part[size:]
 	}
+}
+
+// plain tells that nothing in part can need escaping, as in nearly every key.
+func plain(part string) bool {
+	for i := range len(part) {
+		if c := part[i]; c == '/' || c == '%' || c < ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // Parts returns the parts that Key made key of. A key that Key cannot have made is an error.
