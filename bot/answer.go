@@ -9,14 +9,18 @@ import (
 
 // deliver answers a request at once if Slack takes it, and returns what is to be written with the request's end: a question,
 // a card's place, or the answer itself when it could not be delivered now; nil when there is nothing. An answer may reach the
-// asker twice after a crash, but not less than once. done says that what was asked for was done.
-func (b *Bot) deliver(ctx context.Context, e entry, r Reply, done bool) func(store.Tx) error {
+// asker twice after a crash, but not less than once. done says that what was asked for was done. Its time is its own: a
+// command that used all of its time is answered too.
+func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 	var writes []func(store.Tx) error
 	if r.Question != nil {
 		buttons, write := pose(e, r.Question)
 		r.Buttons = append(r.Buttons, buttons...)
 		// The question's buttons must not be pressed before their record is there.
-		if err := b.db.Update(ctx, write); err != nil {
+		ctx, cancel := context.WithTimeout(b.base, storeTimeout)
+		err := b.db.Update(ctx, write)
+		cancel()
+		if err != nil {
 			b.log.Error("a question could not be kept at once", "request", e.ID, "err", err)
 			writes = append(writes, write)
 		}
@@ -29,7 +33,7 @@ func (b *Bot) deliver(ctx context.Context, e entry, r Reply, done bool) func(sto
 	case e.Via == Home:
 		writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, homeOf(e, r)) })
 	default:
-		if !b.answerNow(ctx, e, r, done) {
+		if !b.answerNow(e, r, done) {
 			writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
 		}
 	}
@@ -50,14 +54,16 @@ func (b *Bot) deliver(ctx context.Context, e entry, r Reply, done bool) func(sto
 const answerLife = 29 * time.Minute
 
 // answerNow tries the quickest way and tells whether the answer arrived, as far as anybody knows.
-func (b *Bot) answerNow(ctx context.Context, e entry, r Reply, done bool) bool {
+func (b *Bot) answerNow(e entry, r Reply, done bool) bool {
 	if e.View != "" {
+		ctx, cancel := context.WithTimeout(b.base, appears+answerTimeout)
+		defer cancel()
 		return b.answerInForm(ctx, e, r, done)
 	}
 	if e.Answer == "" || b.clock.Now().Sub(e.At) > answerLife {
 		return false
 	}
-	err := b.api.respond(ctx, e.Answer, r.Message, r.Public, e.Thread)
+	err := b.api.respond(b.base, e.Answer, r.Message, r.Public, e.Thread)
 	if err == nil {
 		return true
 	}

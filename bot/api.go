@@ -50,7 +50,7 @@ func (e *Error) Error() string {
 // slackAPI is what Shipmate does with Slack's Web API, in our words.
 type slackAPI struct {
 	client *slack.Client
-	http   *http.Client
+	http   *http.Client // without a time-out of its own
 	budget *budget
 	clock  clock.Clock
 	log    *slog.Logger
@@ -66,9 +66,9 @@ func newAPI(cfg Config, budget *budget) *slackAPI {
 	transport.MaxIdleConnsPerHost = 64 // answers leave side by side; the default of 2 opens a connection for each
 	transport.MaxConnsPerHost = 128
 	transport.IdleConnTimeout = time.Minute
-	a := &slackAPI{http: &http.Client{Transport: transport, Timeout: callTimeout}, budget: budget, clock: cfg.Clock, log: cfg.Log}
+	a := &slackAPI{http: &http.Client{Transport: transport}, budget: budget, clock: cfg.Clock, log: cfg.Log}
 	a.client = slack.New(cfg.BotToken, slack.OptionAppLevelToken(cfg.AppToken), slack.OptionAPIURL(cfg.API),
-		slack.OptionHTTPClient(a.http), slack.OptionOnResponseHeaders(a.note))
+		slack.OptionHTTPClient(&http.Client{Transport: transport, Timeout: callTimeout}), slack.OptionOnResponseHeaders(a.note))
 	return a
 }
 
@@ -240,25 +240,33 @@ func (a *slackAPI) permalink(ctx context.Context, channel, ts string) (string, e
 	return link, a.fail("chat.getPermalink", "", err)
 }
 
+// answer is a message for a response_url. It stands beside the message with the button, and links are not unfurled.
+type answer struct {
+	Type    string        `json:"response_type"`
+	Replace bool          `json:"replace_original"`
+	Text    string        `json:"text"`
+	Blocks  []slack.Block `json:"blocks"`
+	Thread  string        `json:"thread_ts,omitempty"`
+	Links   bool          `json:"unfurl_links"`
+	Media   bool          `json:"unfurl_media"`
+}
+
 // respond answers through a response_url (Slack: Handling user interaction, "Message responses"). A public answer stands in
 // the thread, if one is given.
-func (a *slackAPI) respond(ctx context.Context, address string, m Message, public bool, thread string) error {
+func (s *slackAPI) respond(ctx context.Context, address string, m Message, public bool, thread string) error {
 	kind := slack.ResponseTypeEphemeral
 	if public {
 		kind = slack.ResponseTypeInChannel
 	}
-	answer := map[string]any{
-		"response_type": kind, "replace_original": false, "text": fallback(m), "blocks": blocks(m, 0),
-		"unfurl_links": false, "unfurl_media": false,
+	a := answer{Type: kind, Text: fallback(m), Blocks: blocks(m, 0)}
+	if public {
+		a.Thread = thread
 	}
-	if public && thread != "" {
-		answer["thread_ts"] = thread
-	}
-	body, err := json.Marshal(answer)
+	body, err := json.Marshal(a)
 	if err != nil {
 		return fmt.Errorf("writing an answer: %w", err)
 	}
-	return a.postJSON(ctx, address, body)
+	return s.postJSON(ctx, address, body)
 }
 
 func (a *slackAPI) postJSON(ctx context.Context, address string, body []byte) error {

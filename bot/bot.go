@@ -58,6 +58,7 @@ type Bot struct {
 	settings func() *config.Config
 	cards    map[string]Card
 	inFlight chan struct{}
+	intake   crew            // for those in flight
 	base     context.Context // of what outlives a single envelope; it never ends
 	runFor   time.Duration   // how long one command may take
 	stopping chan struct{}   // closed when Run is to end
@@ -77,7 +78,7 @@ func New(cfg Config) (*Bot, error) {
 	b := &Bot{api: api, budget: budget, people: newPeople(api, cfg.Clock),
 		channels: &channels{api: api, clock: cfg.Clock}, router: r, self: newSelf(), db: cfg.DB,
 		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards,
-		inFlight: make(chan struct{}, maxInFlight), base: context.Background(), runFor: runTimeout,
+		inFlight: make(chan struct{}, maxInFlight), intake: newCrew(), base: context.Background(), runFor: runTimeout,
 		stopping: make(chan struct{})}
 	b.queue = newQueue(cfg.Workers, b.runEntry, b.sayWaiting)
 	b.closer = newCloser(b)

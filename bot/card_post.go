@@ -25,7 +25,7 @@ func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Tim
 	if d := b.budget.take("chat.postMessage", c.Channel, answers); d > 0 {
 		return b.clock.Now().Add(d), nil // before anything is asked of Slack, or many cards would ask it again and again
 	}
-	if c.Tried.IsZero() {
+	if !c.Placed {
 		if err := b.findPlace(ctx, &c); err != nil {
 			return b.again(err)
 		}
@@ -57,6 +57,7 @@ func (b *Bot) findPlace(ctx context.Context, c *card) error {
 			if err == nil {
 				c.Channel = id
 			}
+			c.Placed = true
 			return nil // if it cannot be posted there either, the post says so
 		}
 		c.Channel, c.Thread, c.Moved = c.Home, "", true
@@ -78,9 +79,9 @@ func (b *Bot) cardNotPosted(ctx context.Context, id string, c card, err error) (
 			if dmErr != nil || dm == c.Channel {
 				return time.Time{}, err
 			}
-			c.Channel, c.Thread, c.Home = dm, "", ""
+			c.Channel, c.Thread, c.Home, c.Placed = dm, "", "", false
 		} else {
-			c.Channel, c.Thread, c.Moved = c.Home, "", true
+			c.Channel, c.Thread, c.Moved, c.Placed = c.Home, "", true, false
 		}
 		return b.clock.Now(), b.keepCard(ctx, id, c)
 	}

@@ -35,6 +35,7 @@ type card struct {
 	Request string            `json:"request"`
 	Moved   bool              `json:"moved,omitempty"`  // it stands in Home, and the asker is to be told
 	Direct  bool              `json:"direct,omitempty"` // because it was asked for in a direct message
+	Placed  bool              `json:"placed,omitempty"` // Channel is known to be where it can stand, or that nothing better is
 	TS      string            `json:"ts,omitempty"`
 	Tried   time.Time         `json:"tried,omitzero"`    // when a post or update began whose end nobody knows
 	Shown   string            `json:"shown,omitempty"`   // hash of what was last sent

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -9,13 +10,39 @@ import (
 
 // envelope is one frame of Socket Mode: an envelope to acknowledge, a hello or a disconnect (Slack: Using Socket Mode).
 type envelope struct {
-	ID      string          `json:"envelope_id"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload"`
-	Accepts bool            `json:"accepts_response_payload"`
-	Attempt int             `json:"retry_attempt"`
-	Reason  string          `json:"reason"` // of a disconnect
+	ID      string  `json:"envelope_id"`
+	Type    string  `json:"type"`
+	Payload payload `json:"payload"`
+	Accepts bool    `json:"accepts_response_payload"`
+	Attempt int     `json:"retry_attempt"`
+	Reason  string  `json:"reason"` // of a disconnect
+
+	odd error  // why the payload could not be read; nil when it could
+	raw []byte // the whole frame then
 }
+
+// readFrame reads a frame. One whose payload is not of any form we know is an envelope all the same, to be kept.
+func readFrame(data []byte) (*envelope, error) {
+	var e envelope
+	odd := json.Unmarshal(data, &e)
+	if odd == nil && !known[e.Type] {
+		odd = fmt.Errorf("unknown type %q", e.Type)
+	}
+	if odd == nil {
+		return &e, nil
+	}
+	var bare struct {
+		ID   string `json:"envelope_id"`
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(data, &bare); err != nil {
+		return nil, fmt.Errorf("reading a frame: %w", err)
+	}
+	return &envelope{ID: bare.ID, Type: bare.Type, odd: odd, raw: bytes.Clone(data)}, nil
+}
+
+// known are the types of frames.
+var known = map[string]bool{"hello": true, "disconnect": true, "slash_commands": true, "interactive": true, "events_api": true}
 
 // payload is the union of what Shipmate reads from all kinds of payloads. It is our own and lenient on purpose: a block
 // or field Slack adds tomorrow must not make a click unreadable.
@@ -124,7 +151,7 @@ func idOf(raw json.RawMessage) string {
 type arrival struct {
 	entry    entry
 	kind     arrivalKind
-	payload  payload
+	payload  *payload
 	seen     []string // every identity this may be delivered again under
 	unwanted bool     // nobody's table wants it: acknowledge and forget
 }
@@ -139,13 +166,11 @@ const (
 )
 
 // read makes an arrival of an envelope. Its error means that the payload is not of any form we know.
-func read(env envelope, botUser string) (arrival, error) {
-	var p payload
-	if len(env.Payload) > 0 {
-		if err := json.Unmarshal(env.Payload, &p); err != nil {
-			return arrival{}, fmt.Errorf("reading a %s payload: %w", env.Type, err)
-		}
+func read(env *envelope, botUser string) (arrival, error) {
+	if env.odd != nil {
+		return arrival{}, fmt.Errorf("reading an envelope of type %q: %w", env.Type, env.odd)
 	}
+	p := &env.Payload
 	// The same envelope has the same payload, so the envelope's own ID counts only where the payload has no identity.
 	a := arrival{payload: p, seen: []string{"envelope:" + env.ID}}
 	a.entry = entry{
@@ -163,13 +188,11 @@ func read(env envelope, botUser string) (arrival, error) {
 		readInteractive(&a, p)
 	case "events_api":
 		readEvent(&a, p, botUser)
-	default:
-		return arrival{}, fmt.Errorf("reading an envelope: unknown type %q", env.Type)
 	}
 	return a, nil
 }
 
-func readInteractive(a *arrival, p payload) {
+func readInteractive(a *arrival, p *payload) {
 	switch p.Type {
 	case "block_actions":
 		a.entry.Via = Press
@@ -207,7 +230,7 @@ func readInteractive(a *arrival, p payload) {
 	}
 }
 
-func readEvent(a *arrival, p payload, botUser string) {
+func readEvent(a *arrival, p *payload, botUser string) {
 	e := p.Event
 	a.entry.User, a.entry.Channel, a.entry.Thread = e.userID(), e.channelID(), e.ThreadTS
 	a.entry.UserTeam = e.UserTeam

@@ -242,7 +242,7 @@ func option(all []Option, value string) *slack.OptionBlockObject {
 var noOptions = map[string]any{"options": []any{}}
 
 // options answers a look-up of a long list as somebody types, from the form's own options.
-func (b *Bot) options(p payload) any {
+func (b *Bot) options(p *payload) any {
 	var st formState
 	if err := json.Unmarshal([]byte(p.View.Metadata), &st); err != nil {
 		return noOptions

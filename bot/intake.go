@@ -17,7 +17,7 @@ const maxInFlight = 256
 
 // take is called by a socket for every envelope, in order, on its reading goroutine: it takes the request's place among
 // that person's and starts the journal write. It waits only for a place among those in flight.
-func (b *Bot) take(c *conn, env envelope) {
+func (b *Bot) take(c *conn, env *envelope) {
 	b.inFlight <- struct{}{}
 	a, err := read(env, b.self.botUser())
 	a.entry.At = b.clock.Now() // here, in the order of arrival: a restart runs one person's requests in the order of At
@@ -25,7 +25,7 @@ func (b *Bot) take(c *conn, env envelope) {
 	if err == nil && b.wanted(a) {
 		turn, _ = b.queue.reserve(a.entry.User, b.settings().Limits.Backlog)
 	}
-	go func() {
+	b.intake.do(func() {
 		defer func() { <-b.inFlight; c.pending.Done() }()
 		ctx, cancel := context.WithTimeout(b.base, 10*time.Second)
 		defer cancel()
@@ -46,7 +46,7 @@ func (b *Bot) take(c *conn, env envelope) {
 		default:
 			b.takeRequest(ctx, c, env, a, turn)
 		}
-	}()
+	})
 }
 
 // wanted tells whether the arrival is a request some command could answer.
@@ -55,7 +55,7 @@ func (b *Bot) wanted(a arrival) bool {
 }
 
 // takeRequest journals the request and acknowledges it, in that order; then it runs when its turn comes.
-func (b *Bot) takeRequest(ctx context.Context, c *conn, env envelope, a arrival, turn *place) {
+func (b *Bot) takeRequest(ctx context.Context, c *conn, env *envelope, a arrival, turn *place) {
 	a.entry.Holder = b.claims.Holder()
 	var ack any
 	if a.kind == isForm {
@@ -97,7 +97,7 @@ func (b *Bot) guarded(what string, fn func()) {
 }
 
 // outdated drops what a notice from Slack says has changed.
-func (b *Bot) outdated(p payload) {
+func (b *Bot) outdated(p *payload) {
 	if strings.HasPrefix(p.Event.Type, "channel_") || strings.HasPrefix(p.Event.Type, "group_") {
 		b.channels.forget()
 		return
@@ -107,7 +107,7 @@ func (b *Bot) outdated(p payload) {
 
 // turnAway answers a request that is not taken because too much is waiting. Slack delivers an unacknowledged event again,
 // which is what we want; a command or a click is acknowledged with the sentence, since Slack would only show an error.
-func (b *Bot) turnAway(c *conn, env envelope, a arrival) {
+func (b *Bot) turnAway(c *conn, env *envelope, a arrival) {
 	b.log.Warn("a request was not taken: the backlog is full", "envelope", env.ID, "user", a.entry.User)
 	const sentence = "Not taken: too much is waiting already. Please try again in a minute."
 	switch a.entry.Via {
@@ -129,10 +129,10 @@ func (b *Bot) turnAway(c *conn, env envelope, a arrival) {
 }
 
 // keepUnreadable keeps what we cannot read for somebody to look at, and acknowledges it: Slack would only send it again.
-func (b *Bot) keepUnreadable(ctx context.Context, c *conn, env envelope, why error) {
+func (b *Bot) keepUnreadable(ctx context.Context, c *conn, env *envelope, why error) {
 	b.log.Error("an envelope could not be read and is parked", "envelope", env.ID, "type", env.Type, "err", why)
 	e := entry{ID: env.ID, At: b.clock.Now()}
-	if err := b.park(ctx, e, why.Error(), env.Payload); err != nil {
+	if err := b.park(ctx, e, why.Error(), env.raw); err != nil {
 		b.log.Error("an unreadable envelope could not be kept and is not acknowledged", "envelope", env.ID, "err", err)
 		return
 	}
@@ -141,7 +141,7 @@ func (b *Bot) keepUnreadable(ctx context.Context, c *conn, env envelope, why err
 
 // acked acknowledges through the connection the envelope came by. A failure closes that connection; Slack then delivers
 // an event again, and the journal knows it.
-func (b *Bot) acked(c *conn, env envelope, payload any) {
+func (b *Bot) acked(c *conn, env *envelope, payload any) {
 	if !env.Accepts {
 		payload = nil
 	}

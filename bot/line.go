@@ -16,6 +16,9 @@ var typographic = strings.NewReplacer(
 	"\u00a0", " ", "\u2007", " ", "\u202f", " ", "\u2009", " ", "\u200b", "", "\ufeff", "", "\t", " ", "\n", " ", "\r", " ",
 )
 
+// unescaped undoes Slack's escapes.
+var unescaped = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+
 // slackLink matches what Slack makes of a URL or e-mail somebody typed: <https://x|x>, <mailto:a@b|a@b>.
 var slackLink = regexp.MustCompile(`<((?:https?://|mailto:)[^|>]*)(?:\|([^>]*))?>`)
 
@@ -23,21 +26,24 @@ var slackLink = regexp.MustCompile(`<((?:https?://|mailto:)[^|>]*)(?:\|([^>]*))?
 // typed, white space collapsed. Mentions of people and channels stay in Slack's escaped form.
 func normalise(line string) string {
 	line = typographic.Replace(line)
-	line = slackLink.ReplaceAllStringFunc(line, func(m string) string {
-		parts := slackLink.FindStringSubmatch(m)
-		if strings.HasPrefix(parts[1], "mailto:") {
-			return strings.TrimPrefix(parts[1], "mailto:")
-		}
-		if parts[2] != "" && !strings.Contains(parts[1], parts[2]) {
-			return parts[1]
-		}
-		if parts[2] != "" {
-			return parts[2]
-		}
-		return parts[1]
-	})
-	line = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(line)
+	line = slackLink.ReplaceAllStringFunc(line, typedLink)
+	line = unescaped.Replace(line)
 	return strings.Join(strings.Fields(line), " ")
+}
+
+// typedLink is what was typed where Slack shows a link.
+func typedLink(link string) string {
+	parts := slackLink.FindStringSubmatch(link)
+	if strings.HasPrefix(parts[1], "mailto:") {
+		return strings.TrimPrefix(parts[1], "mailto:")
+	}
+	if parts[2] != "" && !strings.Contains(parts[1], parts[2]) {
+		return parts[1]
+	}
+	if parts[2] != "" {
+		return parts[2]
+	}
+	return parts[1]
 }
 
 // words splits a normalised line at spaces; what stands in double quotes, or inside <…>, is one word.

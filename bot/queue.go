@@ -9,14 +9,17 @@ import (
 // queue runs entries: one person's in the order they arrived, different people's side by side up to a number of workers.
 // It holds nothing that the journal does not hold too.
 type queue struct {
-	run   func(entry)
-	slow  func(entry) // called once for an entry that waits for a worker for long
-	slots chan struct{}
+	run     func(entry)
+	slow    func(entry) // called once for an entry that waits for a worker for long
+	workers int
+	crew    crew
 
 	waiting atomic.Int64 // admitted and not yet done
 
 	mu     sync.Mutex
 	lanes  map[string]*lane
+	ready  []*place // whose turn it is, until a worker is free
+	busy   int      // workers that run something
 	closed bool
 	wg     sync.WaitGroup
 }
@@ -33,6 +36,7 @@ type place struct {
 	user  string
 	entry entry
 	state placeState
+	late  *time.Timer // says that it waits for a worker; nil when none was needed
 }
 
 type placeState int
@@ -44,7 +48,7 @@ const (
 )
 
 func newQueue(workers int, run, slow func(entry)) *queue {
-	return &queue{run: run, slow: slow, slots: make(chan struct{}, workers), lanes: map[string]*lane{}}
+	return &queue{run: run, slow: slow, workers: workers, crew: newCrew(), lanes: map[string]*lane{}}
 }
 
 // reserve takes the next place in a person's lane, unless most are waiting already.
@@ -78,7 +82,7 @@ func (q *queue) set(p *place, e entry, state placeState) {
 	q.advance(p.user)
 }
 
-// advance drops the lane's places that are through and starts its first one if it can. The caller holds the lock.
+// advance drops the lane's places that are through and lets its first one run if it can. The caller holds the lock.
 func (q *queue) advance(user string) {
 	l := q.lanes[user]
 	for len(l.places) > 0 && l.places[0].state == given {
@@ -94,36 +98,43 @@ func (q *queue) advance(user string) {
 	}
 	l.running = true
 	p := l.places[0]
-	q.wg.Go(func() {
-		q.acquire(p.entry)
-		if !q.isClosed() {
-			q.run(p.entry)
-		}
-		<-q.slots
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		l.running = false
-		p.state = given
-		q.advance(user)
-	})
-}
-
-// acquire waits for a worker, and says so when that takes long.
-func (q *queue) acquire(e entry) {
-	select {
-	case q.slots <- struct{}{}:
+	if q.busy < q.workers {
+		q.busy++
+		q.wg.Add(1)
+		q.crew.do(func() { q.work(p) })
 		return
-	default:
 	}
-	t := time.AfterFunc(slowAfter, func() { q.slow(e) })
-	defer t.Stop()
-	q.slots <- struct{}{}
+	p.late = time.AfterFunc(slowAfter, func() { q.slow(p.entry) })
+	q.ready = append(q.ready, p)
 }
 
-func (q *queue) isClosed() bool {
+// work runs p and whoever is ready then.
+func (q *queue) work(p *place) {
+	defer q.wg.Done()
+	for p != nil {
+		q.run(p.entry)
+		p = q.through(p)
+	}
+}
+
+// through ends p's turn and returns whose it is next; nil when nobody waits for a worker.
+func (q *queue) through(p *place) *place {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.closed
+	l := q.lanes[p.user]
+	l.running = false
+	p.state = given
+	q.busy--
+	if q.closed || len(q.ready) == 0 {
+		q.advance(p.user)
+		return nil
+	}
+	next := q.ready[0]
+	q.ready = q.ready[1:]
+	q.busy++
+	q.advance(p.user)
+	next.late.Stop()
+	return next
 }
 
 // ahead is how many wait in all, for those who ask why nothing happens.
@@ -133,6 +144,9 @@ func (q *queue) ahead() int { return int(q.waiting.Load()) }
 func (q *queue) stop() {
 	q.mu.Lock()
 	q.closed = true
+	for _, p := range q.ready {
+		p.late.Stop()
+	}
 	q.mu.Unlock()
 	q.wg.Wait()
 }

@@ -64,7 +64,7 @@ func TestWhoWaitsForAWorkerDoesNotBeginAfterStop(t *testing.T) {
 	<-started
 	stopped := make(chan struct{})
 	go func() { q.stop(); close(stopped) }()
-	for !q.isClosed() {
+	for !isClosed(q) {
 		runtime.Gosched()
 	}
 	close(release)
@@ -92,7 +92,7 @@ func TestQueueRefusesBeyondItsLimitAndStops(t *testing.T) {
 	<-started
 	stopped := make(chan struct{})
 	go func() { q.stop(); close(stopped) }()
-	for !q.isClosed() {
+	for !isClosed(q) {
 		runtime.Gosched()
 	}
 	close(release)
@@ -100,4 +100,10 @@ func TestQueueRefusesBeyondItsLimitAndStops(t *testing.T) {
 	if len(started) != 0 {
 		t.Fatal("something was begun after stop")
 	}
+}
+
+func isClosed(q *queue) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
 }

@@ -36,13 +36,10 @@ func (b *Bot) runEntry(e entry) {
 	if reply == nil {
 		return // the store is closed; the entry stays
 	}
-	// Its own time: a command that used all of its time is answered too.
-	ctx, cancel := context.WithTimeout(b.base, answerTimeout+storeTimeout)
-	defer cancel()
-	if err := b.finish(e, a, b.deliver(ctx, e, *reply, a.Outcome == "ok")); err != nil {
+	if err := b.finish(e, a, b.deliver(e, *reply, a.Outcome == "ok")); err != nil {
 		b.log.Error("a request was answered but could not be closed; it runs again at the next start", "request", e.ID, "err", err)
 	}
-	b.log.Info("request", "id", e.ID, "user", e.User, "channel", e.Channel, "via", e.Via.String(), "command", a.Command,
+	b.log.Debug("request", "id", e.ID, "user", e.User, "channel", e.Channel, "via", e.Via.String(), "command", a.Command,
 		"decision", a.Decision, "outcome", a.Outcome, "took", b.clock.Now().Sub(e.At).Round(time.Millisecond), "err", a.Err)
 }
 

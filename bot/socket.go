@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,7 +33,8 @@ type conn struct {
 	opened time.Time
 	log    *slog.Logger
 
-	write    sync.Mutex
+	net      *gathering
+	out      outbox
 	heard    atomic.Int64 // unix nano of the last frame or ping
 	ready    atomic.Bool  // hello received
 	draining atomic.Bool
@@ -46,7 +48,9 @@ type conn struct {
 
 // dial connects to the single-use address that apps.connections.open gave.
 func dial(ctx context.Context, url string, cfg Sockets, log *slog.Logger) (*conn, error) {
+	var under *gathering
 	d := websocket.Dialer{
+		NetDialContext:   dialNet(&under),
 		HandshakeTimeout: 10 * time.Second,
 		// An ack must be one frame: Slack is believed to drop continuation frames (slack-go, defaultWriteBufferSize).
 		WriteBufferSize: 32 << 10,
@@ -64,7 +68,7 @@ func dial(ctx context.Context, url string, cfg Sockets, log *slog.Logger) (*conn
 		}
 		return nil, e
 	}
-	c := &conn{ws: ws, cfg: cfg, opened: time.Now(), log: log}
+	c := &conn{ws: ws, net: under, cfg: cfg, opened: time.Now(), log: log}
 	c.reason.Store("")
 	ws.SetReadLimit(readLimit)
 	ws.SetPingHandler(func(data string) error {
@@ -113,18 +117,18 @@ func (c *conn) leave() {
 // serve reads frames until the connection ends and hands every envelope to take, which must not block for long and calls
 // pending.Done when it is through. hello is called when Slack has taken the connection, replace when Slack wants it replaced
 // and when it ended.
-func (c *conn) serve(take func(*conn, envelope), hello, replace func()) {
+func (c *conn) serve(take func(*conn, *envelope), hello, replace func()) {
 	defer replace()
+	var frame bytes.Buffer
 	for {
-		_, data, err := c.ws.ReadMessage()
-		if err != nil {
+		if err := c.read(&frame); err != nil {
 			c.ended(err)
 			return
 		}
 		c.hear()
-		var env envelope
-		if err := json.Unmarshal(data, &env); err != nil {
-			c.log.Warn("unreadable frame on a socket", "bytes", len(data), "err", err)
+		env, err := readFrame(frame.Bytes())
+		if err != nil {
+			c.log.Warn("unreadable frame on a socket", "bytes", frame.Len(), "err", err)
 			continue
 		}
 		switch env.Type {
@@ -141,6 +145,17 @@ func (c *conn) serve(take func(*conn, envelope), hello, replace func()) {
 			}
 		}
 	}
+}
+
+// read reads one frame.
+func (c *conn) read(frame *bytes.Buffer) error {
+	_, r, err := c.ws.NextReader()
+	if err != nil {
+		return err
+	}
+	frame.Reset()
+	_, err = frame.ReadFrom(r)
+	return err
 }
 
 // ended notes why and when the connection ended: one that was cut was heard until then, one that fell silent was not.
@@ -182,12 +197,7 @@ func (c *conn) ack(envelopeID string, payload any) error {
 	if len(data) >= maxAck {
 		return errAckTooLarge
 	}
-	c.write.Lock()
-	defer c.write.Unlock()
-	if err = c.ws.SetWriteDeadline(time.Now().Add(c.cfg.Write)); err == nil {
-		err = c.ws.WriteMessage(websocket.TextMessage, data)
-	}
-	if err != nil {
+	if err := c.out.send(data, c.writeAll); err != nil {
 		c.reason.CompareAndSwap("", "cannot write: "+network(err))
 		c.close()
 		return fmt.Errorf("acknowledging: %w", err)

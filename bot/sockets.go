@@ -41,7 +41,7 @@ func (s Sockets) withDefaults() Sockets {
 type sockets struct {
 	cfg  Sockets
 	open func(context.Context) (url string, err error)
-	take func(*conn, envelope)
+	take func(*conn, *envelope)
 	gap  func(from, to time.Time) // called after a time without any connection
 	log  *slog.Logger
 
@@ -61,7 +61,7 @@ type sockets struct {
 	wg      sync.WaitGroup
 }
 
-func newSockets(cfg Sockets, open func(context.Context) (string, error), take func(*conn, envelope), gap func(from, to time.Time), log *slog.Logger) *sockets {
+func newSockets(cfg Sockets, open func(context.Context) (string, error), take func(*conn, *envelope), gap func(from, to time.Time), log *slog.Logger) *sockets {
 	return &sockets{cfg: cfg.withDefaults(), open: open, take: take, gap: gap, log: log,
 		conns: map[*conn]bool{}, deaf: time.Now(), first: make(chan struct{})}
 }

@@ -127,7 +127,7 @@ func (p *people) members(ctx context.Context) (map[string][]string, error) {
 }
 
 // outdated drops what a notice from Slack says has changed.
-func (p *people) outdated(n payload) {
+func (p *people) outdated(n *payload) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch n.Event.Type {
