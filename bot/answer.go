@@ -14,7 +14,7 @@ import (
 func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 	var writes []func(store.Tx) error
 	if r.Question != nil {
-		buttons, write := pose(e, r.Question)
+		buttons, write := pose(e, r.Message, r.Question)
 		r.Buttons = append(r.Buttons, buttons...)
 		// The question's buttons must not be pressed before their record is there.
 		ctx, cancel := context.WithTimeout(b.base, storeTimeout)

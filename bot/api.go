@@ -269,6 +269,15 @@ func (s *slackAPI) respond(ctx context.Context, address string, m Message, publi
 	return s.postJSON(ctx, address, body)
 }
 
+// replace puts a message in the place of the one whose button was pressed, through the response_url of that press.
+func (a *slackAPI) replace(ctx context.Context, address string, m Message) error {
+	body, err := json.Marshal(answer{Type: slack.ResponseTypeEphemeral, Replace: true, Text: fallback(m), Blocks: blocks(m, 0)})
+	if err != nil {
+		return fmt.Errorf("writing an answer: %w", err)
+	}
+	return a.postJSON(ctx, address, body)
+}
+
 func (a *slackAPI) postJSON(ctx context.Context, address string, body []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()

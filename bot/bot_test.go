@@ -270,6 +270,7 @@ func TestMissingArgumentIsAskedForWithButtons(t *testing.T) {
 	h := newHarness(t).start()
 	h.types(h.ana, h.payments, "/ship checkout@v1.2")
 	m := h.told(h.ana, h.payments, "Which environment?")
+	h.inject(slacktest.Fault{Method: "response_url", Kind: slacktest.ServerError}) // the buttons stay
 	if _, err := h.slack.Press(h.ana, slacktest.OnMessage(m), "b1", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -280,6 +281,23 @@ func TestMissingArgumentIsAskedForWithButtons(t *testing.T) {
 	h.told(h.ana, h.payments, "You already answered that with *production*.")
 	if got := len(h.lines()); got != 1 {
 		t.Errorf("ran %v", h.lines())
+	}
+	h.unproblematic()
+}
+
+func TestAnsweredQuestionLosesItsButtonsAndSaysWhatWasChosen(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	for button, says := range map[string]string{"b0": "You chose *Yes*.", "b1": "All right, nothing happens."} {
+		h.types(h.ana, h.payments, "/sure")
+		h.press(h.ana, h.told(h.ana, h.payments, `"value":"answer `), button)
+		if m := h.told(h.ana, h.payments, says); !strings.Contains(whole(m), "Sure?") || strings.Contains(whole(m), `"button"`) {
+			t.Errorf("after %s it reads %s", button, whole(m))
+		}
+	}
+	h.told(h.ana, h.payments, "done echo yes")
+	if n := len(h.slack.Ephemerals(h.ana, h.payments)); n != 3 {
+		t.Errorf("two questions and an answer are %d messages", n)
 	}
 	h.unproblematic()
 }

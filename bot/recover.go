@@ -139,7 +139,7 @@ func (b *Bot) askAgain(ctx context.Context, e entry, alive time.Time) error {
 	m.Text = Textf("I was down from %s to %s. %s", Clock(alive), Clock(now), m.Text)
 	write := func(store.Tx) error { return nil }
 	if q != nil {
-		m.Buttons, write = poseAt(e, q, now)
+		m.Buttons, write = poseAt(e, m, q, now)
 	}
 	return b.close(ctx, e, Audit{Decision: "late", Outcome: "restart.asked"}, func(tx store.Tx) error {
 		if err := write(tx); err != nil {
@@ -162,7 +162,7 @@ func (b *Bot) stillWanted(ctx context.Context, e entry) (m Message, q *Question,
 	line := e.Line
 	if id, n, ok := isAnswer(line); ok { // what the answer stood for is asked about; the answer itself is used up
 		var no *Refusal
-		if line, no, err = b.answerQuestion(ctx, id, n, e); err != nil || no != nil || line == "" {
+		if _, line, no, err = b.answerQuestion(ctx, id, n, e); err != nil || no != nil || line == "" {
 			m.Text = "I did not get to your answer."
 			if no != nil {
 				m.Text = Textf("I did not get to your answer. %s", no.Text)

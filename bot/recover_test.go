@@ -70,7 +70,7 @@ func TestQuestionAfterARestartIsNotTheOneTheRequestAsked(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	h.leave("e-1", h.ana, "sure", 0)
-	_, write := pose(entry{ID: "e-1", At: h.clock.Now(), User: h.ana}, &Question{Options: []Button{{Label: "Yes", Line: "echo yes"}, {Label: "No"}}})
+	_, write := pose(entry{ID: "e-1", At: h.clock.Now(), User: h.ana}, Message{Text: "Sure?"}, &Question{Options: []Button{{Label: "Yes", Line: "echo yes"}, {Label: "No"}}})
 	if err := h.db.Update(context.Background(), write); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestAnswerThatWasNotReachedIsAskedAboutAsWhatItStoodFor(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	asked := entry{ID: "e-0", At: h.clock.Now(), User: h.ana}
-	buttons, write := pose(asked, &Question{Options: []Button{{Label: "Yes", Line: "echo yes"}, {Label: "No"}}})
+	buttons, write := pose(asked, Message{Text: "Sure?"}, &Question{Options: []Button{{Label: "Yes", Line: "echo yes"}, {Label: "No"}}})
 	if err := h.db.Update(context.Background(), write); err != nil {
 		t.Fatal(err)
 	}

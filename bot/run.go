@@ -85,17 +85,22 @@ func (b *Bot) decide(ctx context.Context, e entry, self identity, a *Audit) *Rep
 	}
 	line := e.Line
 	if id, n, ok := isAnswer(line); ok {
+		var q question
 		var err error
-		if line, refusal, err = b.answerQuestion(ctx, id, n, e); err != nil {
+		if q, line, refusal, err = b.answerQuestion(ctx, id, n, e); err != nil {
 			return b.broken(a, e, err)
 		}
 		if refusal != nil {
 			a.Decision = "refused"
 			return b.refused(a, refusal)
 		}
+		said := b.putAway(ctx, e, q, line) // before the command, which may take its time: the press is seen to count
 		if e.Line = line; line == "" {
 			a.Decision, a.Outcome = "allowed", "declined"
-			return &Reply{Message: Message{Text: "All right, nothing happens."}}
+			if said {
+				return &Reply{}
+			}
+			return &Reply{Message: Message{Text: nothingHappens}}
 		}
 	}
 	if e.Stage > 0 {

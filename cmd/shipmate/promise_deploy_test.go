@@ -85,11 +85,10 @@ func TestWhatAlreadyRunsIsAskedAbout(t *testing.T) {
 	ana := h.as("ana").in("#payments").types("/deploy checkout staging").sees("✅ *checkout*")
 	ana.types("/deploy checkout staging because I can").isTold("already runs", "deployed by <@"+ana.id+">")
 	question := ana.seen
-	ana.presses("Deploy it again")
+	ana.presses("Deploy it again").hearsOnly("already runs", "You chose *Deploy it again*.")
 	h.later("a second run", func() bool { return len(h.github.Runs("acme/checkout")) == 2 })
 	ana.seesCard(2, "✅ *checkout*", "I can")
-	ana.seen = question
-	ana.presses("Leave it").isTold("already answered that with *Deploy it again*")
+	ana.pressesAgain("Leave it", question).isTold("already answered that with *Deploy it again*")
 	h.runs("acme/checkout", 2)
 }
 
