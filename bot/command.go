@@ -106,7 +106,7 @@ type MessageRef struct {
 	Channel string `json:"channel"`
 	TS      string `json:"ts"`
 	User    string `json:"user,omitempty"`
-	Text    string `json:"text,omitempty"`
+	Text    string `json:"text,omitempty"` // cut when it went through a form
 }
 
 // Reply is a command's answer.

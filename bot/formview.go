@@ -14,11 +14,12 @@ import (
 
 // formState rides in a form's private metadata: which command it is for and where its answer belongs.
 type formState struct {
-	Command string `json:"c"`
-	Channel string `json:"ch,omitempty"`
-	Thread  string `json:"t,omitempty"`
-	Args    Args   `json:"a,omitempty"` // what the form was made from, to make it again
-	Round   int    `json:"r,omitempty"` // how often it came back with what was wrong
+	Command string      `json:"c"`
+	Channel string      `json:"ch,omitempty"`
+	Thread  string      `json:"t,omitempty"`
+	Args    Args        `json:"a,omitempty"` // what the form was made from, to make it again
+	Round   int         `json:"r,omitempty"` // how often it came back with what was wrong
+	Message *MessageRef `json:"m,omitempty"` // the message a shortcut was used on
 }
 
 // openForm opens the command's form. A trigger lives three seconds: when it is over, the answer is a button that opens the
@@ -30,7 +31,7 @@ func (b *Bot) openForm(ctx context.Context, c *Command, req Request, e entry, a 
 	if e.Trigger == "" || e.Again || b.clock.Now().Sub(e.At) > 2500*time.Millisecond {
 		return button
 	}
-	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: Args{}}
+	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: Args{}, Message: e.Message}
 	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Config: req.Config})
 	_, err := b.api.client.OpenViewContext(ctx, e.Trigger, modal(f, st, nil, nil))
 	if err := b.api.fail("views.open", "", err); err != nil {
@@ -53,7 +54,7 @@ func (b *Bot) checkForm(a *arrival) (ack any, ok bool) {
 	}
 	a.entry.Line, a.entry.Channel, a.entry.Thread = c.Name, st.Channel, st.Thread
 	a.entry.Values = values(a.payload.View)
-	a.entry.Round = st.Round
+	a.entry.Round, a.entry.Message = st.Round, st.Message
 	if st.Round > 0 { // each time the form came back it is a new request
 		a.entry.ID = fmt.Sprintf("%s-%d", a.entry.ID, st.Round)
 		a.seen = []string{"view:" + a.entry.ID}
@@ -99,7 +100,7 @@ func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply, done bool) boo
 	if !ok || c.Form == nil {
 		return false
 	}
-	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Round: e.Round + 1}
+	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Round: e.Round + 1, Message: e.Message}
 	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Config: b.settings()})
 	if !f.Slow {
 		return false
@@ -164,13 +165,32 @@ func values(v view) Args {
 	return out
 }
 
+// maxMetadata is how much Slack lets a form carry, in characters; counting bytes is on the safe side.
+const maxMetadata = 3000
+
+// metadata is the state as the form carries it. What is too long gives way, the least needed first: the end of the message's
+// text, which Slack has, then what the form was made from.
+func (st formState) metadata() string {
+	for {
+		meta, _ := json.Marshal(st) // strings and numbers always marshal
+		switch {
+		case len(meta) <= maxMetadata:
+			return string(meta)
+		case st.Message != nil && st.Message.Text != "":
+			half := *st.Message
+			text := []rune(half.Text)
+			half.Text = string(text[:len(text)/2])
+			st.Message = &half
+		case st.Args != nil:
+			st.Args = nil
+		default:
+			return "" // Slack's own IDs are never that long
+		}
+	}
+}
+
 // modal renders a form, filled in with given values if there are any, under why it came back.
 func modal(f Form, st formState, given Args, why *Message) slack.ModalViewRequest {
-	meta, err := json.Marshal(st)
-	if err != nil || len(meta) > 3000 {
-		st.Args = nil
-		meta, _ = json.Marshal(st) // four short strings always marshal
-	}
 	var out []slack.Block
 	if why != nil {
 		out = append(out, blocks(Message{Text: "⚠️ " + why.Text, Parts: why.Parts}, 0)...)
@@ -184,7 +204,7 @@ func modal(f Form, st formState, given Args, why *Message) slack.ModalViewReques
 		}
 		out = append(out, input(in))
 	}
-	return slack.ModalViewRequest{Type: slack.VTModal, CallbackID: "form", PrivateMetadata: string(meta),
+	return slack.ModalViewRequest{Type: slack.VTModal, CallbackID: "form", PrivateMetadata: st.metadata(),
 		Title: title(f.Title), Submit: plain(f.Submit, 24), Close: plain("Cancel", 24), Blocks: slack.Blocks{BlockSet: out}}
 }
 

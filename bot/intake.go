@@ -78,11 +78,12 @@ func (b *Bot) takeRequest(ctx context.Context, c *conn, env *envelope, a arrival
 		b.log.Error("a request could not be journaled and is not acknowledged", "envelope", env.ID, "err", err)
 		return
 	}
-	b.acked(c, env, ack)
 	if !fresh {
 		b.queue.giveBack(turn)
+		b.acked(c, env, nil) // bare: a form that says "Checking…" again would say so for ever
 		return
 	}
+	b.acked(c, env, ack)
 	b.queue.fill(turn, a.entry)
 }
 

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,8 +168,10 @@ func TestSlowFormShowsWhatWasDoneAndComesBackWithWhatWasNot(t *testing.T) {
 	h.types(h.ana, h.payments, "/file")
 	h.until("a form is open", func() bool { return len(h.slack.Views(h.ana)) == 1 })
 	v := h.slack.Views(h.ana)[0]
+	var sent string
 	for _, step := range []struct{ note, shows string }{{"no", "That is taken."}, {"yes", "As number 7."}} {
-		if _, err := h.slack.Submit(h.ana, v.ID, slacktest.Values{"service/v": {"checkout"}, "note/v": {step.note}}); err != nil {
+		var err error
+		if sent, err = h.slack.Submit(h.ana, v.ID, slacktest.Values{"service/v": {"checkout"}, "note/v": {step.note}}); err != nil {
 			t.Fatal(err)
 		}
 		h.until("the form shows "+step.shows, func() bool {
@@ -179,6 +182,60 @@ func TestSlowFormShowsWhatWasDoneAndComesBackWithWhatWasNot(t *testing.T) {
 	now, _ := h.slack.View(v.ID)
 	if strings.Contains(string(now.Blocks), "note") {
 		t.Errorf("a form that is through asks again: %s", now.Blocks)
+	}
+	again, err := h.slack.Redeliver(sent, 1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.until("the repeat is acked without a word", func() bool {
+		return slices.ContainsFunc(h.slack.Acks(), func(d slacktest.Delivery) bool { return d.EnvelopeID == again[0] && len(d.AckPayload) == 0 })
+	})
+	h.unproblematic()
+}
+
+func TestShortcutWithAFormKeepsItsMessage(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	all := h.commands
+	h.commands = func(h *harness) []Command {
+		cs := all(h)
+		for i := range cs {
+			if cs[i].Name == "keep" {
+				cs[i].On |= Submit
+				cs[i].Form = func(FormRequest) Form {
+					return Form{Title: "Keep", Submit: "Keep", Fields: []Input{{Name: "note", Label: "Note"}}, Slow: true}
+				}
+				cs[i].Run = func(_ context.Context, r Request) (Reply, error) {
+					if r.Arg("note") == "no" {
+						return Reply{}, Refuse("keep.no", "That is taken.")
+					}
+					return Say("kept %s of %s with %s", shortenPlain(r.Message.Text, 14), User(r.Message.User), r.Arg("note")), nil
+				}
+			}
+		}
+		return cs
+	}
+	if err := h.slack.Invite(h.ana, h.payments, h.slack.BotUserID); err != nil {
+		t.Fatal(err)
+	}
+	h.start()
+	said, err := h.slack.Say(h.ben, h.payments, "", "remember this "+strings.Repeat("<é", 2000)) // more than a form carries
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.slack.Shortcut(h.ana, "keep", h.payments, said.TS); err != nil {
+		t.Fatal(err)
+	}
+	h.until("a form is open", func() bool { return len(h.slack.Views(h.ana)) == 1 })
+	v := h.slack.Views(h.ana)[0]
+	for _, step := range []struct{ note, shows string }{{"no", "That is taken."}, {"a note", "kept remember this"}} {
+		if _, err := h.slack.Submit(h.ana, v.ID, slacktest.Values{"note/v": {step.note}}); err != nil {
+			t.Fatal(err)
+		}
+		h.until("the form shows "+step.shows, func() bool {
+			now, ok := h.slack.View(v.ID)
+			return ok && strings.Contains(string(now.Blocks), step.shows)
+		})
 	}
 	h.unproblematic()
 }
