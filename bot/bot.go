@@ -76,7 +76,7 @@ func New(cfg Config) (*Bot, error) {
 	budget := newBudget(cfg.Clock)
 	api := newAPI(cfg, budget)
 	b := &Bot{api: api, budget: budget, people: newPeople(api, cfg.Clock),
-		channels: &channels{api: api, clock: cfg.Clock}, router: r, self: newSelf(), db: cfg.DB,
+		channels: newChannels(api, cfg.Clock), router: r, self: newSelf(), db: cfg.DB,
 		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards,
 		inFlight: make(chan struct{}, maxInFlight), intake: newCrew(), base: context.Background(), runFor: runTimeout,
 		stopping: make(chan struct{})}
