@@ -105,10 +105,11 @@ func (b *Bot) watchHearing(ctx context.Context) {
 // Hearing is the state of the connections to Slack, for health checks.
 func (b *Bot) Hearing() Hearing { return b.sockets.hearing() }
 
-// Parked tells the admins that the runner gave a record up.
+// Parked tells the admins that the runner gave a record up. Why stands in the log, under the record's ID: errors have words
+// that are for developers.
 func (b *Bot) Parked(ctx context.Context, p work.Parked) {
 	b.admins(ctx, fmt.Sprintf("parked-%s-%s-%d", p.Domain, p.ID, p.Since.UnixNano()), Message{Text: Textf(
-		"I gave up on %s after %d tries: %s. Whoever touches it again starts it again.", Code(p.Domain+" "+p.ID), p.Tries, Plain(mask(p.Error)))})
+		"I gave up on a record of %s after %d tries, until somebody touches it again. Reference: %s.", Bold(p.Domain), p.Tries, Code(p.ID))})
 }
 
 // Reloaded tells the admins what became of the configuration file.
