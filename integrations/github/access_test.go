@@ -214,10 +214,12 @@ func TestAppIsRefused(t *testing.T) {
 			t.Errorf("%d: %v", status, err)
 		}
 	}
-	f := serve(t, func(w http.ResponseWriter, _ *http.Request) { hangUp(w) })
-	c := f.client(t, func(c *Config) { c.Token, c.App = "", App{ID: 11, InstallationID: 22, PrivateKeyPEM: testKey(t)} })
-	if _, err := c.postRepo(t.Context(), "change it", "acme/shop", nil, nil, "things"); err == nil || IsUnclear(err) {
-		t.Errorf("dropped: %v", err)
+	for _, handler := range []http.HandlerFunc{page(401), func(w http.ResponseWriter, _ *http.Request) { hangUp(w) }} {
+		c := serve(t, handler).client(t, func(c *Config) { c.Token, c.App = "", App{ID: 11, InstallationID: 22, PrivateKeyPEM: testKey(t)} })
+		_, err := c.postRepo(t.Context(), "change it", "acme/shop", nil, nil, "things")
+		if e, _ := err.(*Error); e == nil || e.Unclear || !strings.Contains(e.UserMessage(), "cannot reach GitHub") {
+			t.Errorf("not GitHub's own answer: %v", err)
+		}
 	}
 }
 

@@ -51,6 +51,9 @@ func TestErrors(t *testing.T) {
 			http.Error(w, "<html>unicorn</html>", http.StatusServiceUnavailable)
 		},
 			503, 0, false, false, true, "GitHub has a problem of its own (503); nothing was changed."},
+		{"proxy that wants credentials", page(407), 0, 0, false, false, false, "Shipmate cannot reach GitHub; nothing was changed."},
+		{"proxy that refuses", page(403), 0, 0, false, false, false, "Shipmate cannot reach GitHub; nothing was changed."},
+		{"proxy that knows nobody", page(401), 0, 0, false, false, false, "Shipmate cannot reach GitHub; nothing was changed."},
 		{"dropped", func(w http.ResponseWriter, _ *http.Request) { hangUp(w) }, 0, 0, false, false, true, "Shipmate cannot reach GitHub; nothing was changed."},
 		{"cut short", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "500")
@@ -85,6 +88,15 @@ func TestErrors(t *testing.T) {
 				t.Errorf("an unclear change is told as %q", e.UserMessage())
 			}
 		})
+	}
+}
+
+// page answers as whoever stands between does, in HTML.
+func page(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		w.Write([]byte("<html>Access denied by policy</html>"))
 	}
 }
 

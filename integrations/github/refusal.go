@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -29,8 +30,25 @@ func (c *Client) refusal(k call, resp *http.Response, body []byte) *Error {
 		return e
 	}
 	e.RetryAfter = retryAfter(resp.Header)
+	if fromProxy(resp, &said) {
+		e.kind, e.Status = kindNetwork, 0 // it never came to GitHub, and what it answers may be another thing in a minute
+		e.Message = c.oneLine("a proxy on the way answered " + resp.Status)
+		return e
+	}
 	e.Unclear = k.changes() && resp.StatusCode >= 500
 	return e
+}
+
+// fromProxy reports a refusal that is not GitHub's own: GitHub says with every 401 and 403 why, in JSON, and never asks for a
+// proxy's credentials.
+func fromProxy(resp *http.Response, said *gh.ErrorResponse) bool {
+	switch resp.StatusCode {
+	case http.StatusProxyAuthRequired:
+		return true
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return said.Message == ""
+	}
+	return false
 }
 
 func isLimit(resp *http.Response, said *gh.ErrorResponse) bool {
@@ -141,8 +159,9 @@ func (c *Client) noToken(ctx context.Context, k call, renewal *ghinstallation.HT
 		e.Op, e.Unclear = "renew the App's token", false
 		return e
 	}
-	renewal.Response.Body.Close() // left open by the library on this path
-	e := c.refusal(call{op: "renew the App's token", method: http.MethodGet, about: k.about}, renewal.Response, nil)
+	said, _ := io.ReadAll(io.LimitReader(renewal.Response.Body, maxBody)) // an answer cut short says less
+	renewal.Response.Body.Close()                                         // left open by the library on this path
+	e := c.refusal(call{op: "renew the App's token", method: http.MethodGet, about: k.about}, renewal.Response, said)
 	if e.Status == http.StatusNotFound || e.Status == http.StatusUnauthorized {
 		e.advice = "GitHub does not accept the App's key, ID or installation ID; whoever runs Shipmate has to check them."
 	}
