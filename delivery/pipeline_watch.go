@@ -212,7 +212,7 @@ func (s *Service) moveWatch(ctx context.Context, id string, pause time.Duration,
 	if err != nil || w.State != Watching {
 		return time.Time{}, err
 	}
-	next := now.Add(max(pause, min(s.github.Pace(), maxTrouble)))
+	next := now.Add(max(pause, min(s.github.Pace(), maxWait)))
 	if next.After(w.Until) {
 		next = w.Until
 	}
@@ -230,8 +230,7 @@ func (s *Service) watchTrouble(ctx context.Context, w *Watch, cause error, fn fu
 		tries = w.Unread.Tries
 	}
 	now := s.clock.Now()
-	pause := min(max(wait, minTrouble<<min(tries, 8)), maxTrouble)
-	return s.moveWatch(ctx, w.ID, pause, func(w *Watch) {
+	return s.moveWatch(ctx, w.ID, backOff(tries, wait), func(w *Watch) {
 		if fn != nil {
 			fn(w)
 		}

@@ -15,10 +15,13 @@ const (
 	lostAfter = 15 * time.Minute
 	// lookSlowly is how often a lost deployment is looked for, once GitHub can be read.
 	lookSlowly = 10 * time.Minute
-	// minTrouble and maxTrouble bound the pause after GitHub could not be read. A longer hold that GitHub asked for is kept
-	// by its client, which then refuses without asking; we go on looking at the clock, since people have to be told things.
+	// minTrouble and maxTrouble bound the pause after GitHub could not be read: short, since people watch the message and
+	// wait for it to be true again.
 	minTrouble = 5 * time.Second
-	maxTrouble = time.Minute
+	maxTrouble = 15 * time.Second
+	// maxWait bounds a pause that GitHub asked for, or that its budget asks for. A longer hold is kept by its client, which
+	// then refuses without asking; we go on looking at the clock, since people have to be told things.
+	maxWait = time.Minute
 )
 
 // Step takes an unfinished deployment one move further and says when to look again; the zero time means that it has
@@ -57,7 +60,7 @@ func (s *Service) move(ctx context.Context, id string, pause time.Duration, fn f
 	if d.State == Lost && d.Unread == nil {
 		return now.Add(lookSlowly), nil
 	}
-	return now.Add(max(pause, min(s.github.Pace(), maxTrouble))), nil
+	return now.Add(max(pause, min(s.github.Pace(), maxWait))), nil
 }
 
 // beginsLate tells whether people have to hear that the run does not start.
@@ -78,8 +81,7 @@ func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn fu
 	if d.Unread != nil {
 		tries = d.Unread.Tries
 	}
-	pause := min(max(wait, minTrouble<<min(tries, 8)), maxTrouble)
-	return s.move(ctx, d.ID, pause, func(d *Deployment) {
+	return s.move(ctx, d.ID, backOff(tries, wait), func(d *Deployment) {
 		if fn != nil {
 			fn(d)
 		}
@@ -92,6 +94,11 @@ func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn fu
 			d.State, d.Lost = Lost, Unreadable
 		}
 	})
+}
+
+// backOff is the pause after so many tries in a row that failed, the last of which said how long to wait, or 0.
+func backOff(tries int, wait time.Duration) time.Duration {
+	return max(min(minTrouble<<min(tries, 8), maxTrouble), min(wait, maxWait))
 }
 
 // unchanged ends what GitHub's client says of a call that came to nothing. Whoever follows a run asked for no change, so

@@ -181,6 +181,12 @@ func TestGitHubIsAway(t *testing.T) {
 	if away.State != delivery.Running || away.Unread == nil || !away.Unread.Since.Equal(since) || away.Unread.Why == "" {
 		t.Fatalf("unread: %+v", away.Unread)
 	}
+	for range 4 {
+		before := s.clock.Now()
+		if s.step(d.ID); s.clock.Now().Sub(before) > 15*time.Second {
+			t.Fatalf("whoever watches waits %s after GitHub is back", s.clock.Now().Sub(before))
+		}
+	}
 	s.clock.Advance(16 * time.Minute)
 	s.step(d.ID)
 	if lost := s.now(d.ID); lost.State != delivery.Lost || lost.Lost != delivery.Unreadable || lost.Stage != away.Stage+1 {
