@@ -49,6 +49,32 @@ func TestFreeAfterACancelThatCannotBeDone(t *testing.T) {
 	s.free("staging", true)
 }
 
+// A run that can be read and not be stopped is trouble from the first try on, and in the end a person has to look.
+func TestCancelThatAloneFailsIsLostInTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.repo.ScriptNext("deploy.yml", githubtest.HangAt("deploy", "Deploy"))
+	d := s.deploys()
+	s.until(d.ID, delivery.Running)
+	s.cancels(d.ID)
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpCancelRun, Kind: githubtest.Status502})
+	for range 2 {
+		s.step(d.ID)
+		s.clock.Advance(8 * time.Minute)
+	}
+	s.step(d.ID)
+	lost := s.now(d.ID)
+	if lost.State != delivery.Lost || lost.Offer() != delivery.OfferFree || len(lost.Jobs) == 0 {
+		t.Fatalf("lost: %+v", lost)
+	}
+	s.step(d.ID)
+	if still := s.now(d.ID); still.State != delivery.Lost || still.Stage != lost.Stage {
+		t.Fatalf("it does not stay lost: %+v", still)
+	}
+	s.github.ClearFaults()
+	s.until(d.ID, delivery.Cancelled)
+}
+
 // A click on Cancel that arrives just as the deployment is lost would mean giving the place free, which nobody has seen.
 func TestCancelOfAnotherStageIsRefused(t *testing.T) {
 	t.Parallel()

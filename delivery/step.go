@@ -82,10 +82,11 @@ func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn fu
 		tries = d.Unread.Tries
 	}
 	return s.move(ctx, d.ID, backOff(tries, wait), func(d *Deployment) {
+		before := d.Unread
 		if fn != nil {
 			fn(d)
 		}
-		if d.Unread == nil {
+		if d.Unread = before; d.Unread == nil { // whatever fn could read, this is trouble still
 			d.Unread = &Trouble{Since: now}
 		}
 		d.Unread.Why = why
