@@ -80,7 +80,10 @@ func (b *Bot) takeRequest(ctx context.Context, c *conn, env *envelope, a arrival
 	}
 	if !fresh {
 		b.queue.giveBack(turn)
-		b.acked(c, env, nil) // bare: a form that says "Checking…" again would say so for ever
+		if !b.isOpen(ctx, a.entry.ID) { // answered: a form that says "Checking…" again would say so for ever
+			ack = nil
+		}
+		b.acked(c, env, ack)
 		return
 	}
 	b.acked(c, env, ack)

@@ -102,6 +102,16 @@ func (b *Bot) wasAccepted(e entry) error {
 	return nil
 }
 
+// isOpen tells whether a request was accepted and is still to be answered. What cannot be read is taken for answered.
+func (b *Bot) isOpen(ctx context.Context, id string) (open bool) {
+	err := b.db.View(ctx, func(s store.Snapshot) error {
+		data, err := s.Get(openKey(id))
+		open = data != nil
+		return err
+	})
+	return open && err == nil
+}
+
 func openKey(id string) string { return store.Key("journal", "open", id) }
 
 // seenHour names the hour of t in keys, so that old identities go away hour by hour.

@@ -183,6 +183,7 @@ func TestSlowFormShowsWhatWasDoneAndComesBackWithWhatWasNot(t *testing.T) {
 	if strings.Contains(string(now.Blocks), "note") {
 		t.Errorf("a form that is through asks again: %s", now.Blocks)
 	}
+	h.until("it is closed", func() bool { return len(h.audits()) == 3 })
 	again, err := h.slack.Redeliver(sent, 1, false)
 	if err != nil {
 		t.Fatal(err)
