@@ -12,8 +12,8 @@ import (
 // deploymentKind is the kind of record that the live message of a deployment shows.
 const deploymentKind = "deployment"
 
-// mentionAfter is how long a deployment may take until its success is told to the asker in the thread: edits of a message
-// notify nobody.
+// mentionAfter is how long the news of a deployment's end may take until they are told to the asker in the thread: edits of
+// a message notify nobody, and who waited that long does something else.
 const mentionAfter = 2 * time.Minute
 
 func deploymentCard(d Deps) bot.Card {

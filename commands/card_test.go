@@ -115,6 +115,7 @@ func cards() map[string]*delivery.Deployment {
 		"dispatching cancelling":   made(in(delivery.Dispatching), cancelledBy0("U0BEN")),
 		"succeeded":                made(ended(delivery.Succeeded, 100*time.Second)),
 		"succeeded slowly":         made(ended(delivery.Succeeded, 4*time.Minute)),
+		"succeeded told late":      made(ended(delivery.Succeeded, 24*time.Second), func(d *delivery.Deployment) { d.Noticed = nine.Add(12 * time.Minute) }),
 		"succeeded despite cancel": made(ended(delivery.Succeeded, 100*time.Second), cancelledBy0("U0BEN")),
 		"failed":                   made(ended(delivery.Failed, 95*time.Second)),
 		"failed and retried": made(ended(delivery.Failed, 95*time.Second), func(d *delivery.Deployment) {

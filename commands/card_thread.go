@@ -46,11 +46,11 @@ func replies(d *delivery.Deployment) []bot.ThreadReply {
 	case delivery.Abandoned:
 		say("abandoned", false, text("%s, deploying %s was given up%s: what became of it is not known.", asker, whatWhere(d), cancelledBy(d)))
 	case delivery.Cancelled:
-		if d.Cancel == nil || d.Cancel.By != d.By || d.Took(d.Ended) > mentionAfter {
+		if d.Cancel == nil || d.Cancel.By != d.By || d.Waited() > mentionAfter {
 			say("cancelled", false, text("%s, deploying %s was cancelled%s.", asker, whatWhere(d), cancelledBy(d)))
 		}
 	case delivery.Succeeded:
-		if d.Took(d.Ended) > mentionAfter {
+		if d.Waited() > mentionAfter {
 			say("succeeded", false, text("%s, %s is on %s after %s.", asker, what(d), bot.Bold(d.Environment), took(d.Took(d.Ended))))
 		}
 	}

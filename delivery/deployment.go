@@ -47,6 +47,7 @@ type Deployment struct {
 	Dispatched time.Time `json:"dispatched,omitzero"` // when its run was known
 	Started    time.Time `json:"started,omitzero"`    // when the run's first job began
 	Ended      time.Time `json:"ended,omitzero"`
+	Noticed    time.Time `json:"noticed,omitzero"` // when GitHub was first read to say so, which an outage makes later
 
 	Run     *Run     `json:"run,omitempty"`
 	Jobs    []Job    `json:"jobs,omitempty"` // at most maxJobs
@@ -212,6 +213,16 @@ func (d *Deployment) Took(now time.Time) time.Duration {
 		now = d.Ended
 	}
 	return max(0, now.Sub(d.Created))
+}
+
+// Waited is how long whoever asked has waited for the news of how it ended: from asking until the end was noticed. It is 0
+// before that.
+func (d *Deployment) Waited() time.Duration {
+	told := d.Noticed
+	if told.Before(d.Ended) {
+		told = d.Ended // it was ended here, not read
+	}
+	return max(0, told.Sub(d.Created))
 }
 
 // ID is the deployment that a request makes, the same however often it is asked: "d-" and ten characters.

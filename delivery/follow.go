@@ -108,7 +108,7 @@ func (d *Deployment) see(run github.Run, failure *Failure, now time.Time) {
 // end takes over how the run ended. A run that ended as it was about to be cancelled ended as it did, but one that left a
 // job out after somebody asked to stop it has not deployed for certain, whatever its conclusion says.
 func (d *Deployment) end(run github.Run, failure *Failure, now time.Time) {
-	d.Ended = lastEnd(run, now)
+	d.Ended, d.Noticed = lastEnd(run, now), now
 	if d.Ended.Before(d.Created) {
 		d.Ended = now
 	}

@@ -146,6 +146,9 @@ func TestEndedWhileShipmateWasDead(t *testing.T) {
 	if got.State != delivery.Succeeded || got.Ended.Sub(morning) > time.Minute {
 		t.Fatalf("after three hours: %s, ended %s", got.State, got.Ended)
 	}
+	if got.Waited() < 3*time.Hour {
+		t.Errorf("whoever asked has waited for the news for %s", got.Waited())
+	}
 }
 
 func TestRunThatDoesNotStart(t *testing.T) {
