@@ -43,7 +43,7 @@ func view(d *delivery.Deployment) bot.View {
 			v.Parts = append(v.Parts, bot.Section(t))
 		}
 	}
-	section(commitLine(d.Commit))
+	section(subjectLine(d.Commit))
 	section(changes(d))
 	section(notes(d))
 	section(jobs(d))
@@ -127,7 +127,7 @@ func cancelledBy(d *delivery.Deployment) bot.Text {
 
 // asked says who wanted it, when and why, and how long it took.
 func asked(d *delivery.Deployment) bot.Text {
-	t := bot.Textf("%s asked for %s at %s", bot.User(d.By), bot.Code(refShown(d.Ref)), bot.Clock(d.Created))
+	t := bot.Textf("%s asked for %s at %s", bot.User(d.By), refAsked(d), bot.Clock(d.Created))
 	if d.RetryOf != "" {
 		t = bot.Textf("%s (a retry of %s)", t, bot.Code(d.RetryOf))
 	}
@@ -138,6 +138,14 @@ func asked(d *delivery.Deployment) bot.Text {
 		t = bot.Textf("%s · ended %s, after %s", t, bot.Clock(d.Ended), took(d.Took(d.Ended)))
 	}
 	return bot.Textf("%s · %s", t, bot.Code(d.ID))
+}
+
+// refAsked is the ref that was asked for; the commit itself stands in the headline.
+func refAsked(d *delivery.Deployment) bot.Text {
+	if ref := refShown(d.Ref); ref != d.Commit.Short() {
+		return bot.Code(ref)
+	}
+	return "this commit"
 }
 
 // refShown shortens a whole SHA as commits are shown everywhere; names stay whole.

@@ -107,7 +107,7 @@ func deployLine(d *delivery.Deployment, answer, reason string) string {
 func askFirst(d *delivery.Deployment, line string) bot.Reply {
 	r := bot.Reply{Message: bot.Message{
 		Text:  bot.Textf("Deploy %s?", whatWhere(d)),
-		Parts: []bot.Part{bot.Section(bot.Join("\n", commitLine(d.Commit), changes(d)))},
+		Parts: []bot.Part{bot.Section(bot.Join("\n", subjectLine(d.Commit), changes(d)))},
 	}}
 	r.Question = &bot.Question{Options: []bot.Button{
 		{Label: "Deploy to " + d.Environment, Line: line, Style: bot.Primary},

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -41,6 +42,15 @@ func what(d *delivery.Deployment) bot.Text {
 // whatWhere adds the place: "checkout 1a2b3c4 to staging".
 func whatWhere(d *delivery.Deployment) bot.Text {
 	return bot.Textf("%s to %s", what(d), bot.Bold(d.Environment))
+}
+
+// subjectLine is the commit's subject and author, for where its SHA is read already.
+func subjectLine(c delivery.Commit) bot.Text {
+	line := bot.Link(c.URL, cmp.Or(c.Subject, "The commit"))
+	if c.Author != "" {
+		line = bot.Textf("%s (%s)", line, c.Author)
+	}
+	return line
 }
 
 // commitLine is the commit with its subject and author.
