@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 
 	"shipmate/bot"
@@ -20,7 +21,7 @@ func deployForm(r bot.FormRequest) bot.Form {
 		service.Initial = service.Options[0].Value
 	}
 	environment := bot.Input{Name: "environment", Label: "Environment", Placeholder: "Where to", Initial: r.Args["environment"]}
-	for _, name := range r.Config.EnvironmentNames() {
+	for _, name := range environmentsInOrder(r.Config, service.Initial) {
 		environment.Options = append(environment.Options, bot.Option{Value: name})
 	}
 	return bot.Form{
@@ -34,6 +35,35 @@ func deployForm(r bot.FormRequest) bot.Form {
 		},
 		Check: func(values bot.Args) map[string]string { return checkDeploy(r.Config, values) },
 	}
+}
+
+// environmentsInOrder are all environments as services list them: the given service, then those that are deployed to most
+// places. One that comes after no other is the first, so that nobody meets production at the top of the list.
+func environmentsInOrder(cfg *config.Config, service string) []string {
+	services := cfg.ServiceNames()
+	slices.SortStableFunc(services, func(a, b string) int {
+		return len(cfg.Services[b].Environments) - len(cfg.Services[a].Environments)
+	})
+	var all, names []string
+	for _, name := range append([]string{service}, services...) {
+		if s, ok := cfg.Service(name); ok {
+			all = append(all, s.Environments...)
+		}
+	}
+	for _, name := range append(all, cfg.EnvironmentNames()...) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	first := slices.IndexFunc(names, func(name string) bool {
+		e, ok := cfg.Environment(name)
+		return ok && e.After == ""
+	})
+	if first > 0 {
+		front := names[first]
+		names = slices.Insert(slices.Delete(names, first, first+1), 0, front)
+	}
+	return names
 }
 
 // checkDeploy says what cannot be right whatever GitHub knows.
