@@ -192,7 +192,7 @@ func TestTheGuideIsPlayedBySomebodyWhoMay(t *testing.T) {
 	ctx, server := browser(t), bound(t)
 	run(t, ctx, desktop(), chromedp.Navigate(server.URL+"/#/hugo/general"), connected(), says(".whoami strong", "Hugo"),
 		chromedp.Click(css(`[data-step="fail"]`)), says(".whoami strong", "Ana Costa"), says("h1", "storefront"), says(".message .b-text", "Deploying"),
-		says(".steps li.done", "Break a build"), chromedp.Click(css("#door-button")), chromedp.WaitVisible(css(`[data-lever="next-fail"].on`)),
+		chromedp.Click(css("#door-button")), chromedp.WaitVisible(css(`[data-lever="next-fail"].on`)),
 		chromedp.Click(css("#guide .icon-button")), until(`document.querySelector("#guide").hidden`),
 		chromedp.Navigate(server.URL), connected(), until(`document.querySelector("#guide").hidden`))
 }

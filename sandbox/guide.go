@@ -1,6 +1,12 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"shipmate/integrations/github/githubtest"
+)
 
 // guideStep is one thing to try in the first minute.
 type guideStep struct {
@@ -26,18 +32,19 @@ type guideState struct {
 	Hidden bool        `json:"hidden"`
 }
 
-// firstMinute is the guide. A step is done with its last action.
+// firstMinute is the guide. A step is done with its last action, and a build is broken once it has failed. What is deployed
+// after the first step is pushed first, so that there is something to deploy however often it is tried.
 var firstMinute = []guideStep{
 	{ID: "deploy", Title: "Deploy, and watch one message",
 		Why:     "The card follows the build on GitHub live, in place. Nothing scrolls away.",
 		Actions: []guideAction{{ID: "line", Line: "/deploy checkout staging", Channel: "payments"}}},
 	{ID: "kill", Title: "Kill Shipmate in the middle",
 		Why: "Start a deploy, end the bot with SIGKILL while it builds, start it again. The card catches up.",
-		Actions: []guideAction{{ID: "line", Line: "/deploy ledger staging", Channel: "payments"},
+		Actions: []guideAction{{ID: "line", Line: "/deploy ledger staging", Channel: "payments", First: []string{"guide-push"}},
 			{ID: "kill", Label: "Kill it", Lever: "bot-kill"}, {ID: "start", Label: "Start it", Lever: "bot-start"}}},
 	{ID: "fail", Title: "Break a build",
 		Why:     "The tests will fail. See which job, its last lines, and Retry, right where people look.",
-		Actions: []guideAction{{ID: "line", Line: "/deploy catalog staging", Channel: "storefront", First: []string{"next-fail"}}}},
+		Actions: []guideAction{{ID: "line", Line: "/deploy catalog staging", Channel: "storefront", First: []string{"guide-break"}}}},
 }
 
 func (s *Stage) guide() guideState {
@@ -46,9 +53,35 @@ func (s *Stage) guide() guideState {
 	g := guideState{Hidden: s.notes.Hidden}
 	for _, step := range firstMinute {
 		step.Done = s.notes.Done[step.ID+"/"+step.Actions[len(step.Actions)-1].ID]
+		if step.ID == "fail" {
+			step.Done = step.Done && failedSince(s.github, "acme/catalog", s.notes.Broke)
+		}
 		g.Steps = append(g.Steps, step)
 	}
 	return g
+}
+
+// failedSince tells whether a deployment that began since then has failed.
+func failedSince(g *githubtest.Server, repo string, since time.Time) bool {
+	return slices.ContainsFunc(g.Runs(repo), func(r githubtest.Run) bool {
+		return r.Workflow == deployFile && r.Conclusion == "failure" && !r.Created.Before(since)
+	})
+}
+
+// guideLevers are what the guide does before it types a line.
+func (s *Stage) guideLevers() []*lever {
+	return []*lever{
+		{leverState: leverState{ID: "guide-push"}, pull: func() (string, error) {
+			s.commit("acme/ledger", "ben", "Show who closed a month")
+			return "", nil
+		}},
+		{leverState: leverState{ID: "guide-break"}, pull: func() (string, error) {
+			s.commit("acme/catalog", "dev", "Sort sizes by their length")
+			s.director.set(moodFail)
+			s.changeNotes(func(n *notes) { n.Broke = s.clock.Now().Truncate(time.Second) }) // as GitHub's times are
+			return "", nil
+		}},
+	}
 }
 
 // didGuide notes that a step's action was tried.

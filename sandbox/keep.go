@@ -22,6 +22,7 @@ type notes struct {
 	Offset time.Duration                `json:"offset"` // of the stage's clock to the machine's, in nanoseconds
 	Read   map[string]map[string]string `json:"read"`   // person → channel → ts read to
 	Done   map[string]bool              `json:"done"`   // "step/action" of the guide
+	Broke  time.Time                    `json:"broke"`  // when the guide last broke a build
 	Hidden bool                         `json:"hidden"` // the guide is put away
 }
 

@@ -24,9 +24,14 @@ func (s *Stage) pushLever(id, label, hint string, fails bool) *lever {
 			repo.ScriptNext("ci.yml", githubtest.FailAt("test", "Test",
 				"--- FAIL: TestDeliveryDate (0.02s)", "    basket_test.go:41: got Monday, want Tuesday", "FAIL"))
 		}
-		n := s.pushes.Add(1)
-		c := pushed[int(n)%len(pushed)]
-		sha := repo.Commit("main", c.who, c.subject, githubtest.Files{"PUSHED": fmt.Sprintln(n, c.subject)})
+		c := pushed[int(s.pushes.Load()+1)%len(pushed)]
+		sha := s.commit("acme/checkout", c.who, c.subject)
 		return fmt.Sprintf("%s pushed %s. Try /pipeline watch checkout.", c.who, sha[:7]), nil
 	}}
+}
+
+// commit adds a commit to a repository's main branch, which starts its CI.
+func (s *Stage) commit(repo, who, subject string) (sha string) {
+	n := s.pushes.Add(1)
+	return s.github.Repo(repo).Commit("main", who, subject, githubtest.Files{"PUSHED": fmt.Sprintln(n, subject)})
 }

@@ -85,7 +85,8 @@ func TestTheFirstMinute(t *testing.T) {
 	picture(t, ctx, "real-killed")
 	run(t, ctx, step("kill", "start"), says(".message", "ledger"), until(`[...document.querySelectorAll(".message")].filter((e) => e.textContent.includes("is on staging")).length === 2`))
 
-	run(t, ctx, step("fail", "line"), says(".message", "Deploying catalog"), lever("clock-1m"), says(".message .b-actions", "Retry"), says(".message", "TimeoutError"))
+	run(t, ctx, step("fail", "line"), says(".message", "Deploying catalog"), lever("clock-1m"), says(".message .b-actions", "Retry"), says(".message", "TimeoutError"),
+		says(".steps li.done", "Break a build"))
 	picture(t, ctx, "real-failed")
 	run(t, ctx, dark())
 	picture(t, ctx, "real-failed-dark")
