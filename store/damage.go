@@ -30,11 +30,16 @@ func (b *Bolt) guard(read func()) error {
 
 // damaged makes the sentence for a store that turned out damaged while in use.
 func (b *Bolt) damaged(cause error) error {
-	err := sentence(cause, "store %q: %v; stop Shipmate and restore the newest backup", b.options.Path, cause)
+	err := sentence(cause, "store %q is damaged (%s); stop Shipmate and restore the newest backup", b.options.Path, detail(cause))
 	if b.options.Log != nil {
 		b.options.Log.Error("store is damaged", "path", b.options.Path, "err", err)
 	}
 	return err
+}
+
+// detail is what is wrong, for a sentence that says already that the store is damaged.
+func detail(err error) string {
+	return strings.TrimPrefix(oneLine(err), ErrDamaged.Error()+": ")
 }
 
 func oneLine(v any) string {

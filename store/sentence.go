@@ -53,7 +53,7 @@ func explain(path string, err error) error {
 		return sentence(err, "store %q cannot be opened (%v); check the path and its disk", path, reason(err))
 	default: // bbolt's other complaints are about what it read
 		return sentence(errors.Join(ErrDamaged, err), "store %q is damaged (%s); restore the newest backup over it", path,
-			oneLine(err))
+			detail(err))
 	}
 }
 
