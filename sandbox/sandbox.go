@@ -81,7 +81,7 @@ func Run(ctx context.Context, o Options) error {
 		server.Close()
 		return err
 	}
-	stage.announce(o.Out)
+	stage.announce(o.Out, asked(o.Listen, ln.Addr()))
 	select {
 	case <-ctx.Done():
 	case err = <-served:
@@ -132,9 +132,19 @@ func reachable(a net.Addr) string {
 	return a.String()
 }
 
+// asked is the address that was asked for, with the port that was given when any would do.
+func asked(listen string, a net.Addr) string {
+	host, _, err := net.SplitHostPort(listen)
+	_, port, err2 := net.SplitHostPort(a.String())
+	if err != nil || err2 != nil || host == "" {
+		return reachable(a)
+	}
+	return net.JoinHostPort(host, port)
+}
+
 // announce tells on the terminal where the stage is and how a bot is started by hand.
-func (s *Stage) announce(out io.Writer) {
-	fmt.Fprintf(out, "\n  Shipmate's stage is open:  %s/\n\n", s.base)
+func (s *Stage) announce(out io.Writer, address string) {
+	fmt.Fprintf(out, "\n  Shipmate's stage is open:  http://%s/\n\n", address)
 	if s.opts.NoBot {
 		fmt.Fprintf(out, "  It waits for a Shipmate. Start one from another terminal:\n\n")
 		for _, v := range s.botEnv() {
