@@ -50,6 +50,10 @@ func run(ctx context.Context, path string, debug bool, out io.Writer) error {
 		for _, p := range problems {
 			fmt.Fprintln(out, p)
 		}
+		_, mistakes, _ := config.Load(path, configOptions()) // told at once, not after the secrets are there
+		for _, m := range mistakes {
+			fmt.Fprintln(out, m)
+		}
 		return toldError{errors.New("secrets are missing")}
 	}
 	c, err := theClock(ctx, os.Getenv(clockURL))
