@@ -33,6 +33,7 @@ type app struct {
 	bot        *bot.Bot
 	commands   []bot.Command
 	deliveries *delivery.Service
+	github     *github.Client
 	runner     *work.Runner
 	health     *health
 	clock      clock.Clock
@@ -69,6 +70,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
+	a.github = gh
 	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current})
 	if err != nil {
 		return err
@@ -107,6 +109,7 @@ func (a *app) run(ctx context.Context) error {
 	aside.Go(func() { _ = a.live.Run(watching, a.bot.Reloaded) }) // ends only with its context
 	aside.Go(func() { a.reloadOnSignal(watching) })
 	aside.Go(func() { a.sweepDeliveries(watching) })
+	aside.Go(func() { a.askGitHub(watching) })
 
 	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopStepping()
@@ -123,6 +126,14 @@ func (a *app) run(ctx context.Context) error {
 		err = stepErr
 	}
 	return err
+}
+
+// askGitHub asks GitHub once who we are, so that a wrong token is in the log at the start and not only found by the first
+// deployment. Nothing waits for the answer.
+func (a *app) askGitHub(ctx context.Context) {
+	if _, err := a.github.WhoAmI(ctx); err != nil && ctx.Err() == nil {
+		a.log.Warn("GitHub does not say who Shipmate is: "+words(err), "err", err)
+	}
 }
 
 func githubConfig(p parts, cfg *config.Config) github.Config {
