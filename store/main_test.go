@@ -7,6 +7,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"shipmate/store"
 )
@@ -33,7 +34,9 @@ func hold(path string) error {
 		return err
 	}
 	fmt.Println("open")
-	select {}
+	for { // with select, Go would see a deadlock
+		time.Sleep(time.Hour)
+	}
 }
 
 // writeForEver writes numbered records from several goroutines and prints each key after it was acknowledged.
@@ -72,7 +75,9 @@ func dieInCommit(path string) error {
 		}
 		if fmt.Sprint(commits) == commit && now == phase {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
+			for { // with select, Go would see a deadlock
+				time.Sleep(time.Hour)
+			}
 		}
 	}})
 	if err != nil {
