@@ -63,6 +63,8 @@ func headline(d *delivery.Deployment) bot.Text {
 		return bot.Textf("❌ Deploying %s failed%s", whatWhere(d), at(d.Failure))
 	case delivery.Cancelled:
 		return bot.Textf("⛔ Deploying %s was cancelled%s", whatWhere(d), cancelledBy(d))
+	case delivery.Denied:
+		return bot.Textf("⛔ %s was not sent: a gate has closed since it was asked for", whatWhere(d))
 	case delivery.Abandoned:
 		return bot.Textf("⚠️ Deploying %s was given up%s: what became of it is not known", whatWhere(d), cancelledBy(d))
 	case delivery.Lost:
@@ -85,7 +87,7 @@ func icon(s delivery.State) string {
 		return "✅"
 	case delivery.Failed:
 		return "❌"
-	case delivery.Cancelled:
+	case delivery.Cancelled, delivery.Denied:
 		return "⛔"
 	case delivery.Lost, delivery.Abandoned:
 		return "⚠️"

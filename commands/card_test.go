@@ -125,6 +125,11 @@ func cards() map[string]*delivery.Deployment {
 			d.State, d.Ended = delivery.Failed, nine.Add(3*time.Second)
 			d.Failure = &delivery.Failure{Why: "The workflow deploy.yml in acme/checkout is switched off: enable it on its page under Actions."}
 		}),
+		"denied": made(func(d *delivery.Deployment) {
+			d.State, d.Ended, d.Environment = delivery.Denied, nine.Add(time.Second), "production"
+			d.Denied = []delivery.Gate{{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
+				Why: "weekend", At: "shipmate.yaml:36:15"}}
+		}),
 		"cancelled":           made(ended(delivery.Cancelled, 95*time.Second), cancelledBy0("U0BEN")),
 		"cancelled by asker":  made(ended(delivery.Cancelled, 95*time.Second), cancelledBy0("U0ANA")),
 		"cancelled on github": made(ended(delivery.Cancelled, 95*time.Second)),

@@ -16,6 +16,8 @@ func status(d *delivery.Deployment) bot.Text {
 		return bot.Textf("Deploying %s failed at %s%s.", whatWhere(d), bot.Clock(d.Ended), at(d.Failure))
 	case d.State == delivery.Cancelled:
 		return bot.Textf("Deploying %s was cancelled%s; it ended at %s.", whatWhere(d), cancelledBy(d), bot.Clock(d.Ended))
+	case d.State == delivery.Denied:
+		return bot.Textf("%s was not sent at %s: a gate had closed.", whatWhere(d), bot.Clock(d.Ended))
 	case d.State == delivery.Abandoned:
 		return bot.Textf("Deploying %s was given up%s at %s.", whatWhere(d), cancelledBy(d), bot.Clock(d.Ended))
 	case d.State == delivery.Lost:
@@ -41,6 +43,8 @@ func replies(d *delivery.Deployment) []bot.ThreadReply {
 	switch d.State {
 	case delivery.Failed:
 		say("failed", true, failed(d))
+	case delivery.Denied:
+		say("denied", false, text("%s ⛔ %s was not sent.\n%s", asker, whatWhere(d), deniedNote(d)))
 	case delivery.Lost:
 		say("lost", true, bot.Message{Text: bot.Textf("%s ⚠️ Deploying %s: %s", asker, whatWhere(d), lostNote(d)), Buttons: offers(d)})
 	case delivery.Abandoned:

@@ -29,6 +29,7 @@ func All(d Deps) []bot.Command {
 		deploy(d),
 		deployCancel(d),
 		deployRetry(d),
+		deployWhy(d),
 		deployStatus(d),
 		deployHistory(d),
 		pipeline(d),

@@ -168,6 +168,25 @@ func TestReadsAndHelp(t *testing.T) {
 	h.told(h.ana, "has rules this version of Shipmate cannot keep")
 }
 
+// The same reasons are told by why, by the refusal, and by nobody once they have cleared.
+func TestWhyAndTheRefusalSayTheSame(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	h.types(h.cy, "/deploy why checkout on gated")
+	h.told(h.cy, "cannot be deployed now")
+	h.told(h.cy, "*gated* comes after *staging*, and this commit has not succeeded there.")
+	h.types(h.ana, "/deploy checkout gated")
+	h.told(h.ana, "Not deployed: *gated* comes after *staging*, and this commit has not succeeded there. Deploy it to staging first.")
+	h.told(h.ana, "`ci/build` has not ended yet; pending is not passed.")
+	h.types(h.ana, "/deploy checkout staging")
+	h.shown("✅ *checkout*")
+	h.repo.SetStatus("main", "ci/build", "success", "", "")
+	h.types(h.ben, "/deploy why checkout gated")
+	h.told(h.ben, "could be deployed now")
+	h.types(h.ana, "/deploy checkout gated")
+	h.shown("is on *gated*")
+}
+
 // Every example of every command is understood.
 func TestExamplesBind(t *testing.T) {
 	t.Parallel()
@@ -215,6 +234,7 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy":           {"service": "checkout", "environment": "staging"},
 		"deploy cancel":    {"service": "checkout", "environment": "staging"},
 		"deploy retry":     {"deployment": failed.ID, "answer": "confirmed"},
+		"deploy why":       {"service": "checkout", "environment": "staging"},
 		"deploy status":    {},
 		"deploy history":   {},
 		"pipeline":         {"service": "checkout"},

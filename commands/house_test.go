@@ -33,11 +33,12 @@ services:
     team: payments
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
-    environments: [staging, production, guarded]
+    environments: [staging, production, guarded, gated]
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod], confirm: true}
-  guarded: {after: staging}
+  guarded: {after: staging, approvals: {count: 1}}
+  gated: {after: staging, checks: [ci/build]}
 `
 
 // house is the whole bot with every command, on a fake Slack and a fake GitHub over their real protocols.

@@ -50,6 +50,9 @@ func passing(err error) error {
 
 // refusalMessage says why not, who or what made it so, and what to do.
 func refusalMessage(r *delivery.Refused) bot.Message {
+	if len(r.Gates) > 0 && r.Code != delivery.SlotTaken && r.Code != delivery.AlreadyRunning {
+		return shut(r)
+	}
 	switch r.Code {
 	case delivery.NoService:
 		return text("There is no service %s.", bot.Code(r.Service))

@@ -26,6 +26,11 @@ func refusals() map[string]*delivery.Refused {
 	about := func(d *delivery.Deployment) func(*delivery.Refused) {
 		return func(r *delivery.Refused) { r.Deployment, r.By, r.Since = d, "U0BEN", nine }
 	}
+	gated := func(gates ...delivery.Gate) *delivery.Refused {
+		return with(gates[0].Code, func(r *delivery.Refused) {
+			r.Environment, r.Gates, r.Commit = "production", gates, delivery.Commit{SHA: newSHA}
+		})
+	}
 	return map[string]*delivery.Refused{
 		"no service":            with(delivery.NoService, func(r *delivery.Refused) { r.Service = "chek<out" }),
 		"not deployed there":    with(delivery.NotDeployedThere, func(r *delivery.Refused) { r.Environments = []string{"qa", "staging", "production"} }),
@@ -33,6 +38,17 @@ func refusals() map[string]*delivery.Refused {
 		"rule not enforced": with(delivery.RuleNotEnforced, func(r *delivery.Refused) {
 			r.Rules = []config.Rule{{Key: "approvals", At: "shipmate.yaml:33:5"}, {Key: "freeze", At: "shipmate.yaml:36:5"}}
 		}),
+		"not in order": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.NotInOrder, Environment: "staging", At: "shipmate.yaml:31:12"},
+			delivery.Gate{Name: "checks", Verdict: delivery.Waiting, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/test"}, At: "shipmate.yaml:32:12"}),
+		"soaking": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.Soaking, Environment: "staging", Since: nine,
+			Until: nine.Add(time.Hour), At: "shipmate.yaml:33:12"}),
+		"checks pending": gated(delivery.Gate{Name: "checks", Verdict: delivery.Waiting, Code: delivery.ChecksPending, Checks: []string{"ci/<build>"}}),
+		"checks failed": gated(delivery.Gate{Name: "checks", Verdict: delivery.Closed, Code: delivery.ChecksFailed,
+			Checks: []string{"a", "b", "c", "d", "e", "f", "g"}}),
+		"no checks":     gated(delivery.Gate{Name: "checks", Verdict: delivery.Closed, Code: delivery.NoChecks}),
+		"checks unread": gated(delivery.Gate{Name: "checks", Verdict: delivery.Closed, Code: delivery.ChecksUnread}),
+		"frozen": gated(delivery.Gate{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
+			Why: "week<end", At: "shipmate.yaml:36:15"}),
 		"no ref": with(delivery.NoRef, func(r *delivery.Refused) { r.Repo, r.Ref = "acme/checkout", "no<pe" }),
 		"no ref but near": with(delivery.NoRef, func(r *delivery.Refused) {
 			r.Repo, r.Ref, r.Near = "acme/checkout", "mian", []string{"main", "maintenance"}
@@ -83,7 +99,8 @@ func TestRefusals(t *testing.T) {
 	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.RuleNotEnforced, delivery.NoRef, delivery.WorkflowMissing,
 		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
 		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
-		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun} {
+		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun, delivery.NotInOrder, delivery.Soaking, delivery.ChecksPending,
+		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

@@ -10,6 +10,9 @@ type Environment struct {
 	Aliases []string `json:"aliases,omitempty" format:"name"`
 	// After names an environment in which the same commit must have succeeded first.
 	After string `json:"after,omitempty" format:"name"`
+	// Soak is how long the commit must have stood in the environment that comes before: the time since it succeeded there.
+	// Default 0s, from 0s to 30d.
+	Soak Duration `json:"soak,omitzero" default:"0s" min:"0s" max:"30d"`
 	// Checks must have succeeded on the commit: a list of their names, or required (those the branch's protection requires),
 	// all, or none. Default none.
 	Checks Checks `json:"checks,omitzero"`

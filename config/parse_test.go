@@ -217,8 +217,7 @@ func TestUnenforced(t *testing.T) {
 		t.Errorf("staging has unenforced rules: %v", rules)
 	}
 	production, _ := c.Environment("production")
-	same(t, "rules", production.Unenforced(), []config.Rule{{Key: "after", At: "design.yaml:22:5"}, {Key: "checks", At: "design.yaml:23:5"},
-		{Key: "approvals", At: "design.yaml:24:5"}, {Key: "freeze", At: "design.yaml:27:5"}})
+	same(t, "rules", production.Unenforced(), []config.Rule{{Key: "approvals", At: "design.yaml:24:5"}})
 	free := parse(t, "environments: {dev: {checks: none, freeze: [], confirm: true, aliases: [d], deployers: [U012AB3CD]}}")
 	dev, _ := free.Environment("dev")
 	if rules := dev.Unenforced(); len(rules) != 0 {

@@ -18,6 +18,9 @@ func (k *checker) references() {
 	for _, name := range k.c.EnvironmentNames() {
 		path, environment := join("environments", name), k.c.Environments[name]
 		k.environment(path+".after", environment.After)
+		if environment.Soak.Duration > 0 && environment.After == "" {
+			k.at(path+".soak", "needs after: the environment in which the commit must have stood")
+		}
 		k.principals(path+".deployers", environment.Deployers)
 		if environment.Approvals != nil {
 			k.principals(path+".approvals.from", environment.Approvals.From)

@@ -12,10 +12,7 @@ var unenforcedKeys = []struct {
 	key  string
 	used func(*Environment) bool
 }{
-	{"after", func(e *Environment) bool { return e.After != "" }},
-	{"checks", func(e *Environment) bool { return !e.Checks.None() }},
 	{"approvals", func(e *Environment) bool { return e.Approvals != nil }},
-	{"freeze", func(e *Environment) bool { return len(e.Freeze) > 0 }},
 }
 
 // Unenforced lists the environment's rules that this version does not enforce. While there is one, nothing may be

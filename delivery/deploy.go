@@ -49,15 +49,27 @@ func (s *Service) Preview(ctx context.Context, w Want) (*Deployment, error) {
 	if d, err := s.made(ctx, w); d != nil || err != nil {
 		return d, err
 	}
-	d, _, err := s.plan(ctx, w)
+	p, err := s.plan(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.View(ctx, func(snap store.Snapshot) error { return gates(snap, d, w) })
+	all, err := s.judged(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return d, nil
+	if err := refusal(&p.facts, p.Ref, all); err != nil {
+		return nil, err
+	}
+	return p.Deployment, nil
+}
+
+// judged says how every gate stands before the planned deployment.
+func (s *Service) judged(ctx context.Context, p *planned) (all []Gate, err error) {
+	err = s.db.View(ctx, func(snap store.Snapshot) error {
+		all, err = p.judge(snap)
+		return err
+	})
+	return all, err
 }
 
 // Deploy writes down that a commit is wanted in an environment and takes the slot for it; steps make it so. It returns
@@ -69,11 +81,11 @@ func (s *Service) Deploy(ctx context.Context, w Want) (*Deployment, error) {
 		if d != nil || err != nil {
 			return d, err
 		}
-		d, ledger, err := s.plan(ctx, w)
+		p, err := s.plan(ctx, w)
 		if err != nil {
 			return nil, err
 		}
-		d, err = s.decide(ctx, w, d, ledger)
+		d, err = s.decide(ctx, w, p)
 		if !errors.Is(err, errMoved) {
 			return d, err
 		}
@@ -91,23 +103,27 @@ func (s *Service) made(ctx context.Context, w Want) (*Deployment, error) {
 }
 
 // decide is the one place where a deployment comes to be: it looks at every gate again and writes, in one transaction.
-func (s *Service) decide(ctx context.Context, w Want, planned *Deployment, basis Ledger) (*Deployment, error) {
+func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, error) {
 	var d *Deployment
 	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
-		d, err = load(tx, planned.ID)
+		d, err = load(tx, p.ID)
 		if !errors.Is(err, ErrNotFound) {
 			return err // the same request was faster
 		}
-		copied := *planned
+		copied := *p.Deployment
 		d = &copied
 		ledger, err := readLedger(tx, d.Service, d.Environment)
 		if err != nil {
 			return err
 		}
-		if ledger != basis {
+		if ledger != p.facts.Ledger {
 			return errMoved
 		}
-		if err := gates(tx, d, w); err != nil {
+		all, err := p.judge(tx)
+		if err != nil {
+			return err
+		}
+		if err := refusal(&p.facts, d.Ref, all); err != nil {
 			return err
 		}
 		if w.retryOf != "" {
@@ -121,32 +137,6 @@ func (s *Service) decide(ctx context.Context, w Want, planned *Deployment, basis
 		return nil, err
 	}
 	return d, nil
-}
-
-// gates says whether the planned deployment may be, from keys that are read here.
-func gates(g store.Getter, d *Deployment, w Want) error {
-	if err := slotFree(g, d.Service, d.Environment); err != nil {
-		return err
-	}
-	if d.Before.SHA == d.Commit.SHA && !d.Before.Doubtful && !w.Anyway {
-		ledger, err := readLedger(g, d.Service, d.Environment)
-		if err != nil {
-			return err
-		}
-		return &Refused{Code: AlreadyRunning, Service: d.Service, Environment: d.Environment, Commit: d.Commit, Ref: d.Ref,
-			By: ledger.By, Since: ledger.Since}
-	}
-	return nil
-}
-
-// slotFree refuses when a deployment there has not ended.
-func slotFree(g store.Getter, service, environment string) error {
-	other, err := holder(g, service, environment)
-	if err != nil || other == nil {
-		return err
-	}
-	return &Refused{Code: SlotTaken, Service: service, Environment: environment, Deployment: other,
-		By: other.By, Since: other.Created}
 }
 
 // holder returns the deployment that holds the slot, nil when it is free.

@@ -135,7 +135,7 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("not told where it can be deployed: %+v", r)
 	}
 	_, err = s.Deploy(bg, s.want(to("guarded")))
-	if r := s.refuses(delivery.RuleNotEnforced, err); len(r.Rules) != 2 || r.Rules[0].At != "shipmate.yaml:20:13" {
+	if r := s.refuses(delivery.RuleNotEnforced, err); len(r.Rules) != 1 || r.Rules[0].At != "shipmate.yaml:20:29" {
 		t.Errorf("rules are not named: %+v", r.Rules)
 	}
 	_, err = s.Deploy(bg, s.want(at("no-such-branch")))

@@ -54,6 +54,9 @@ type Deployment struct {
 	Failure *Failure `json:"failure,omitempty"`
 	Cancel  *Cancel  `json:"cancel,omitempty"`
 
+	// Denied are the gates that had closed when it was about to be sent.
+	Denied []Gate `json:"denied,omitempty"`
+
 	RetryOf string   `json:"retry_of,omitempty"`
 	Retried *Retried `json:"retried,omitempty"`
 

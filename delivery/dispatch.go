@@ -23,13 +23,11 @@ func (s *Service) dispatch(ctx context.Context, d *Deployment) (time.Time, error
 		return s.move(ctx, d.ID, 0, func(d *Deployment) { d.tooLate(now) })
 	}
 	if sending {
-		var err error
-		d, err = s.change(ctx, d.ID, func(_ store.Tx, d *Deployment) error {
-			if d.State == Wanted {
-				d.State, d.Attempted = Dispatching, now
-			}
-			return nil
-		})
+		p, err := s.lastLook(ctx, d)
+		if err != nil {
+			return s.trouble(ctx, d, err, nil)
+		}
+		d, err = s.change(ctx, d.ID, func(tx store.Tx, d *Deployment) error { return p.send(tx, d, now) })
 		if err != nil || d.State.Ended() {
 			return time.Time{}, err
 		}

@@ -16,6 +16,7 @@ const Domain = "delivery"
 //	delivery/deployment/<id>                                  the record
 //	delivery/slot/<service>/<environment>                     the ID of the deployment that holds it
 //	delivery/running/<service>/<environment>                  what runs there (Ledger)
+//	delivery/succeeded/<service>/<environment>/<sha>          that the commit succeeded there (Success)
 //	delivery/newest/<service>/<environment>                   the ID of the newest deployment
 //	delivery/request/<request>                                the deployment a request cancelled (answered)
 //	delivery/history/<service|*>/<environment|*>/<-time>/<id>  the ID: their order is newest first
@@ -27,6 +28,7 @@ var (
 	slotPrefix       = store.Key(Domain, "slot") + "/"
 	runningPrefix    = store.Key(Domain, "running") + "/"
 	newestPrefix     = store.Key(Domain, "newest") + "/"
+	succeededPrefix  = store.Key(Domain, "succeeded") + "/"
 	requestPrefix    = store.Key(Domain, "request") + "/"
 )
 
@@ -36,6 +38,10 @@ func slotKey(service, environment string) string { return slotPrefix + store.Key
 
 func runningKey(service, environment string) string {
 	return runningPrefix + store.Key(service, environment)
+}
+
+func succeededKey(service, environment, sha string) string {
+	return succeededPrefix + store.Key(service, environment, sha)
 }
 
 func newestKey(service, environment string) string {

@@ -27,6 +27,9 @@ func readLedger(g store.Getter, service, environment string) (Ledger, error) {
 func account(tx store.Tx, d *Deployment) error {
 	key := runningKey(d.Service, d.Environment)
 	if d.State == Succeeded {
+		if err := store.Save(tx, succeededKey(d.Service, d.Environment, d.Commit.SHA), Success{Deployment: d.ID, At: d.Ended}); err != nil {
+			return err
+		}
 		return store.Save(tx, key, Ledger{Deployment: d.ID, Commit: d.Commit, By: d.By, Since: d.Ended})
 	}
 	if d.Started.IsZero() && d.State != Abandoned {

@@ -14,17 +14,25 @@ import (
 // maxPulls is how many pull requests a deployment's changes list.
 const maxPulls = 20
 
-// plan makes the deployment that is asked for, as far as the configuration and GitHub decide it, and returns the ledger it
-// was made from. Everything it learns from GitHub it learns now.
-func (s *Service) plan(ctx context.Context, w Want) (*Deployment, Ledger, error) {
+// planned is a deployment that is wanted and not made, with the facts that its gates look at.
+type planned struct {
+	*Deployment
+	facts  Facts
+	asking bool // somebody only wants to know, and all of it
+	gone   Code // why the configuration does not know the place any more; empty when it does
+}
+
+// plan makes the deployment that is asked for, as far as the configuration and GitHub decide it. Everything it learns from
+// GitHub it learns now.
+func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
+	return s.planFor(ctx, w, false)
+}
+
+func (s *Service) planFor(ctx context.Context, w Want, asking bool) (*planned, error) {
 	cfg := s.current()
 	service, environment, err := place(cfg, w.Service, w.Environment)
 	if err != nil {
-		return nil, Ledger{}, err
-	}
-	ledger, err := s.quickGates(ctx, service.Name, environment.Name)
-	if err != nil {
-		return nil, Ledger{}, err
+		return nil, err
 	}
 	d := &Deployment{
 		ID: ID(w.Request), Request: w.Request, Service: service.Name, Environment: environment.Name,
@@ -33,15 +41,39 @@ func (s *Service) plan(ctx context.Context, w Want) (*Deployment, Ledger, error)
 		Decided: Decided{Workflow: service.Deploy.Workflow, Inputs: maps.Clone(service.Deploy.Inputs),
 			Search: service.Deploy.Search, Start: service.Deploy.Start, Links: maps.Clone(service.Links)},
 	}
+	p := &planned{Deployment: d, asking: asking, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway}}
+	if err := s.quickly(ctx, p); err != nil {
+		return nil, err
+	}
 	if err := s.pin(ctx, d, w); err != nil {
-		return nil, Ledger{}, err
+		return nil, err
 	}
 	if err := s.checkWorkflow(ctx, d); err != nil {
-		return nil, Ledger{}, err
+		return nil, err
 	}
-	d.Before = s.before(ctx, cfg, d, ledger)
+	if p.facts.Checks, err = s.readChecks(ctx, environment.Checks, d); err != nil {
+		return nil, err
+	}
+	d.Before = s.before(ctx, cfg, d, p.facts.Ledger)
 	d.Changes = s.changes(ctx, d)
-	return d, ledger, nil
+	p.facts.Commit, p.facts.Before = d.Commit, d.Before
+	return p, nil
+}
+
+// judge reads what the store knows, and says of every gate how it stands. A deployment does not stand in its own way.
+func (p *planned) judge(g store.Getter) ([]Gate, error) {
+	f := &p.facts
+	var err error
+	if f.Earlier, err = earlier(g, f.Service.Name, f.Environment.After, f.Commit.SHA); err != nil {
+		return nil, err
+	}
+	if f.Slot, err = holder(g, f.Service.Name, f.Environment.Name); err != nil {
+		return nil, err
+	}
+	if f.Slot != nil && f.Slot.ID == p.ID {
+		f.Slot = nil
+	}
+	return Judge(*f), nil
 }
 
 // place finds what is deployed and where, and refuses what the configuration does not allow.
@@ -61,16 +93,19 @@ func place(cfg *config.Config, serviceName, environmentName string) (*config.Ser
 	return service, environment, nil
 }
 
-// quickGates answers what the store knows before GitHub is asked anything.
-func (s *Service) quickGates(ctx context.Context, service, environment string) (ledger Ledger, err error) {
-	err = s.db.View(ctx, func(snap store.Snapshot) error {
-		if err := slotFree(snap, service, environment); err != nil {
+// quickly answers what the store alone decides, before GitHub is asked anything, and reads the ledger.
+func (s *Service) quickly(ctx context.Context, p *planned) error {
+	f := &p.facts
+	return s.db.View(ctx, func(snap store.Snapshot) (err error) {
+		if f.Slot, err = holder(snap, f.Service.Name, f.Environment.Name); err != nil {
 			return err
 		}
-		ledger, err = readLedger(snap, service, environment)
+		if f.Slot != nil && !p.asking {
+			return refusal(f, "", []Gate{*slotGate(f)})
+		}
+		f.Ledger, err = readLedger(snap, f.Service.Name, f.Environment.Name)
 		return err
 	})
-	return ledger, err
 }
 
 func home(cfg *config.Config, service *config.Service) string {

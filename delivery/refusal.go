@@ -19,6 +19,13 @@ const (
 	WorkflowMistakes Code = "workflow_mistakes"  // the workflow does not declare what it must
 	SlotTaken        Code = "slot_taken"         // a deployment there has not ended
 	AlreadyRunning   Code = "already_running"    // this commit already runs there; Want.Anyway passes
+	NotInOrder       Code = "not_in_order"       // the commit has not succeeded in the environment that comes before
+	Soaking          Code = "soaking"            // it has not stood there for long enough
+	ChecksPending    Code = "checks_pending"     // checks of the commit have not ended
+	ChecksFailed     Code = "checks_failed"      // checks of the commit ended badly
+	NoChecks         Code = "no_checks"          // checks are asked for and there are none
+	ChecksUnread     Code = "checks_unread"      // what GitHub says of the checks is not all there is
+	Frozen           Code = "frozen"             // the environment is closed at this time
 	NoDeployment     Code = "no_deployment"      // there is no deployment with that ID
 	NothingRunning   Code = "nothing_running"    // no deployment there to cancel
 	AlreadyEnded     Code = "already_ended"      // too late to cancel
@@ -51,6 +58,8 @@ type Refused struct {
 	Why  string
 	// Pipeline is the one that was asked about.
 	Pipeline *Pipeline
+	// Gates are all that have not passed, the first of them being the Code's.
+	Gates []Gate
 	// Rules are the rules of the environment that this version cannot keep.
 	Rules []config.Rule
 	// Mistakes are what is wrong with the workflow, a sentence each with how to mend it.

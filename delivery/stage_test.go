@@ -29,7 +29,7 @@ services:
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
     deploy: {workflow: deploy.yml}
-    environments: [staging, production, guarded]
+    environments: [staging, production, guarded, gated, frozen]
   billing:
     repo: acme/billing
     team: payments
@@ -37,7 +37,9 @@ services:
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod]}
-  guarded: {after: staging, checks: all}
+  guarded: {after: staging, approvals: {count: 1}}
+  gated: {after: staging, soak: 10m, checks: [ci/build]}
+  frozen: {freeze: [{cron: "0 16 * * 5", for: 64h, reason: weekend, timezone: Europe/Berlin}]}
 `
 
 // stage is a GitHub with a repository that can be deployed, and a Service before it.

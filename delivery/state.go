@@ -16,12 +16,13 @@ const (
 	Succeeded State = "succeeded"
 	Failed    State = "failed"
 	Cancelled State = "cancelled"
+	Denied    State = "denied"    // a gate closed after it was asked for and before anything was sent
 	Abandoned State = "abandoned" // a person freed the slot without knowing what became of it
 )
 
 // follows says what may come after each state. Beside it every state may follow itself, and nothing follows an ended one.
 var follows = map[State][]State{
-	Wanted:      {Dispatching, Failed, Cancelled},
+	Wanted:      {Dispatching, Failed, Cancelled, Denied},
 	Dispatching: {Wanted, Queued, Running, Lost, Succeeded, Failed, Cancelled}, // wanted again: it was not sent after all
 	Queued:      {Running, Lost, Succeeded, Failed, Cancelled, Abandoned},
 	Running:     {Queued, Lost, Succeeded, Failed, Cancelled, Abandoned}, // queued again: somebody ran it again on GitHub

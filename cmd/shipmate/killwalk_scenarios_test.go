@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"shipmate/bot/slacktest"
@@ -142,6 +143,30 @@ var scenarios = []scenario{
 		},
 		done: shows(0, "✅ *checkout*", "production"),
 		runs: 1, cards: 1,
+		check: func(*walk) {},
+	},
+	{
+		name: "in order",
+		scene: func(s *stage) {
+			s.configure(strings.Replace(companyYAML, "confirm: true", "after: staging", 1))
+			s.checkout().Script("deploy.yml", quick)
+		},
+		play: []act{
+			types("/deploy checkout staging", shows(0, "✅ *checkout*")),
+			types("/deploy checkout production", func(w *walk) bool { return len(w.theCards()) > 1 }),
+		},
+		from: 1,
+		done: shows(1, "✅ *checkout*", "production"),
+		runs: 2, cards: 2,
+		check: func(*walk) {},
+	},
+	{
+		name:  "out of order",
+		scene: func(s *stage) { s.configure(strings.Replace(companyYAML, "confirm: true", "after: staging", 1)) },
+		play: []act{types("/deploy checkout production", func(w *walk) bool {
+			return w.told("ana", "Not deployed", "comes after *staging*") > 0
+		})},
+		done:  func(*walk) bool { return true },
 		check: func(*walk) {},
 	},
 	{

@@ -25,6 +25,7 @@ var twice = map[string]struct {
 	"deploy":           {args: bot.Args{"service": "checkout", "environment": "staging", "reason": "a demo"}},
 	"deploy cancel":    {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy retry":     {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
+	"deploy why":       {args: bot.Args{"service": "checkout", "environment": "staging"}},
 	"deploy status":    {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy history":   {args: bot.Args{"service": "checkout"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"pipeline":         {args: bot.Args{"service": "checkout"}},

@@ -1,0 +1,132 @@
+package commands
+
+import (
+	"strings"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/delivery"
+)
+
+// gate is what a gate says, in one sentence, and what clears it; the second is empty when it has passed. The same words stand
+// in a refusal, on the card and in the answer to why.
+func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) {
+	switch g.Code {
+	case delivery.NotInOrder:
+		return bot.Textf("%s comes after %s, and this commit has not succeeded there.", bot.Bold(environment), bot.Bold(g.Environment)),
+			bot.Textf("Deploy it to %s first.", g.Environment)
+	case delivery.Soaking:
+		return bot.Textf("It is in %s since %s and must have stood there for some time first.", bot.Bold(g.Environment), bot.Time(g.Since)),
+			bot.Textf("It clears at %s.", bot.Time(g.Until))
+	case delivery.ChecksPending:
+		return bot.Textf("%s %s not ended yet; pending is not passed.", codes(g.Checks), have(g.Checks)), "Ask again when they have passed."
+	case delivery.ChecksFailed:
+		return bot.Textf("%s did not pass.", codes(g.Checks)), bot.Textf("%s shows why, and runs it again.", bot.Code("/pipeline "+service))
+	case delivery.NoChecks:
+		return "Checks must have passed, and this commit has none.", "It clears when there are some, or when the rule says checks: none."
+	case delivery.ChecksUnread:
+		return "GitHub does not show which checks this commit needs, or not all of them, and what I cannot see has not passed.",
+			bot.Textf("%s says which permission is missing.", bot.Code("/shipmate doctor"))
+	case delivery.Frozen:
+		return bot.Textf("%s is frozen%s.", bot.Bold(environment), whyWords(g.Why)), opens(g.Until)
+	case delivery.SlotTaken:
+		return bot.Textf("%s is deploying there since %s.", bot.User(g.By), bot.Clock(g.Since)), "It clears when that has ended."
+	case delivery.AlreadyRunning:
+		return "This commit already runs there.", "It can be deployed once more; you are asked."
+	case delivery.NotDeployedThere, delivery.NoService, delivery.RuleNotEnforced:
+		return "The configuration has changed and does not let it be deployed there.", "It clears with the configuration."
+	}
+	return passedGate(g), ""
+}
+
+// passedGate says of a gate that has passed what it looked at.
+func passedGate(g delivery.Gate) bot.Text {
+	switch g.Name {
+	case "slot":
+		return "Nothing else is being deployed there."
+	case "freeze":
+		return "It is not frozen."
+	case "order":
+		return bot.Textf("It has succeeded in %s, at %s.", bot.Bold(g.Environment), bot.Time(g.Since))
+	case "checks":
+		return bot.Textf("%s passed.", count(g.Total, "check"))
+	}
+	return bot.Textf("%s passed.", g.Name)
+}
+
+func whyWords(why string) bot.Text {
+	if why == "" {
+		return ""
+	}
+	return bot.Textf(" (%s)", why)
+}
+
+func opens(until time.Time) bot.Text {
+	if until.IsZero() {
+		return "It clears when the window in the configuration can be read."
+	}
+	return bot.Textf("It opens at %s.", bot.Time(until))
+}
+
+// maxNamed is how many checks a sentence names.
+const maxNamed = 5
+
+func codes(names []string) bot.Text {
+	var out []bot.Text
+	for _, name := range names[:min(len(names), maxNamed)] {
+		out = append(out, bot.Code(name))
+	}
+	t := bot.Join(", ", out...)
+	if more := len(names) - maxNamed; more > 0 {
+		t = bot.Textf("%s and %d more", t, more)
+	}
+	return t
+}
+
+func have(names []string) string {
+	if len(names) == 1 {
+		return "has"
+	}
+	return "have"
+}
+
+// gateLine is a gate in a list: how it stands, what clears it, and which line of the configuration asks for it.
+func gateLine(g delivery.Gate, service, environment string) bot.Text {
+	icon := map[delivery.Verdict]string{delivery.Passed: "✅", delivery.Waiting: "⏳", delivery.Closed: "⛔"}[g.Verdict]
+	says, clears := gate(g, service, environment)
+	line := bot.Join(" ", bot.Textf("%s %s", icon, says), clears)
+	if g.At != "" {
+		line = bot.Textf("%s (%s)", line, g.At)
+	}
+	return line
+}
+
+// shut is the refusal by gates: the first decides, and all that have not passed are told.
+func shut(r *delivery.Refused) bot.Message {
+	says, clears := gate(r.Gates[0], r.Service, r.Environment)
+	m := text("Not deployed: %s %s", says, clears)
+	if at := r.Gates[0].At; at != "" {
+		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s says so.", at)))
+	}
+	if rest := r.Gates[1:]; len(rest) > 0 {
+		lines := []bot.Text{"Also in the way:"}
+		for _, g := range rest {
+			lines = append(lines, gateLine(g, r.Service, r.Environment))
+		}
+		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines...)))
+	}
+	if r.Code == delivery.NotInOrder && r.Commit.SHA != "" {
+		m.Buttons = append(m.Buttons, bot.Button{Label: "Deploy to " + r.Gates[0].Environment,
+			Line: strings.Join([]string{"deploy", r.Service + "@" + r.Commit.SHA, r.Gates[0].Environment}, " ")})
+	}
+	return m
+}
+
+// deniedNote says why a deployment was not sent after all.
+func deniedNote(d *delivery.Deployment) bot.Text {
+	var lines []bot.Text
+	for _, g := range d.Denied {
+		lines = append(lines, gateLine(g, d.Service, d.Environment))
+	}
+	return bot.Join("\n", lines...)
+}

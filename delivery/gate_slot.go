@@ -1,0 +1,17 @@
+package delivery
+
+// slotGate lets one deployment at a time into an environment of a service.
+func slotGate(f *Facts) *Gate {
+	if f.Slot == nil {
+		return &Gate{Verdict: Passed}
+	}
+	return &Gate{Verdict: Closed, Code: SlotTaken, Deployment: f.Slot, By: f.Slot.By, Since: f.Slot.Created}
+}
+
+// runningGate asks before what already runs there is deployed once more.
+func runningGate(f *Facts) *Gate {
+	if f.Before.SHA != f.Commit.SHA || f.Before.Doubtful || f.Anyway {
+		return nil
+	}
+	return &Gate{Verdict: Closed, Code: AlreadyRunning, By: f.Ledger.By, Since: f.Ledger.Since}
+}

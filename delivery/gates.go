@@ -1,0 +1,114 @@
+package delivery
+
+import (
+	"time"
+
+	"shipmate/config"
+	"shipmate/integrations/github"
+)
+
+// Verdict is how a gate stands.
+type Verdict string
+
+// The verdicts.
+const (
+	Passed  Verdict = "passed"
+	Waiting Verdict = "waiting" // it will pass or refuse by itself
+	Closed  Verdict = "refused"
+)
+
+// Gate is one thing that must hold before a commit is deployed, and how it stands. Which fields are set depends on the Code;
+// package commands makes the sentence.
+type Gate struct {
+	// Name says which gate it is: one of the names in gates.
+	Name    string  `json:"name"`
+	Verdict Verdict `json:"verdict"`
+	// Code is why it has not passed; empty when it has.
+	Code Code `json:"code,omitempty"`
+	// At is the line of the configuration that asks for it; empty for what is asked everywhere.
+	At string `json:"at,omitempty"`
+	// Environment is the one that comes before.
+	Environment string `json:"environment,omitempty"`
+	// Checks are the names of those that have not passed, Total how many were asked for.
+	Checks []string `json:"checks,omitempty"`
+	Total  int      `json:"total,omitempty"`
+	// By and Since are who made it so and when; Until is when it clears by itself, Why the words given for it.
+	By    string    `json:"by,omitempty"`
+	Since time.Time `json:"since,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+	Why   string    `json:"why,omitempty"`
+	// Deployment is the one that stands in the way.
+	Deployment *Deployment `json:"-"`
+}
+
+// Facts is everything that gates look at: read beforehand, so that the decision is a function of them and of nothing else.
+type Facts struct {
+	Now         time.Time
+	Config      *config.Config
+	Service     *config.Service
+	Environment *config.Environment
+	Commit      Commit
+	// Before is what runs there now, Ledger what Shipmate knows of it.
+	Before Before
+	Ledger Ledger
+	// Anyway deploys also what already runs there.
+	Anyway bool
+
+	// Checks is what GitHub says of the commit; nil when the environment asks for none.
+	Checks *github.Checks
+	// Earlier is the commit's success in the environment that comes before; nil when there is none.
+	Earlier *Success
+	// Slot is another deployment that has not ended there.
+	Slot *Deployment
+}
+
+// gates are all there are, in the order in which people are told of them. Each returns nil when nothing is asked for.
+var gates = []struct {
+	name string
+	look func(*Facts) *Gate
+}{
+	{"slot", slotGate},
+	{"freeze", freezeGate},
+	{"order", orderGate},
+	{"checks", checksGate},
+	{"running", runningGate},
+}
+
+// Judge says of every gate that applies how it stands. It is pure: the same facts give the same answer.
+func Judge(f Facts) []Gate {
+	var all []Gate
+	for _, one := range gates {
+		if g := one.look(&f); g != nil {
+			g.Name = one.name
+			all = append(all, *g)
+		}
+	}
+	return all
+}
+
+// open are the gates that have not passed.
+func open(all []Gate) []Gate {
+	var out []Gate
+	for _, g := range all {
+		if g.Verdict != Passed {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// rule is the line of the configuration that says so.
+func (f *Facts) rule(key string) string {
+	return f.Config.At("environments." + f.Environment.Name + "." + key)
+}
+
+// refusal is what gates that have not passed mean to whoever asked; nil when all have.
+func refusal(f *Facts, ref string, all []Gate) error {
+	shut := open(all)
+	if len(shut) == 0 {
+		return nil
+	}
+	first := shut[0]
+	return &Refused{Code: first.Code, Service: f.Service.Name, Environment: f.Environment.Name, Commit: f.Commit, Ref: ref,
+		Deployment: first.Deployment, By: first.By, Since: first.Since, Gates: shut}
+}

@@ -1,0 +1,47 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"shipmate/store"
+)
+
+// lastLook reads again, right before a deployment is sent, what its gates ask of GitHub, and takes the rules that are in
+// force now: what was allowed when it was asked for may not be any more.
+func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error) {
+	cfg := s.current()
+	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Commit: d.Commit, Anyway: true}}
+	var err error
+	p.facts.Service, p.facts.Environment, err = place(cfg, d.Service, d.Environment)
+	var gone *Refused
+	if errors.As(err, &gone) {
+		p.gone = gone.Code
+		return p, nil
+	}
+	p.facts.Checks, err = s.readChecks(ctx, p.facts.Environment.Checks, d)
+	return p, err
+}
+
+// send lets the deployment be sent, or ends it when a gate has closed.
+func (p *planned) send(tx store.Tx, d *Deployment, now time.Time) error {
+	if d.State != Wanted {
+		return nil
+	}
+	shut := []Gate{{Name: "place", Verdict: Closed, Code: p.gone}}
+	if p.gone == "" {
+		all, err := p.judge(tx)
+		if err != nil {
+			return err
+		}
+		shut = open(all)
+	}
+	if len(shut) > 0 {
+		d.read()
+		d.State, d.Ended, d.Denied = Denied, now, shut
+		return nil
+	}
+	d.State, d.Attempted = Dispatching, now
+	return nil
+}

@@ -1,0 +1,15 @@
+package delivery
+
+import "context"
+
+// Why says how every gate stands before a deployment that somebody might ask for, without asking for it: the deployment as
+// it would be, and the gates in the order people are told of them. What is no deployment at all, such as a service that is
+// not configured or a ref that does not exist, is a *Refused; that GitHub could not be asked is a *github.Error.
+func (s *Service) Why(ctx context.Context, w Want) (*Deployment, []Gate, error) {
+	p, err := s.planFor(ctx, w, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := s.judged(ctx, p)
+	return p.Deployment, all, err
+}
