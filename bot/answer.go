@@ -25,6 +25,9 @@ func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 			writes = append(writes, write)
 		}
 	}
+	for _, t := range r.Tell {
+		writes = append(writes, func(tx store.Tx) error { return b.Tell(tx, t.Person, t.Topic, t.ID, t.Message) })
+	}
 	if r.Card != nil {
 		writes = append(writes, func(tx store.Tx) error { return b.placeCard(tx, e, *r.Card) })
 	}

@@ -116,8 +116,18 @@ type Reply struct {
 	Public bool
 	// Card shows the live card of a record where the asker is. The answer's own text may then be empty.
 	Card *CardRef
+	// Tell is what others are told unasked, written down with the request's end.
+	Tell []Telling
 	// Question, if set, is asked with one button per option. It is kept as a record that the first answer consumes.
 	Question *Question
+}
+
+// Telling is something said unasked to one person: see Bot.Tell for topic and ID.
+type Telling struct {
+	Person  string // Slack ID
+	Topic   string
+	ID      string
+	Message Message
 }
 
 // Question is something only a person can decide, asked with buttons.

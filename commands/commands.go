@@ -3,6 +3,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 
 	"shipmate/bot"
@@ -30,6 +31,9 @@ func All(d Deps) []bot.Command {
 		deployCancel(d),
 		deployRetry(d),
 		deployWhy(d),
+		deployLock(d),
+		deployUnlock(d),
+		deployLocks(d),
 		deployStatus(d),
 		deployHistory(d),
 		pipeline(d),
@@ -56,6 +60,8 @@ func Kinds() map[string]bot.Kind {
 	return map[string]bot.Kind{
 		"service":     {Values: services},
 		"environment": {Values: environments, Ask: true},
+		"target":      {Values: targets},
+		"duration":    {Parse: parseDuration},
 		"deployment":  {Parse: parseDeployment},
 		"answer":      {Parse: parseAnswer},
 		"asked":       {Parse: parseAsked},
@@ -83,7 +89,7 @@ func services(cfg *config.Config, _ bot.Args) []bot.Value {
 // service all there are.
 func environments(cfg *config.Config, args bot.Args) []bot.Value {
 	names := cfg.EnvironmentNames()
-	if service, ok := cfg.Service(args["service"]); ok {
+	if service, ok := cfg.Service(cmp.Or(args["service"], args["target"])); ok {
 		names = service.Environments
 	}
 	var out []bot.Value

@@ -29,6 +29,8 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 			bot.Textf("%s says which permission is missing.", bot.Code("/shipmate doctor"))
 	case delivery.Frozen:
 		return bot.Textf("%s is frozen%s.", bot.Bold(environment), whyWords(g.Why)), opens(g.Until)
+	case delivery.Locked:
+		return lockWords(g, environment), lockClears(g, service, environment)
 	case delivery.SlotTaken:
 		return bot.Textf("%s is deploying there since %s.", bot.User(g.By), bot.Clock(g.Since)), "It clears when that has ended."
 	case delivery.AlreadyRunning:
@@ -44,6 +46,8 @@ func passedGate(g delivery.Gate) bot.Text {
 	switch g.Name {
 	case "slot":
 		return "Nothing else is being deployed there."
+	case "lock":
+		return "It is not locked."
 	case "freeze":
 		return "It is not frozen."
 	case "order":
@@ -52,6 +56,26 @@ func passedGate(g delivery.Gate) bot.Text {
 		return bot.Textf("%s passed.", count(g.Total, "check"))
 	}
 	return bot.Textf("%s passed.", g.Name)
+}
+
+func lockWords(g delivery.Gate, environment string) bot.Text {
+	what := bot.Text("It")
+	if g.All {
+		what = bot.Textf("Everything on %s", bot.Bold(environment))
+	}
+	return bot.Textf("%s is locked by %s since %s: %s.", what, bot.User(g.By), bot.Time(g.Since), strings.TrimRight(g.Why, ".!"))
+}
+
+func lockClears(g delivery.Gate, service, environment string) bot.Text {
+	l := delivery.Lock{Service: service, Environment: environment}
+	if g.All {
+		l.Service = ""
+	}
+	how := bot.Code("/" + unlockLine(&l))
+	if g.Until.IsZero() {
+		return bot.Textf("%s ends it.", how)
+	}
+	return bot.Textf("It ends at %s, or with %s.", bot.Time(g.Until), how)
 }
 
 func whyWords(why string) bot.Text {

@@ -187,6 +187,28 @@ func TestWhyAndTheRefusalSayTheSame(t *testing.T) {
 	h.shown("is on *gated*")
 }
 
+// A lock says who, since when, why and how to end it; its owner hears of it when somebody else does.
+func TestLockAsPeopleMeetIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).open()
+	h.types(h.cy, "/deploy lock checkout staging for 2h because I can")
+	h.told(h.cy, "You may not do this.")
+	h.types(h.ana, "/deploy lock shop on stg for 2h the database moves")
+	h.shown("🔒 *checkout* on *staging* is locked by <@" + h.ana + ">, until")
+	h.types(h.ben, "/deploy checkout staging")
+	h.told(h.ben, "Not deployed: It is locked by <@"+h.ana+"> since")
+	h.told(h.ben, "`/deploy unlock checkout staging`")
+	h.types(h.cy, "/deploy locks")
+	h.told(h.cy, "*checkout* on *staging*: <@"+h.ana+"> since")
+	h.types(h.ben, "/deploy unlock checkout staging")
+	h.told(h.ben, "was locked by <@"+h.ana+">")
+	h.types(h.ben, "/deploy unlock checkout staging anyway")
+	h.shown("🔓 *checkout* on *staging* is unlocked by <@" + h.ben + ">.")
+	h.find("a direct message to ana", "has ended your lock of *checkout* on *staging*", func() []slacktest.Message { return h.slack.DM(h.ana) })
+	h.types(h.ben, "/deploy checkout staging")
+	h.shown("✅ *checkout*")
+}
+
 // Every example of every command is understood.
 func TestExamplesBind(t *testing.T) {
 	t.Parallel()
@@ -235,6 +257,9 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy cancel":    {"service": "checkout", "environment": "staging"},
 		"deploy retry":     {"deployment": failed.ID, "answer": "confirmed"},
 		"deploy why":       {"service": "checkout", "environment": "staging"},
+		"deploy lock":      {"target": "checkout", "environment": "guarded", "reason": "a move"},
+		"deploy unlock":    {"target": "checkout", "environment": "guarded"},
+		"deploy locks":     {},
 		"deploy status":    {},
 		"deploy history":   {},
 		"pipeline":         {"service": "checkout"},

@@ -73,6 +73,12 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return bot.Message{Text: alreadyRunning(r)}
 	case delivery.NothingRunning:
 		return text("Nothing is being deployed in %s for %s.", bot.Bold(r.Environment), bot.Bold(r.Service))
+	case delivery.AlreadyLocked:
+		m := text("%s is locked already, by %s since %s: %s", lockedWhat(r.Lock), bot.User(r.By), bot.Time(r.Since), r.Lock.Reason)
+		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(r.Lock)}}
+		return m
+	case delivery.NotLocked:
+		return text("%s is not locked. %s lists what is.", lockedWhat(&delivery.Lock{Service: r.Service, Environment: r.Environment}), bot.Code("/deploy locks"))
 	case delivery.NoWatch:
 		return text("That pipeline is not watched any more. %s shows how it stands.", bot.Code("/pipeline <service>"))
 	case delivery.NothingToRerun, delivery.AlreadyRerun:

@@ -49,7 +49,15 @@ func refusals() map[string]*delivery.Refused {
 		"checks unread": gated(delivery.Gate{Name: "checks", Verdict: delivery.Closed, Code: delivery.ChecksUnread}),
 		"frozen": gated(delivery.Gate{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
 			Why: "week<end", At: "shipmate.yaml:36:15"}),
-		"no ref": with(delivery.NoRef, func(r *delivery.Refused) { r.Repo, r.Ref = "acme/checkout", "no<pe" }),
+		"locked": gated(delivery.Gate{Name: "lock", Verdict: delivery.Closed, Code: delivery.Locked, By: "U0BEN", Since: nine, Why: "the <db> moves."}),
+		"locked for all": gated(delivery.Gate{Name: "lock", Verdict: delivery.Closed, Code: delivery.Locked, By: "U0BEN", Since: nine,
+			Until: nine.Add(time.Hour), Why: "errors", All: true}),
+		"already locked": with(delivery.AlreadyLocked, func(r *delivery.Refused) {
+			r.By, r.Since = "U0BEN", nine
+			r.Lock = &delivery.Lock{Service: "checkout", Environment: "staging", By: "U0BEN", At: nine, Reason: "the <db> moves"}
+		}),
+		"not locked": with(delivery.NotLocked, func(r *delivery.Refused) { r.Service, r.Environment = "checkout", "staging" }),
+		"no ref":     with(delivery.NoRef, func(r *delivery.Refused) { r.Repo, r.Ref = "acme/checkout", "no<pe" }),
 		"no ref but near": with(delivery.NoRef, func(r *delivery.Refused) {
 			r.Repo, r.Ref, r.Near = "acme/checkout", "mian", []string{"main", "maintenance"}
 		}),
@@ -100,7 +108,8 @@ func TestRefusals(t *testing.T) {
 		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
 		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
 		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun, delivery.NotInOrder, delivery.Soaking, delivery.ChecksPending,
-		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen} {
+		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen, delivery.Locked, delivery.AlreadyLocked,
+		delivery.NotLocked} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

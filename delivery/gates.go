@@ -37,6 +37,8 @@ type Gate struct {
 	Since time.Time `json:"since,omitzero"`
 	Until time.Time `json:"until,omitzero"`
 	Why   string    `json:"why,omitempty"`
+	// All says that a lock is of all services.
+	All bool `json:"all,omitempty"`
 	// Deployment is the one that stands in the way.
 	Deployment *Deployment `json:"-"`
 }
@@ -58,6 +60,8 @@ type Facts struct {
 	Checks *github.Checks
 	// Earlier is the commit's success in the environment that comes before; nil when there is none.
 	Earlier *Success
+	// Locks are that of the service and that of all services; each may be nil or have run out.
+	Locks []*Lock
 	// Slot is another deployment that has not ended there.
 	Slot *Deployment
 }
@@ -68,6 +72,7 @@ var gates = []struct {
 	look func(*Facts) *Gate
 }{
 	{"slot", slotGate},
+	{"lock", lockGate},
 	{"freeze", freezeGate},
 	{"order", orderGate},
 	{"checks", checksGate},

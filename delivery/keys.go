@@ -17,6 +17,8 @@ const Domain = "delivery"
 //	delivery/slot/<service>/<environment>                     the ID of the deployment that holds it
 //	delivery/running/<service>/<environment>                  what runs there (Ledger)
 //	delivery/succeeded/<service>/<environment>/<sha>          that the commit succeeded there (Success)
+//	delivery/lock/<service|*>/<environment>                    a lock (Lock)
+//	delivery/lockrequest/<request>                            the lock a request made or ended (lockAnswer)
 //	delivery/newest/<service>/<environment>                   the ID of the newest deployment
 //	delivery/request/<request>                                the deployment a request cancelled (answered)
 //	delivery/history/<service|*>/<environment|*>/<-time>/<id>  the ID: their order is newest first
@@ -28,6 +30,8 @@ var (
 	slotPrefix       = store.Key(Domain, "slot") + "/"
 	runningPrefix    = store.Key(Domain, "running") + "/"
 	newestPrefix     = store.Key(Domain, "newest") + "/"
+	lockPrefix       = store.Key(Domain, "lock") + "/"
+	lockRequests     = store.Key(Domain, "lockrequest") + "/"
 	succeededPrefix  = store.Key(Domain, "succeeded") + "/"
 	requestPrefix    = store.Key(Domain, "request") + "/"
 )
@@ -39,6 +43,15 @@ func slotKey(service, environment string) string { return slotPrefix + store.Key
 func runningKey(service, environment string) string {
 	return runningPrefix + store.Key(service, environment)
 }
+
+func lockKey(service, environment string) string {
+	if service == "" {
+		service = anyName
+	}
+	return lockPrefix + store.Key(service, environment)
+}
+
+func lockRequestKey(request string) string { return lockRequests + store.Key(request) }
 
 func succeededKey(service, environment, sha string) string {
 	return succeededPrefix + store.Key(service, environment, sha)

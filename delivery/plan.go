@@ -67,6 +67,14 @@ func (p *planned) judge(g store.Getter) ([]Gate, error) {
 	if f.Earlier, err = earlier(g, f.Service.Name, f.Environment.After, f.Commit.SHA); err != nil {
 		return nil, err
 	}
+	f.Locks = nil
+	for _, service := range []string{f.Service.Name, ""} {
+		l, err := readLock(g, service, f.Environment.Name)
+		if err != nil {
+			return nil, err
+		}
+		f.Locks = append(f.Locks, l)
+	}
 	if f.Slot, err = holder(g, f.Service.Name, f.Environment.Name); err != nil {
 		return nil, err
 	}

@@ -25,6 +25,10 @@ const (
 	ChecksFailed     Code = "checks_failed"      // checks of the commit ended badly
 	NoChecks         Code = "no_checks"          // checks are asked for and there are none
 	ChecksUnread     Code = "checks_unread"      // what GitHub says of the checks is not all there is
+	Locked           Code = "locked"             // somebody has locked it
+	AlreadyLocked    Code = "already_locked"     // somebody else has locked it, so nobody can once more
+	LockOfAnother    Code = "lock_of_another"    // the lock to be ended is somebody else's; LockWant.Anyway passes
+	NotLocked        Code = "not_locked"         // there is no lock to end
 	Frozen           Code = "frozen"             // the environment is closed at this time
 	NoDeployment     Code = "no_deployment"      // there is no deployment with that ID
 	NothingRunning   Code = "nothing_running"    // no deployment there to cancel
@@ -58,6 +62,8 @@ type Refused struct {
 	Why  string
 	// Pipeline is the one that was asked about.
 	Pipeline *Pipeline
+	// Lock is the one that was asked about.
+	Lock *Lock
 	// Gates are all that have not passed, the first of them being the Code's.
 	Gates []Gate
 	// Rules are the rules of the environment that this version cannot keep.

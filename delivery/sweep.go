@@ -27,6 +27,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		historyPrefix: func(key string, value []byte) bool {
 			return madeBefore(key, before) && !keep[string(value)]
 		},
+		lockRequests: func(_ string, value []byte) bool {
+			var a lockAnswer
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		},
 		succeededPrefix: func(_ string, value []byte) bool {
 			var s Success
 			return json.Unmarshal(value, &s) == nil && s.At.Before(before) && !keep[s.Deployment]

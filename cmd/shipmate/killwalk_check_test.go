@@ -96,11 +96,22 @@ func (w *walk) checkStore() {
 	}
 }
 
-// theCards are the bot's messages in #payments that stand for themselves, oldest first.
+// says tells whether the bot has said so in #payments, in a card or in an answer that everybody sees, which after a crash may be
+// there twice.
+func (w *walk) says(words string) bool {
+	for _, m := range w.slack.Messages(w.channel("payments")) {
+		if m.BotID != "" && strings.Contains(whole(m), words) {
+			return true
+		}
+	}
+	return false
+}
+
+// theCards are the bot's live messages in #payments, oldest first. Unlike answers they carry their record's key.
 func (w *walk) theCards() []slacktest.Message {
 	var cards []slacktest.Message
 	for _, m := range w.slack.Messages(w.channel("payments")) {
-		if m.BotID != "" && (m.ThreadTS == "" || m.ThreadTS == m.TS) {
+		if m.BotID != "" && m.Metadata != nil && (m.ThreadTS == "" || m.ThreadTS == m.TS) {
 			cards = append(cards, m)
 		}
 	}

@@ -170,6 +170,15 @@ var scenarios = []scenario{
 		check: func(*walk) {},
 	},
 	{
+		name: "lock",
+		play: []act{
+			types("/deploy lock checkout staging for 2h we look", func(w *walk) bool { return w.says("is locked by") }),
+			types("/deploy checkout staging", func(w *walk) bool { return w.told("ana", "Not deployed", "is locked by") > 0 }),
+		},
+		done:  func(*walk) bool { return true },
+		check: func(*walk) {},
+	},
+	{
 		name:  "deploy by form",
 		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
 		play: []act{{

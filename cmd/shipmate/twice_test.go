@@ -26,6 +26,9 @@ var twice = map[string]struct {
 	"deploy cancel":    {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy retry":     {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
 	"deploy why":       {args: bot.Args{"service": "checkout", "environment": "staging"}},
+	"deploy lock":      {args: bot.Args{"target": "checkout", "environment": "staging", "duration": "2h", "reason": "a move"}},
+	"deploy unlock":    {args: bot.Args{"target": "checkout", "environment": "staging", "answer": "anyway"}, before: func(i *idle, _ bot.Args) { i.locks() }},
+	"deploy locks":     {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.locks() }},
 	"deploy status":    {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy history":   {args: bot.Args{"service": "checkout"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"pipeline":         {args: bot.Args{"service": "checkout"}},
@@ -212,6 +215,15 @@ func (i *idle) deploys() string {
 		i.Fatal(err)
 	}
 	return d.ID
+}
+
+// locks locks what ana could deploy.
+func (i *idle) locks() {
+	i.Helper()
+	if _, err := i.app.deliveries.Lock(context.Background(), delivery.LockWant{Request: "the lock", At: i.clock.Now(), By: i.people["dev"],
+		Service: "checkout", Environment: "staging", Reason: "something else"}); err != nil {
+		i.Fatal(err)
+	}
 }
 
 // fails makes a deployment that fails and returns its ID.

@@ -1,0 +1,201 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/clock"
+	"shipmate/config"
+	"shipmate/delivery"
+)
+
+func deployLock(d Deps) bot.Command {
+	return bot.Command{
+		Name:  "deploy lock",
+		Args:  "<target> [on] <environment> [for <duration>] <reason>...",
+		Short: "Keep everybody from deploying a service, or all of them, to an environment",
+		Long: "What is under way goes on. The lock ends after its time, when it was given one, or with /deploy unlock. Whoever is " +
+			"refused by it reads who locked, since when and why.",
+		Examples: []string{"deploy lock checkout production for 2h the database is being moved", "deploy lock all production we look for the cause of the errors"},
+		Who:      lockers(),
+		On:       bot.Typed,
+		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
+			want := lockWant(req)
+			if word := req.Arg("duration"); word != "" {
+				var err error
+				if want.For, err = clock.ParseDuration(word); err != nil { // Kinds has parsed it before
+					return bot.Reply{}, err
+				}
+			}
+			l, err := d.Delivery.Lock(ctx, want)
+			if err != nil {
+				return bot.Reply{}, refusal(err)
+			}
+			return lockedReply(l), nil
+		},
+		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
+			return lockMade(ctx, d, req, lockedReply)
+		},
+	}
+}
+
+func deployUnlock(d Deps) bot.Command {
+	return bot.Command{
+		Name:     "deploy unlock",
+		Args:     "<target> [on] <environment> (<answer>)",
+		Short:    "End a lock",
+		Long:     "Somebody else's lock is asked about first, and its owner is told.",
+		Examples: []string{"deploy unlock checkout production", "deploy unlock all production"},
+		Who:      lockers(),
+		On:       bot.Typed | bot.Press,
+		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
+			want := lockWant(req)
+			want.Anyway = req.Arg("answer") == anyway
+			l, err := d.Delivery.Unlock(ctx, want)
+			var r *delivery.Refused
+			if errors.As(err, &r) && r.Code == delivery.LockOfAnother {
+				return askToUnlock(r), nil
+			}
+			if err != nil {
+				return bot.Reply{}, refusal(err)
+			}
+			return unlockedReply(req)(l), nil
+		},
+		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
+			return lockMade(ctx, d, req, unlockedReply(req))
+		},
+	}
+}
+
+func deployLocks(d Deps) bot.Command {
+	return bot.Command{
+		Name:     "deploy locks",
+		Short:    "List what is locked, by whom, since when and why",
+		Examples: []string{"deploy locks"},
+		Who:      bot.Everyone,
+		Run: func(ctx context.Context, _ bot.Request) (bot.Reply, error) {
+			all, err := d.Delivery.Locks(ctx)
+			if err != nil {
+				return bot.Reply{}, refusal(err)
+			}
+			return bot.Reply{Message: locksMessage(all)}, nil
+		},
+	}
+}
+
+// lockers admits who may deploy there; for all services the environment's own deployers, and without any the administrators.
+func lockers() bot.Audience {
+	return bot.Principals(deployersWords+"; for all services the environment's deployers, else admins", func(r bot.Request) []config.Principal {
+		if target := r.Arg("target"); target != delivery.AllServices {
+			return deployersOf(r.Config, target, r.Arg("environment"))
+		}
+		if e, ok := r.Config.Environment(r.Arg("environment")); ok && len(e.Deployers) > 0 {
+			return e.Deployers
+		}
+		return r.Config.Slack.Admins
+	})
+}
+
+func lockWant(req bot.Request) delivery.LockWant {
+	return delivery.LockWant{Request: req.ID, At: req.At, By: req.User, Service: req.Arg("target"), Environment: req.Arg("environment"),
+		Reason: req.Arg("reason")}
+}
+
+// lockMade finds what a request did before a crash.
+func lockMade(ctx context.Context, d Deps, req bot.Request, reply func(*delivery.Lock) bot.Reply) (bot.Reply, bool, error) {
+	l, err := d.Delivery.Locked(ctx, req.ID)
+	if errors.Is(err, delivery.ErrNotFound) {
+		return bot.Reply{}, false, nil
+	}
+	if err != nil {
+		return bot.Reply{}, false, err
+	}
+	return reply(l), true, nil
+}
+
+// lockedWhat names what a lock locks: "checkout on production", "everything on production".
+func lockedWhat(l *delivery.Lock) bot.Text {
+	if l.Service == "" {
+		return bot.Textf("%s on %s", bot.Bold("Everything"), bot.Bold(l.Environment))
+	}
+	return bot.Textf("%s on %s", bot.Bold(l.Service), bot.Bold(l.Environment))
+}
+
+// unlockLine is the line that ends a lock.
+func unlockLine(l *delivery.Lock) string {
+	target := l.Service
+	if target == "" {
+		target = delivery.AllServices
+	}
+	return strings.Join([]string{"deploy unlock", target, l.Environment}, " ")
+}
+
+func untilWords(until time.Time) bot.Text {
+	if until.IsZero() {
+		return "until somebody unlocks it"
+	}
+	return bot.Textf("until %s", bot.Time(until))
+}
+
+func lockedReply(l *delivery.Lock) bot.Reply {
+	m := text("🔒 %s is locked by %s, %s: %s", lockedWhat(l), bot.User(l.By), untilWords(l.Until), l.Reason)
+	m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(l)}}
+	return bot.Reply{Message: m, Public: true}
+}
+
+func unlockedReply(req bot.Request) func(*delivery.Lock) bot.Reply {
+	return func(l *delivery.Lock) bot.Reply {
+		m := text("🔓 %s is unlocked by %s.", lockedWhat(l), bot.User(req.User))
+		r := bot.Reply{Message: m, Public: true}
+		if l.By != req.User {
+			r.Tell = []bot.Telling{{Person: l.By, Topic: "lock", ID: req.ID, Message: text(
+				"🔓 %s has ended your lock of %s, which said: %s", bot.User(req.User), lockedWhat(l), l.Reason)}}
+		}
+		return r
+	}
+}
+
+func askToUnlock(r *delivery.Refused) bot.Reply {
+	l := r.Lock
+	reply := bot.Reply{Message: text("%s was locked by %s at %s: %s", lockedWhat(l), bot.User(l.By), bot.Time(l.At), l.Reason)}
+	reply.Parts = []bot.Part{bot.Small(bot.Textf("Unlock it all the same? %s is told that you did.", bot.User(l.By)))}
+	reply.Question = &bot.Question{Options: []bot.Button{
+		{Label: "Unlock it", Line: unlockLine(l) + " " + anyway, Style: bot.Danger},
+		{Label: "Leave it"},
+	}}
+	return reply
+}
+
+func locksMessage(all []delivery.Lock) bot.Message {
+	if len(all) == 0 {
+		return text("Nothing is locked.")
+	}
+	m := text("🔒 %s", count(len(all), "lock"))
+	for len(all) > 0 {
+		var lines []bot.Text
+		for i := range all[:min(perPart, len(all))] {
+			l := &all[i]
+			lines = append(lines, bot.Textf("%s: %s since %s, %s: %s · %s", lockedWhat(l), bot.User(l.By), bot.Time(l.At), untilWords(l.Until), l.Reason,
+				bot.Code("/"+unlockLine(l))))
+		}
+		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines...)))
+		all = all[min(perPart, len(all)):]
+	}
+	return m
+}
+
+// targets are what can be locked: each service, and all of them.
+func targets(cfg *config.Config, args bot.Args) []bot.Value {
+	return append(services(cfg, args), bot.Value{Name: delivery.AllServices})
+}
+
+func parseDuration(word string) (string, error) {
+	if _, err := clock.ParseDuration(word); err != nil {
+		return "", fmt.Errorf("after for goes how long, and then the reason; %w", err)
+	}
+	return word, nil
+}
