@@ -101,8 +101,9 @@ func lockers() bot.Audience {
 }
 
 func lockWant(req bot.Request) delivery.LockWant {
+	reason := strings.TrimPrefix(req.Arg("reason"), "for ") // "for a migration" gives no time, but reads well
 	return delivery.LockWant{Request: req.ID, At: req.At, By: req.User, Service: req.Arg("target"), Environment: req.Arg("environment"),
-		Reason: req.Arg("reason")}
+		Reason: reason}
 }
 
 // lockMade finds what a request did before a crash.

@@ -207,6 +207,10 @@ func TestLockAsPeopleMeetIt(t *testing.T) {
 	h.find("a direct message to ana", "has ended your lock of *checkout* on *staging*", func() []slacktest.Message { return h.slack.DM(h.ana) })
 	h.types(h.ben, "/deploy checkout staging")
 	h.shown("✅ *checkout*")
+	h.types(h.ben, "/deploy lock all staging for a look at the errors")
+	h.told(h.ben, "You may not do this.")
+	h.types(h.ana, "/deploy lock checkout production for a look at the errors")
+	h.shown("until somebody unlocks it: a look at the errors")
 }
 
 // Every example of every command is understood.
