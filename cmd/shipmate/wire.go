@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"sync"
@@ -114,6 +115,7 @@ func (a *app) run(ctx context.Context) error {
 	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopStepping()
 	stepped := make(chan error, 1)
+	asked := ctx // to stop, by whoever started it
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	go func() {
@@ -124,6 +126,9 @@ func (a *app) run(ctx context.Context) error {
 	stopStepping()
 	if stepErr := <-stepped; err == nil {
 		err = stepErr
+	}
+	if asked.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // before it had quite begun
 	}
 	return err
 }
