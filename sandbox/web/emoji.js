@@ -27,7 +27,7 @@ export const quick = ["+1", "eyes", "tada", "white_check_mark"];
 // drawn are those the page draws itself (symbols of emoji.svg in page.html), since not every machine has a font for them.
 const drawn = {
   white_check_mark: "ok", heavy_check_mark: "ok", ballot_box_with_check: "ok", x: "no", no_entry_sign: "stop", no_entry: "stop", octagonal_sign: "stop",
-  hourglass: "wait", hourglass_flowing_sand: "wait", warning: "warn", rotating_light: "siren", lock: "lock", key: "key",
+  hourglass: "wait", hourglass_flowing_sand: "wait", warning: "warn", rotating_light: "siren", lock: "lock", unlock: "unlock", key: "key",
   red_circle: "red", large_green_circle: "green", large_blue_circle: "blue", large_yellow_circle: "yellow", large_orange_circle: "orange",
   white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", eyes: "eyes", heart: "heart",
   coffee: "coffee", pray: "pray", bell: "bell", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
