@@ -253,20 +253,20 @@ type answer struct {
 
 // respond answers through a response_url (Slack: Handling user interaction, "Message responses"). A public answer stands in
 // the thread, if one is given.
-func (s *slackAPI) respond(ctx context.Context, address string, m Message, public bool, thread string) error {
+func (a *slackAPI) respond(ctx context.Context, address string, m Message, public bool, thread string) error {
 	kind := slack.ResponseTypeEphemeral
 	if public {
 		kind = slack.ResponseTypeInChannel
 	}
-	a := answer{Type: kind, Text: fallback(m), Blocks: blocks(m, 0)}
+	said := answer{Type: kind, Text: fallback(m), Blocks: blocks(m, 0)}
 	if public {
-		a.Thread = thread
+		said.Thread = thread
 	}
-	body, err := json.Marshal(a)
+	body, err := json.Marshal(said)
 	if err != nil {
 		return fmt.Errorf("writing an answer: %w", err)
 	}
-	return s.postJSON(ctx, address, body)
+	return a.postJSON(ctx, address, body)
 }
 
 // replace puts a message in the place of the one whose button was pressed, through the response_url of that press.

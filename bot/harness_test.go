@@ -172,6 +172,20 @@ func (w testWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// alter changes one of the commands, before start.
+func (h *harness) alter(name string, fn func(*Command)) {
+	all := h.commands
+	h.commands = func(h *harness) []Command {
+		cs := all(h)
+		for i := range cs {
+			if cs[i].Name == name {
+				fn(&cs[i])
+			}
+		}
+		return cs
+	}
+}
+
 // start starts the bot; it ends with the test, or by h.stop.
 func (h *harness) start() *harness {
 	h.t.Helper()

@@ -125,16 +125,9 @@ func TestOldFormAndShortcutAreNotPassedOverInSilence(t *testing.T) {
 func TestOneRequestThatCannotBeLookedUpKeepsNothingFromStarting(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	all := h.commands
-	h.commands = func(h *harness) []Command {
-		cs := all(h)
-		for i := range cs {
-			if cs[i].Name == "admin" {
-				cs[i].Made = func(context.Context, Request) (Reply, bool, error) { return Reply{}, false, errors.New("unreadable") }
-			}
-		}
-		return cs
-	}
+	h.alter("admin", func(c *Command) {
+		c.Made = func(context.Context, Request) (Reply, bool, error) { return Reply{}, false, errors.New("unreadable") }
+	})
 	h.leave("e-1", h.ana, "admin", 0)
 	h.leave("e-2", h.ana, "echo other", 0)
 	h.start()

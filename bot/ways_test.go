@@ -142,28 +142,20 @@ func TestManyCardsAskSlackOnceWhereTheyCanStand(t *testing.T) {
 func TestSlowFormShowsWhatWasDoneAndComesBackWithWhatWasNot(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	all := h.commands
-	h.commands = func(h *harness) []Command {
-		cs := all(h)
-		for i := range cs {
-			if cs[i].Name != "file" {
-				continue
-			}
-			make := cs[i].Form
-			cs[i].Form = func(r FormRequest) Form {
-				f := make(r)
-				f.Slow = true
-				return f
-			}
-			cs[i].Run = func(_ context.Context, r Request) (Reply, error) {
-				if r.Arg("note") == "no" {
-					return Reply{}, Refuse("file.no", "That is taken.")
-				}
-				return Reply{Message: Message{Text: "It is filed.", Parts: []Part{Section("As number 7.")}}}, nil
-			}
+	h.alter("file", func(c *Command) {
+		make := c.Form
+		c.Form = func(r FormRequest) Form {
+			f := make(r)
+			f.Slow = true
+			return f
 		}
-		return cs
-	}
+		c.Run = func(_ context.Context, r Request) (Reply, error) {
+			if r.Arg("note") == "no" {
+				return Reply{}, Refuse("file.no", "That is taken.")
+			}
+			return Reply{Message: Message{Text: "It is filed.", Parts: []Part{Section("As number 7.")}}}, nil
+		}
+	})
 	h.start()
 	h.types(h.ana, h.payments, "/file")
 	h.until("a form is open", func() bool { return len(h.slack.Views(h.ana)) == 1 })
@@ -197,25 +189,18 @@ func TestSlowFormShowsWhatWasDoneAndComesBackWithWhatWasNot(t *testing.T) {
 func TestShortcutWithAFormKeepsItsMessage(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	all := h.commands
-	h.commands = func(h *harness) []Command {
-		cs := all(h)
-		for i := range cs {
-			if cs[i].Name == "keep" {
-				cs[i].On |= Submit
-				cs[i].Form = func(FormRequest) Form {
-					return Form{Title: "Keep", Submit: "Keep", Fields: []Input{{Name: "note", Label: "Note"}}, Slow: true}
-				}
-				cs[i].Run = func(_ context.Context, r Request) (Reply, error) {
-					if r.Arg("note") == "no" {
-						return Reply{}, Refuse("keep.no", "That is taken.")
-					}
-					return Say("kept %s of %s with %s", shortenPlain(r.Message.Text, 14), User(r.Message.User), r.Arg("note")), nil
-				}
-			}
+	h.alter("keep", func(c *Command) {
+		c.On |= Submit
+		c.Form = func(FormRequest) Form {
+			return Form{Title: "Keep", Submit: "Keep", Fields: []Input{{Name: "note", Label: "Note"}}, Slow: true}
 		}
-		return cs
-	}
+		c.Run = func(_ context.Context, r Request) (Reply, error) {
+			if r.Arg("note") == "no" {
+				return Reply{}, Refuse("keep.no", "That is taken.")
+			}
+			return Say("kept %s of %s with %s", shortenPlain(r.Message.Text, 14), User(r.Message.User), r.Arg("note")), nil
+		}
+	})
 	if err := h.slack.Invite(h.ana, h.payments, h.slack.BotUserID); err != nil {
 		t.Fatal(err)
 	}
@@ -244,18 +229,11 @@ func TestShortcutWithAFormKeepsItsMessage(t *testing.T) {
 func TestPublicAnswerToAClickInAThreadStaysThere(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	all := h.commands
-	h.commands = func(h *harness) []Command {
-		cs := all(h)
-		for i := range cs {
-			if cs[i].Name == "poke" {
-				cs[i].Run = func(context.Context, Request) (Reply, error) {
-					return Reply{Message: Message{Text: "poked for all to see"}, Public: true}, nil
-				}
-			}
+	h.alter("poke", func(c *Command) {
+		c.Run = func(context.Context, Request) (Reply, error) {
+			return Reply{Message: Message{Text: "poked for all to see"}, Public: true}, nil
 		}
-		return cs
-	}
+	})
 	h.start()
 	v := looking(1, "queued")
 	v.Replies = []ThreadReply{{Key: "r", Message: Message{Text: "in the thread", Buttons: []Button{{Label: "Poke", Line: "poke 1"}}}}}
