@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"strings"
 
 	"shipmate/bot"
 	"shipmate/delivery"
@@ -29,18 +28,19 @@ func deployWhy(d Deps) bot.Command {
 
 // whyMessage lists the gates before a deployment that somebody might ask for.
 func whyMessage(d *delivery.Deployment, gates []delivery.Gate) bot.Message {
-	m := text("✅ %s could be deployed now", whatWhere(d))
+	shut := false
 	var lines []bot.Text
 	for _, g := range gates {
-		if g.Verdict != delivery.Passed {
-			m.Text = bot.Textf("⛔ %s cannot be deployed now", whatWhere(d))
-		}
+		shut = shut || g.Verdict != delivery.Passed
 		lines = append(lines, gateLine(g, d.Service, d.Environment))
 	}
-	m.Parts = []bot.Part{bot.Section(bot.Join("\n", commitLine(d.Commit), changes(d))), bot.Section(bot.Join("\n", lines...)),
-		bot.Small(bot.Textf("Who may deploy there is asked when somebody does: %s.", deployersWords))}
-	if strings.HasPrefix(string(m.Text), "✅") {
+	m := text("✅ %s could be deployed now", whatWhere(d))
+	if shut {
+		m.Text = bot.Textf("⛔ %s cannot be deployed now", whatWhere(d))
+	} else {
 		m.Buttons = []bot.Button{{Label: "Deploy to " + d.Environment, Line: "deploy " + d.Service + "@" + d.Commit.SHA + " " + d.Environment, Style: bot.Primary}}
 	}
+	m.Parts = []bot.Part{bot.Section(bot.Join("\n", subjectLine(d.Commit), changes(d))), bot.Section(bot.Join("\n", lines...)),
+		bot.Small(bot.Textf("Who may deploy there is asked when somebody does: %s.", deployersWords))}
 	return m
 }

@@ -67,15 +67,19 @@ func lockWords(g delivery.Gate, environment string) bot.Text {
 }
 
 func lockClears(g delivery.Gate, service, environment string) bot.Text {
-	l := delivery.Lock{Service: service, Environment: environment}
-	if g.All {
-		l.Service = ""
-	}
-	how := bot.Code("/" + unlockLine(&l))
+	how := bot.Code("/" + unlockLine(lockOf(g, service, environment)))
 	if g.Until.IsZero() {
 		return bot.Textf("%s ends it.", how)
 	}
 	return bot.Textf("It ends at %s, or with %s.", bot.Time(g.Until), how)
+}
+
+// lockOf is the lock that a gate speaks of, as far as its place goes.
+func lockOf(g delivery.Gate, service, environment string) *delivery.Lock {
+	if g.All {
+		service = ""
+	}
+	return &delivery.Lock{Service: service, Environment: environment}
 }
 
 func whyWords(why string) bot.Text {
@@ -139,9 +143,11 @@ func shut(r *delivery.Refused) bot.Message {
 		}
 		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines...)))
 	}
-	if r.Code == delivery.NotInOrder && r.Commit.SHA != "" {
-		m.Buttons = append(m.Buttons, bot.Button{Label: "Deploy to " + r.Gates[0].Environment,
-			Line: strings.Join([]string{"deploy", r.Service + "@" + r.Commit.SHA, r.Gates[0].Environment}, " ")})
+	switch first := r.Gates[0]; r.Code {
+	case delivery.NotInOrder:
+		m.Buttons = []bot.Button{{Label: "Deploy to " + first.Environment, Line: "deploy " + r.Service + "@" + r.Commit.SHA + " " + first.Environment}}
+	case delivery.Locked:
+		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(lockOf(first, r.Service, r.Environment))}}
 	}
 	return m
 }

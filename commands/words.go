@@ -46,11 +46,7 @@ func whatWhere(d *delivery.Deployment) bot.Text {
 
 // subjectLine is the commit's subject and author, for where its SHA is read already.
 func subjectLine(c delivery.Commit) bot.Text {
-	line := bot.Link(c.URL, cmp.Or(c.Subject, "The commit"))
-	if c.Author != "" {
-		line = bot.Textf("%s (%s)", line, c.Author)
-	}
-	return line
+	return authored(bot.Link(c.URL, cmp.Or(c.Subject, "The commit")), c)
 }
 
 // commitLine is the commit with its subject and author.
@@ -59,8 +55,12 @@ func commitLine(c delivery.Commit) bot.Text {
 	if c.Subject != "" {
 		line = bot.Textf("%s %s", line, c.Subject)
 	}
-	if c.Author != "" {
-		line = bot.Textf("%s (%s)", line, c.Author)
+	return authored(line, c)
+}
+
+func authored(line bot.Text, c delivery.Commit) bot.Text {
+	if c.Author == "" {
+		return line
 	}
-	return line
+	return bot.Textf("%s (%s)", line, c.Author)
 }

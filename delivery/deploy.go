@@ -32,6 +32,7 @@ type Want struct {
 	Anyway bool
 
 	retryOf string // the deployment this is a retry of
+	asking  bool   // nothing is to be deployed
 }
 
 // maxReason is how many characters of a reason are kept.

@@ -131,3 +131,27 @@ func TestLockAndDispatchAtTheSameInstant(t *testing.T) {
 		}
 	}
 }
+
+// What ran out is forgotten after the retention; what only a person ends stays, however old.
+func TestSweepTakesLocksThatRanOut(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	bg := context.Background()
+	for _, w := range []delivery.LockWant{
+		s.lock(func(w *delivery.LockWant) { w.For = time.Hour }),
+		s.lock(func(w *delivery.LockWant) { w.Environment = "production" }),
+	} {
+		if _, err := s.Lock(bg, w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := s.Sweep(bg, morning.Add(30*time.Minute)); err != nil || n != 2 { // what both requests were answered
+		t.Fatalf("%d keys of locks that hold were removed: %v", n, err)
+	}
+	if n, err := s.Sweep(bg, morning.Add(2*time.Hour)); err != nil || n != 1 {
+		t.Errorf("%d keys were removed, not the lock that ran out: %v", n, err)
+	}
+	if all, err := s.Locks(bg); err != nil || len(all) != 1 || all[0].Environment != "production" {
+		t.Errorf("%+v, %v", all, err)
+	}
+}

@@ -17,18 +17,13 @@ const maxPulls = 20
 // planned is a deployment that is wanted and not made, with the facts that its gates look at.
 type planned struct {
 	*Deployment
-	facts  Facts
-	asking bool // somebody only wants to know, and all of it
-	gone   Code // why the configuration does not know the place any more; empty when it does
+	facts Facts
+	gone  Code // why the configuration does not know the place any more; empty when it does
 }
 
 // plan makes the deployment that is asked for, as far as the configuration and GitHub decide it. Everything it learns from
 // GitHub it learns now.
 func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
-	return s.planFor(ctx, w, false)
-}
-
-func (s *Service) planFor(ctx context.Context, w Want, asking bool) (*planned, error) {
 	cfg := s.current()
 	service, environment, err := place(cfg, w.Service, w.Environment)
 	if err != nil {
@@ -41,8 +36,8 @@ func (s *Service) planFor(ctx context.Context, w Want, asking bool) (*planned, e
 		Decided: Decided{Workflow: service.Deploy.Workflow, Inputs: maps.Clone(service.Deploy.Inputs),
 			Search: service.Deploy.Search, Start: service.Deploy.Start, Links: maps.Clone(service.Links)},
 	}
-	p := &planned{Deployment: d, asking: asking, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway}}
-	if err := s.quickly(ctx, p); err != nil {
+	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway}}
+	if err := s.quickly(ctx, p, w.asking); err != nil {
 		return nil, err
 	}
 	if err := s.pin(ctx, d, w); err != nil {
@@ -101,14 +96,15 @@ func place(cfg *config.Config, serviceName, environmentName string) (*config.Ser
 	return service, environment, nil
 }
 
-// quickly answers what the store alone decides, before GitHub is asked anything, and reads the ledger.
-func (s *Service) quickly(ctx context.Context, p *planned) error {
+// quickly answers what the store alone decides, before GitHub is asked anything, and reads the ledger. Whoever is asking wants to
+// know of everything that is in the way.
+func (s *Service) quickly(ctx context.Context, p *planned, asking bool) error {
 	f := &p.facts
 	return s.db.View(ctx, func(snap store.Snapshot) (err error) {
 		if f.Slot, err = holder(snap, f.Service.Name, f.Environment.Name); err != nil {
 			return err
 		}
-		if f.Slot != nil && !p.asking {
+		if f.Slot != nil && !asking {
 			return refusal(f, "", []Gate{*slotGate(f)})
 		}
 		f.Ledger, err = readLedger(snap, f.Service.Name, f.Environment.Name)

@@ -27,6 +27,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		historyPrefix: func(key string, value []byte) bool {
 			return madeBefore(key, before) && !keep[string(value)]
 		},
+		lockPrefix: func(_ string, value []byte) bool {
+			var l Lock
+			return json.Unmarshal(value, &l) == nil && !l.Until.IsZero() && l.Until.Before(before)
+		},
 		lockRequests: func(_ string, value []byte) bool {
 			var a lockAnswer
 			return json.Unmarshal(value, &a) == nil && a.At.Before(before)

@@ -6,7 +6,8 @@ import "context"
 // it would be, and the gates in the order people are told of them. What is no deployment at all, such as a service that is
 // not configured or a ref that does not exist, is a *Refused; that GitHub could not be asked is a *github.Error.
 func (s *Service) Why(ctx context.Context, w Want) (*Deployment, []Gate, error) {
-	p, err := s.planFor(ctx, w, true)
+	w.asking = true
+	p, err := s.plan(ctx, w)
 	if err != nil {
 		return nil, nil, err
 	}
