@@ -27,7 +27,8 @@ type Command struct {
 	Who Audience
 	// On says how it can be called. Zero means Typed and Button.
 	On Trigger
-	// Form, if set, is opened when the line has no arguments at all, or by a shortcut. It is pure: arguments,
+	// Form, if set, is opened when the line has no arguments at all, by a shortcut, or by a button whose line lacks some; what
+	// it does not ask for it carries along. It is pure: arguments,
 	// configuration and caches, no network, since Slack's trigger lives three seconds.
 	Form func(FormRequest) Form
 	// Run does it. It may be called again with the same Request after a crash and must then find what it made before.

@@ -94,18 +94,18 @@ func (b *Bot) checkGroups(ctx context.Context) []Finding {
 	if len(used) == 0 {
 		return nil
 	}
-	members, err := b.people.members(ctx)
+	groups, err := b.people.userGroups(ctx)
 	if err != nil {
 		return []Finding{{Warning, Textf("Slack did not list its user groups: %s. Until it does nobody may do what only a group may.", saidBy(err)), "Ask again in a minute."}}
 	}
 	var out []Finding
 	for _, u := range used {
-		people, ok := members[strings.ToLower(u.handle)]
+		group, ok := groups[strings.ToLower(u.handle)]
 		switch {
 		case !ok:
 			out = append(out, Finding{Problem, Textf("There is no user group @%s, so nobody is %s (%s).", u.handle, u.what, u.at),
 				"Make the group in Slack, or correct its handle."})
-		case len(people) == 0:
+		case len(group.users) == 0:
 			out = append(out, Finding{Warning, Textf("The user group @%s has nobody in it, so nobody is %s (%s).", u.handle, u.what, u.at),
 				"Add people to it in Slack."})
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,11 +28,11 @@ type formState struct {
 func (b *Bot) openForm(ctx context.Context, c *Command, req Request, e entry, a *Audit) *Reply {
 	a.Decision, a.Outcome = "allowed", "form"
 	button := &Reply{Message: Message{Text: Textf("Open the form for %s:", Code("/"+c.Name)),
-		Buttons: []Button{{Label: "Open the form", Line: c.Name, Style: Primary}}}}
+		Buttons: []Button{{Label: "Open the form", Line: e.Line, Style: Primary}}}}
 	if e.Trigger == "" || e.Again || b.clock.Now().Sub(e.At) > 2500*time.Millisecond {
 		return button
 	}
-	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: Args{}, Message: e.Message}
+	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: req.Args, Message: e.Message}
 	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Config: req.Config})
 	_, err := b.api.client.OpenViewContext(ctx, e.Trigger, modal(f, st, nil, nil))
 	if err := b.api.fail("views.open", "", err); err != nil {
@@ -60,6 +61,7 @@ func (b *Bot) checkForm(a *arrival) (ack any, ok bool) {
 		a.seen = []string{"view:" + a.entry.ID}
 	}
 	f := c.Form(FormRequest{Args: st.Args, Channel: st.Channel, User: a.entry.User, Config: b.settings()})
+	maps.Copy(a.entry.Values, f.carried(st.Args))
 	if wrong := f.check(a.entry.Values); len(wrong) > 0 {
 		return slack.NewErrorsViewSubmissionResponse(wrong), false
 	}
@@ -69,6 +71,15 @@ func (b *Bot) checkForm(a *arrival) (ack any, ok bool) {
 		return slack.NewUpdateViewSubmissionResponse(&checking), true
 	}
 	return slack.NewClearViewSubmissionResponse(), true
+}
+
+// carried are the arguments that a form was opened with and does not ask for.
+func (f Form) carried(args Args) Args {
+	out := maps.Clone(args)
+	for _, in := range f.Fields {
+		delete(out, in.Name)
+	}
+	return out
 }
 
 // check holds the values against the form: what must be there, what is offered, and the form's own rules. The keys are
@@ -101,10 +112,11 @@ func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply, done bool) boo
 		return false
 	}
 	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Round: e.Round + 1, Message: e.Message}
-	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Config: b.settings()})
+	f := c.Form(FormRequest{Args: e.Values, Channel: e.Channel, User: e.User, Config: b.settings()})
 	if !f.Slow {
 		return false
 	}
+	st.Args = f.carried(e.Values)
 	view := notice(f.Title, r.Text)
 	switch {
 	case r.Question != nil: // it is asked outside, where its buttons know the channel

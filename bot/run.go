@@ -136,11 +136,16 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 	case e.Via == Submit:
 		req.Args = e.Values
 	case c.Form != nil && (rest == "" || e.Via == MessageShortcut):
+		req.Args = Args{}
 		return b.openForm(ctx, c, req, e, a)
 	case e.Via&(Home|Event|MessageShortcut) != 0:
 		req.Args = Args{}
 	default:
 		args, err := b.router.bind(c, rest, req.Config, b.personWord(ctx, e.User))
+		if bound, ok := lacksOnly(err); ok && c.Form != nil && e.Via == Press {
+			req.Args = bound
+			return b.openForm(ctx, c, req, e, a)
+		}
 		if err != nil {
 			return b.unfit(c, req, rest, a, err)
 		}
@@ -157,6 +162,15 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 	}
 	a.Outcome = "ok"
 	return &reply
+}
+
+// lacksOnly gives what was bound of a line that is right as far as it goes.
+func lacksOnly(err error) (bound Args, ok bool) {
+	var be *bindError
+	if !errors.As(err, &be) || be.missing == "" {
+		return nil, false
+	}
+	return be.bound, true
 }
 
 // unfit answers arguments that do not fit: a missing one that can be asked for is asked for with buttons.

@@ -41,10 +41,10 @@ type people struct {
 
 	mu      sync.Mutex
 	persons map[string]aged[Person]
-	names   aged[map[string][]string] // IDs by handle and by display name, in lower case
-	groups  aged[map[string][]string] // members by the group's handle and by its ID
-	loading sync.Mutex                // one look-up of groups at a time
-	listing sync.Mutex                // one list of everybody at a time
+	names   aged[map[string][]string]  // IDs by handle and by display name, in lower case
+	groups  aged[map[string]userGroup] // by handle and by ID
+	loading sync.Mutex                 // one look-up of groups at a time
+	listing sync.Mutex                 // one list of everybody at a time
 }
 
 type aged[T any] struct {
@@ -98,8 +98,8 @@ func zone(name string) *time.Location {
 	return time.UTC
 }
 
-// members lists who is in each user group.
-func (p *people) members(ctx context.Context) (map[string][]string, error) {
+// userGroups lists the user groups, by handle in lower case and by ID.
+func (p *people) userGroups(ctx context.Context) (map[string]userGroup, error) {
 	p.loading.Lock()
 	defer p.loading.Unlock()
 	now := p.clock.Now()
@@ -116,13 +116,14 @@ func (p *people) members(ctx context.Context) (map[string][]string, error) {
 		}
 		return nil, fmt.Errorf("looking up user groups: %w", err)
 	}
-	m := map[string][]string{}
+	m := map[string]userGroup{}
 	for _, g := range list {
-		m[strings.ToLower(g.Handle)], m[g.ID] = g.Users, g.Users
+		one := userGroup{id: g.ID, users: g.Users}
+		m[strings.ToLower(g.Handle)], m[g.ID] = one, one
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.groups = aged[map[string][]string]{m, now}
+	p.groups = aged[map[string]userGroup]{m, now}
 	return m, nil
 }
 
@@ -135,7 +136,7 @@ func (p *people) outdated(n *payload) {
 		delete(p.persons, n.Event.userID())
 		p.names = aged[map[string][]string]{}
 	case "subteam_updated", "subteam_members_changed":
-		p.groups = aged[map[string][]string]{}
+		p.groups = aged[map[string]userGroup]{}
 	}
 }
 
@@ -167,12 +168,12 @@ func (p *people) isOne(ctx context.Context, who Person, principals []config.Prin
 	if len(groups) == 0 {
 		return false, nil
 	}
-	members, err := p.members(ctx)
+	known, err := p.userGroups(ctx)
 	if err != nil {
 		return false, err
 	}
 	return slices.ContainsFunc(groups, func(g string) bool {
-		return slices.Contains(members[strings.ToLower(g)], who.ID) || slices.Contains(members[g], who.ID)
+		return slices.Contains(known[strings.ToLower(g)].users, who.ID) || slices.Contains(known[g].users, who.ID)
 	}), nil
 }
 

@@ -45,9 +45,15 @@ func view(d *delivery.Deployment) bot.View {
 	}
 	section(subjectLine(d.Commit))
 	section(changes(d))
+	if d.State == delivery.Waiting && d.Approval != nil {
+		section(risks(d))
+	}
 	section(notes(d))
 	section(jobs(d))
 	v.Parts = append(v.Parts, bot.Small(asked(d)))
+	if by := approvedBy(d); by != "" {
+		v.Parts = append(v.Parts, bot.Small(by))
+	}
 	if links := linkLine(d); links != "" {
 		v.Parts = append(v.Parts, bot.Small(links))
 	}
@@ -63,7 +69,14 @@ func headline(d *delivery.Deployment) bot.Text {
 		return bot.Textf("❌ Deploying %s failed%s", whatWhere(d), at(d.Failure))
 	case delivery.Cancelled:
 		return bot.Textf("⛔ Deploying %s was cancelled%s", whatWhere(d), cancelledBy(d))
+	case delivery.Waiting:
+		return bot.Textf("⏳ %s waits for %s", whatWhere(d), waitsFor(d))
+	case delivery.Expired:
+		return bot.Textf("⛔ %s was not sent: what it waited for did not come in time", whatWhere(d))
 	case delivery.Denied:
+		if r := rejection(d); r != nil {
+			return bot.Textf("⛔ %s was rejected by %s: %s", whatWhere(d), bot.User(r.By), r.Reason)
+		}
 		return bot.Textf("⛔ %s was not sent: a gate has closed since it was asked for", whatWhere(d))
 	case delivery.Abandoned:
 		return bot.Textf("⚠️ Deploying %s was given up%s: what became of it is not known", whatWhere(d), cancelledBy(d))
@@ -87,7 +100,7 @@ func icon(s delivery.State) string {
 		return "✅"
 	case delivery.Failed:
 		return "❌"
-	case delivery.Cancelled, delivery.Denied:
+	case delivery.Cancelled, delivery.Denied, delivery.Expired:
 		return "⛔"
 	case delivery.Lost, delivery.Abandoned:
 		return "⚠️"
@@ -98,6 +111,8 @@ func icon(s delivery.State) string {
 // stateWords is where an unended deployment stands, in a word or two.
 func stateWords(d *delivery.Deployment) string {
 	switch {
+	case d.State == delivery.Waiting:
+		return "waiting"
 	case d.State == delivery.Wanted:
 		return "starting"
 	case d.State == delivery.Dispatching:
@@ -108,6 +123,14 @@ func stateWords(d *delivery.Deployment) string {
 		return "queued"
 	}
 	return string(d.State)
+}
+
+// rejection is the no of an approver; nil when there was none.
+func rejection(d *delivery.Deployment) *delivery.Vote {
+	if d.Approval == nil {
+		return nil
+	}
+	return d.Approval.Rejected
 }
 
 func at(f *delivery.Failure) bot.Text {
@@ -217,6 +240,9 @@ func conclusionWords(j delivery.Job) string {
 
 // offers are the buttons: what can be done now, and where to look.
 func offers(d *delivery.Deployment) []bot.Button {
+	if d.State == delivery.Waiting {
+		return waitingOffers(d)
+	}
 	var out []bot.Button
 	switch d.Offer() {
 	case delivery.OfferCancel:

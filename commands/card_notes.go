@@ -10,7 +10,7 @@ import (
 
 // notes are what people should know beside the plain course: trouble, wishes, what was done instead.
 func notes(d *delivery.Deployment) bot.Text {
-	return bot.Join("\n", deniedNote(d), cancelNote(d), lostNote(d), troubleNote(d), lateNote(d), failureNote(d), retriedNote(d))
+	return bot.Join("\n", waitingNote(d), deniedNote(d), cancelNote(d), lostNote(d), troubleNote(d), lateNote(d), failureNote(d), retriedNote(d))
 }
 
 func cancelNote(d *delivery.Deployment) bot.Text {
@@ -87,6 +87,9 @@ func missingNote(d *delivery.Deployment) bot.Text {
 func troubleNote(d *delivery.Deployment) bot.Text {
 	if d.Unread == nil || d.State.Ended() {
 		return ""
+	}
+	if d.State == delivery.Waiting {
+		return bot.Textf("GitHub cannot be read since %s, so its checks are not known: %s I keep trying.", bot.Clock(d.Unread.Since), d.Unread.Why)
 	}
 	return bot.Textf("GitHub cannot be read since %s, so this may be out of date: %s I keep trying.", bot.Clock(d.Unread.Since), d.Unread.Why)
 }

@@ -77,6 +77,36 @@ func cancelledBy0(by string) func(*delivery.Deployment) {
 	}
 }
 
+// approvalsOpen is the gate of two approvals, of which some are there.
+func approvalsOpen(n int) delivery.Gate {
+	g := delivery.Gate{Name: "approvals", Verdict: delivery.NotYet, Code: delivery.ApprovalsMissing, Total: 2, At: "shipmate.yaml:36:5",
+		Who: []config.Principal{"payments", "group:leads", "U0DEV", "eve@acme.example"}}
+	for range n {
+		g.Votes = append(g.Votes, delivery.Vote{By: "U0BEN", At: nine.Add(time.Minute)})
+	}
+	return g
+}
+
+// waiting is a deployment to production that waits for gates, changed by fns.
+func waiting(with ...any) *delivery.Deployment {
+	d := made(func(d *delivery.Deployment) {
+		d.State, d.Environment, d.Expires = delivery.Waiting, "production", nine.Add(4*time.Hour)
+		d.Changes.PullRequests[0].Risks = "The old carts <are> lost."
+	})
+	for _, w := range with {
+		switch w := w.(type) {
+		case delivery.Gate:
+			d.Open = append(d.Open, w)
+			if w.Name == "approvals" {
+				d.Approval = &delivery.Approval{Need: w.Total, Ask: []string{"S0PAY", "U0DEV"}, Votes: w.Votes}
+			}
+		case func(*delivery.Deployment):
+			w(d)
+		}
+	}
+	return d
+}
+
 // cards are a deployment in every state, and whatever else changes how it looks.
 func cards() map[string]*delivery.Deployment {
 	lost := func(why delivery.Loss) func(*delivery.Deployment) {
@@ -130,6 +160,32 @@ func cards() map[string]*delivery.Deployment {
 			d.Denied = []delivery.Gate{{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
 				Why: "weekend", At: "shipmate.yaml:36:15"}}
 		}),
+		"waiting for approvals": waiting(approvalsOpen(1)),
+		"waiting for both":      waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/<test>"}, Total: 3, At: "shipmate.yaml:34:12"}, approvalsOpen(0)),
+		"waiting for checks":    waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build"}, Total: 3}),
+		"waiting for a start": waiting(func(d *delivery.Deployment) {
+			d.Start, d.Approval = &delivery.Start{Asked: nine.Add(time.Minute)}, nil
+			d.Open = []delivery.Gate{{Name: "start", Verdict: delivery.NotYet, Code: delivery.StartMissing, By: d.By, Since: d.Start.Asked}}
+		}),
+		"waiting unread": waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build"}, Total: 3},
+			func(d *delivery.Deployment) {
+				d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "GitHub has a problem of its own (503).", Tries: 2}
+			}),
+		"rejected": waiting(approvalsOpen(0), func(d *delivery.Deployment) {
+			d.Approval.Rejected = &delivery.Vote{By: "U0BEN", At: nine.Add(time.Minute), Reason: "not on a <Friday>"}
+			d.State, d.Ended, d.Open = delivery.Denied, nine.Add(time.Minute), nil
+			d.Denied = []delivery.Gate{{Name: "approvals", Verdict: delivery.Closed, Code: delivery.Rejected, By: "U0BEN", Since: d.Ended, Why: "not on a <Friday>"}}
+		}),
+		"void": waiting(approvalsOpen(0), func(d *delivery.Deployment) {
+			d.State, d.Ended, d.Open = delivery.Denied, nine.Add(time.Minute), nil
+			d.Denied = []delivery.Gate{{Name: "approvals", Verdict: delivery.Closed, Code: delivery.ApprovalVoid, Why: delivery.MovedFrom}}
+		}),
+		"expired": waiting(approvalsOpen(1), func(d *delivery.Deployment) {
+			d.State, d.Ended, d.Denied, d.Open = delivery.Expired, nine.Add(4*time.Hour), d.Open, nil
+		}),
+		"approved": waiting(approvalsOpen(1), func(d *delivery.Deployment) {
+			d.State, d.Cleared, d.Open, d.Approval.Reused = delivery.Wanted, nine.Add(time.Minute), nil, "d-aaaaaaaaaa"
+		}),
 		"cancelled":           made(ended(delivery.Cancelled, 95*time.Second), cancelledBy0("U0BEN")),
 		"cancelled by asker":  made(ended(delivery.Cancelled, 95*time.Second), cancelledBy0("U0ANA")),
 		"cancelled on github": made(ended(delivery.Cancelled, 95*time.Second)),
@@ -176,7 +232,7 @@ func TestEveryStateHasACard(t *testing.T) {
 		seen[d.State] = true
 	}
 	for _, s := range []delivery.State{delivery.Wanted, delivery.Dispatching, delivery.Queued, delivery.Running, delivery.Lost,
-		delivery.Succeeded, delivery.Failed, delivery.Cancelled, delivery.Abandoned} {
+		delivery.Succeeded, delivery.Failed, delivery.Cancelled, delivery.Abandoned, delivery.Waiting, delivery.Denied, delivery.Expired} {
 		if !seen[s] {
 			t.Errorf("no card of a %s deployment", s)
 		}
@@ -211,7 +267,8 @@ func TestButtonsFitTheirStage(t *testing.T) {
 			}
 		}
 		want := map[delivery.Offer]string{delivery.OfferCancel: "deploy cancel " + d.ID, delivery.OfferFree: "deploy cancel " + d.ID,
-			delivery.OfferRetry: "deploy retry " + d.ID}[d.Offer()]
+			delivery.OfferRetry: "deploy retry " + d.ID, delivery.OfferStart: "deploy start " + d.ID + "|deploy cancel " + d.ID,
+			delivery.OfferVote: "deploy approve " + d.ID + "|deploy reject " + d.ID + "|deploy cancel " + d.ID}[d.Offer()]
 		if strings.Join(lines, "|") != want {
 			t.Errorf("%s: buttons %q, want %q", name, lines, want)
 		}

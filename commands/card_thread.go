@@ -16,6 +16,12 @@ func status(d *delivery.Deployment) bot.Text {
 		return bot.Textf("Deploying %s failed at %s%s.", whatWhere(d), bot.Clock(d.Ended), at(d.Failure))
 	case d.State == delivery.Cancelled:
 		return bot.Textf("Deploying %s was cancelled%s; it ended at %s.", whatWhere(d), cancelledBy(d), bot.Clock(d.Ended))
+	case d.State == delivery.Waiting:
+		return bot.Textf("%s waits for %s.", whatWhere(d), waitsFor(d))
+	case d.State == delivery.Expired:
+		return bot.Textf("%s was not sent: what it waited for had not come by %s.", whatWhere(d), bot.Clock(d.Ended))
+	case d.State == delivery.Denied && rejection(d) != nil:
+		return bot.Textf("%s was rejected by %s at %s.", whatWhere(d), bot.User(d.Approval.Rejected.By), bot.Clock(d.Approval.Rejected.At))
 	case d.State == delivery.Denied:
 		return bot.Textf("%s was not sent at %s: a gate had closed.", whatWhere(d), bot.Clock(d.Ended))
 	case d.State == delivery.Abandoned:
@@ -40,7 +46,16 @@ func replies(d *delivery.Deployment) []bot.ThreadReply {
 			say("late", false, text("%s %s", asker, note))
 		}
 	}
+	if d.Approval != nil && !d.Cleared.IsZero() {
+		say("approved", false, text("%s, %s: %s is on its way.", asker, "approved", whatWhere(d)))
+	}
 	switch d.State {
+	case delivery.Waiting:
+		if d.Start != nil {
+			say("start", false, text("%s, the checks of %s have passed. Start it on the card; it waits until %s.", asker, whatWhere(d), bot.Time(d.Expires)))
+		}
+	case delivery.Expired:
+		say("expired", false, text("%s ⛔ %s was not sent: what it waited for did not come in time.\n%s", asker, whatWhere(d), deniedNote(d)))
 	case delivery.Failed:
 		say("failed", true, failed(d))
 	case delivery.Denied:

@@ -109,6 +109,9 @@ func askFirst(d *delivery.Deployment, line string) bot.Reply {
 		Text:  bot.Textf("Deploy %s?", whatWhere(d)),
 		Parts: []bot.Part{bot.Section(bot.Join("\n", subjectLine(d.Commit), changes(d)))},
 	}}
+	if len(d.Open) > 0 {
+		r.Parts = append(r.Parts, bot.Section(bot.Textf("It then waits for %s.", waitsFor(d))))
+	}
 	r.Question = &bot.Question{Options: []bot.Button{
 		{Label: "Deploy to " + d.Environment, Line: line, Style: bot.Primary},
 		{Label: "Leave it"},

@@ -26,7 +26,7 @@ func deployCancel(d Deps) bot.Command {
 			return bot.Reply{Message: bot.Message{Text: stopping(stopped)}}, nil
 		},
 		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			stopped, err := d.Delivery.Stopped(ctx, req.ID)
+			stopped, err := d.Delivery.Touched(ctx, req.ID)
 			if errors.Is(err, delivery.ErrNotFound) {
 				return bot.Reply{}, false, nil
 			}

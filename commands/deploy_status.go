@@ -50,6 +50,10 @@ func standingLines(one delivery.Standing) []bot.Text {
 		lines = append(lines, bot.Textf("    %s %s asked for %s at %s: %s", icon(one.Under.State), bot.User(one.Under.By),
 			bot.Code(one.Under.Commit.Short()), bot.Clock(one.Under.Created), stateWords(one.Under)))
 	}
+	for _, d := range one.Waiting {
+		lines = append(lines, bot.Textf("    %s %s asked for %s at %s: waits for %s", icon(d.State), bot.User(d.By), bot.Code(d.Commit.Short()),
+			bot.Time(d.Created), waitsFor(d)))
+	}
 	if d := one.Doubt; d != nil {
 		lines = append(lines, bot.Textf("    %s %s by %s did not succeed at %s, so part of it may run", icon(d.State),
 			bot.Code(d.Commit.Short()), bot.User(d.By), bot.Time(d.Ended)))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"shipmate/bot"
+	"shipmate/config"
 	"shipmate/delivery"
 )
 
@@ -12,6 +13,19 @@ import (
 // in a refusal, on the card and in the answer to why.
 func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) {
 	switch g.Code {
+	case delivery.NotPermitted:
+		return bot.Textf("%s may not deploy there.", bot.User(g.By)), bot.Textf("%s can.", principals(g.Who))
+	case delivery.PermissionUnknown:
+		return "Slack does not tell who may deploy there, and who is not known to may not.", "It clears when Slack answers again."
+	case delivery.ApprovalsMissing:
+		return approvalsWords(g), bot.Textf("%s can approve.", principals(g.Who))
+	case delivery.ApprovalVoid:
+		return bot.Textf("%s since it was asked for, so what was approved is not what would be deployed now.", movedWords(g.Why)),
+			"Ask again for what it is now."
+	case delivery.Rejected:
+		return bot.Textf("%s rejected it at %s: %s.", bot.User(g.By), bot.Time(g.Since), strings.TrimRight(g.Why, ".!")), "It clears when that is settled and it is asked for anew."
+	case delivery.StartMissing:
+		return bot.Textf("The checks have passed, and %s has not said yet that it starts.", bot.User(g.By)), ""
 	case delivery.NotInOrder:
 		return bot.Textf("%s comes after %s, and this commit has not succeeded there.", bot.Bold(environment), bot.Bold(g.Environment)),
 			bot.Textf("Deploy it to %s first.", g.Environment)
@@ -19,7 +33,7 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 		return bot.Textf("It is in %s since %s and must have stood there for some time first.", bot.Bold(g.Environment), bot.Time(g.Since)),
 			bot.Textf("It clears at %s.", bot.Time(g.Until))
 	case delivery.ChecksPending:
-		return bot.Textf("%s %s not ended yet; pending is not passed.", codes(g.Checks), have(g.Checks)), "Ask again when they have passed."
+		return bot.Textf("%s %s not ended yet; pending is not passed.", codes(g.Checks), have(g.Checks)), "It goes on by itself when they have passed."
 	case delivery.ChecksFailed:
 		return bot.Textf("%s did not pass.", codes(g.Checks)), bot.Textf("%s shows why, and runs it again.", bot.Code("/pipeline "+service))
 	case delivery.NoChecks:
@@ -35,7 +49,7 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 		return bot.Textf("%s is deploying there since %s.", bot.User(g.By), bot.Clock(g.Since)), "It clears when that has ended."
 	case delivery.AlreadyRunning:
 		return "This commit already runs there.", "It can be deployed once more; you are asked."
-	case delivery.NotDeployedThere, delivery.NoService, delivery.RuleNotEnforced:
+	case delivery.NotDeployedThere, delivery.NoService:
 		return "The configuration has changed and does not let it be deployed there.", "It clears with the configuration."
 	}
 	return passedGate(g), ""
@@ -44,6 +58,12 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 // passedGate says of a gate that has passed what it looked at.
 func passedGate(g delivery.Gate) bot.Text {
 	switch g.Name {
+	case "permission":
+		return bot.Textf("%s may deploy there.", bot.User(g.By))
+	case "approvals":
+		return bot.Textf("Approved by %s.", votes(g.Votes))
+	case "start":
+		return bot.Textf("%s has said that it starts.", bot.User(g.By))
 	case "slot":
 		return "Nothing else is being deployed there."
 	case "lock":
@@ -56,6 +76,43 @@ func passedGate(g delivery.Gate) bot.Text {
 		return bot.Textf("%s passed.", count(g.Total, "check"))
 	}
 	return bot.Textf("%s passed.", g.Name)
+}
+
+func approvalsWords(g delivery.Gate) bot.Text {
+	if len(g.Votes) == 0 {
+		return bot.Textf("It needs %s.", count(g.Total, "approval"))
+	}
+	return bot.Textf("It has %d of %s, by %s.", len(g.Votes), count(g.Total, "approval"), votes(g.Votes))
+}
+
+// movedWords says what has changed under an approval.
+func movedWords(what string) string {
+	switch what {
+	case delivery.MovedFrom:
+		return "What runs there has changed"
+	case delivery.MovedRules:
+		return "The rules of the environment have changed"
+	}
+	return "The workflow or its inputs have changed"
+}
+
+// principals names who the configuration names.
+func principals(all []config.Principal) bot.Text {
+	var names []bot.Text
+	for _, p := range all {
+		switch p.Kind() {
+		case config.UserPrincipal:
+			names = append(names, bot.User(p.Value()))
+		case config.GroupPrincipal:
+			names = append(names, bot.Textf("@%s", p.Value()))
+		default:
+			names = append(names, bot.Bold(p.Value()))
+		}
+	}
+	if len(names) == 0 {
+		return "Nobody"
+	}
+	return bot.Join(", ", names...)
 }
 
 func lockWords(g delivery.Gate, environment string) bot.Text {
@@ -120,7 +177,7 @@ func have(names []string) string {
 
 // gateLine is a gate in a list: how it stands, what clears it, and which line of the configuration asks for it.
 func gateLine(g delivery.Gate, service, environment string) bot.Text {
-	icon := map[delivery.Verdict]string{delivery.Passed: "✅", delivery.Waiting: "⏳", delivery.Closed: "⛔"}[g.Verdict]
+	icon := map[delivery.Verdict]string{delivery.Passed: "✅", delivery.NotYet: "⏳", delivery.Closed: "⛔"}[g.Verdict]
 	says, clears := gate(g, service, environment)
 	line := bot.Join(" ", bot.Textf("%s %s", icon, says), clears)
 	if g.At != "" {

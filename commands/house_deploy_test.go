@@ -164,8 +164,6 @@ func TestReadsAndHelp(t *testing.T) {
 	h.told(h.ana, "Stop a deployment")
 	h.types(h.ana, "/shipmate help deploy cancel")
 	h.told(h.ana, "`/deploy cancel checkout staging`")
-	h.types(h.ana, "/deploy checkout guarded")
-	h.told(h.ana, "has rules this version of Shipmate cannot keep")
 }
 
 // The same reasons are told by why, by the refusal, and by nobody once they have cleared.
@@ -260,6 +258,9 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy":           {"service": "checkout", "environment": "staging"},
 		"deploy cancel":    {"service": "checkout", "environment": "staging"},
 		"deploy retry":     {"deployment": failed.ID, "answer": "confirmed"},
+		"deploy approve":   {"deployment": h.waits("to be approved", "guarded", h.ben).ID},
+		"deploy reject":    h.rejectable(),
+		"deploy start":     {"deployment": h.startable()},
 		"deploy why":       {"service": "checkout", "environment": "staging"},
 		"deploy lock":      {"target": "checkout", "environment": "guarded", "reason": "a move"},
 		"deploy unlock":    {"target": "checkout", "environment": "guarded"},

@@ -33,12 +33,13 @@ services:
     team: payments
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
-    environments: [staging, production, guarded, gated]
+    environments: [staging, production, guarded, gated, slow]
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod], confirm: true}
-  guarded: {after: staging, approvals: {count: 1}}
+  guarded: {approvals: {count: 1}}
   gated: {after: staging, checks: [ci/build]}
+  slow: {checks: [ci/build], confirm: true}
 `
 
 // house is the whole bot with every command, on a fake Slack and a fake GitHub over their real protocols.
@@ -52,6 +53,9 @@ type house struct {
 	config *config.Config
 	deps   commands.Deps
 	bot    *bot.Bot
+
+	building sync.Once
+	claims   *work.Claims
 
 	ana, ben, cy string // cy is not of the team
 	payments     string
@@ -81,11 +85,21 @@ func (h *house) openGitHub() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: client, Clock: h.clock, Current: func() *config.Config { return h.config }})
+	links := bot.NewLinks(h.db)
+	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: client, Clock: h.clock, Current: func() *config.Config { return h.config },
+		People: delivery.People{
+			May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
+				return h.built().IsOne(ctx, person, of)
+			},
+			Mention: func(ctx context.Context, of []config.Principal) ([]string, error) { return h.built().Mentions(ctx, of) },
+			Login: func(g store.Getter, person string) (string, bool, error) {
+				return links.Login(g, person, bot.OnGitHub)
+			},
+		}})
 	if err != nil {
 		h.Fatal(err)
 	}
-	h.deps = commands.Deps{Delivery: service, Version: "v0-test", Links: bot.NewLinks(h.db),
+	h.deps = commands.Deps{Delivery: service, Version: "v0-test", Links: links,
 		Checks: []commands.Check{{Name: "Slack", Find: h.diagnose}},
 		TeamsOf: func(ctx context.Context, person string) ([]string, error) {
 			if h.bot == nil {
@@ -131,8 +145,14 @@ func (h *house) person(name string) string {
 	return h.slack.AddUser(slacktest.User{Name: name, Email: name + "@acme.example"}).ID
 }
 
-// open starts the bot; it ends with the test.
-func (h *house) open() *house {
+// built is the bot, which may not run yet.
+func (h *house) built() *bot.Bot {
+	h.Helper()
+	h.building.Do(func() { h.bot = h.build() })
+	return h.bot
+}
+
+func (h *house) build() *bot.Bot {
 	h.Helper()
 	log := slog.New(slog.DiscardHandler)
 	claims, err := work.OpenClaims(context.Background(), work.ClaimsConfig{DB: h.db, Clock: h.clock, Replica: "one"})
@@ -146,10 +166,17 @@ func (h *house) open() *house {
 	if err != nil {
 		h.Fatal(err)
 	}
-	h.bot = b
+	h.claims = claims
+	return b
+}
+
+// open starts the bot; it ends with the test.
+func (h *house) open() *house {
+	h.Helper()
+	b, log := h.built(), slog.New(slog.DiscardHandler)
 	ctx, stop := context.WithCancel(context.Background())
 	stepping, stopStepping := context.WithCancel(context.Background())
-	runner := work.New(work.Config{DB: h.db, Clock: h.clock, Log: log, Claims: claims, Alert: b.Parked, Grace: 5 * time.Second},
+	runner := work.New(work.Config{DB: h.db, Clock: h.clock, Log: log, Claims: h.claims, Alert: b.Parked, Grace: 5 * time.Second},
 		append(b.Domains(), h.deps.Delivery.Domains()...)...)
 	var wg sync.WaitGroup
 	wg.Go(func() {

@@ -50,7 +50,7 @@ func passing(err error) error {
 
 // refusalMessage says why not, who or what made it so, and what to do.
 func refusalMessage(r *delivery.Refused) bot.Message {
-	if len(r.Gates) > 0 && r.Code != delivery.SlotTaken && r.Code != delivery.AlreadyRunning {
+	if len(r.Gates) > 0 && r.Code != delivery.SlotTaken && r.Code != delivery.AlreadyRunning && r.Code != delivery.AlreadyWaiting {
 		return shut(r)
 	}
 	switch r.Code {
@@ -58,8 +58,6 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return text("There is no service %s.", bot.Code(r.Service))
 	case delivery.NotDeployedThere:
 		return notDeployedThere(r)
-	case delivery.RuleNotEnforced:
-		return ruleNotEnforced(r)
 	case delivery.NoRef:
 		return bot.Message{Text: noRef(r)}
 	case delivery.WorkflowMissing:
@@ -71,6 +69,14 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return slotTaken(r)
 	case delivery.AlreadyRunning:
 		return bot.Message{Text: alreadyRunning(r)}
+	case delivery.AlreadyWaiting:
+		return alreadyWaiting(r)
+	case delivery.TooManyWaiting:
+		return text("Too many deployments of %s wait for %s already. It clears when some of them start or are withdrawn.", bot.Bold(r.Service), bot.Bold(r.Environment))
+	case delivery.NothingWaiting:
+		return text("No deployment of %s waits for %s.", bot.Bold(r.Service), bot.Bold(r.Environment))
+	case delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted, delivery.NotYours, delivery.ApprovalVoid:
+		return notVoted(r)
 	case delivery.NothingRunning:
 		return text("Nothing is being deployed in %s for %s.", bot.Bold(r.Environment), bot.Bold(r.Service))
 	case delivery.AlreadyLocked:
@@ -88,6 +94,42 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 			Buttons: []bot.Button{{Label: "History", Line: "deploy history"}}}
 	}
 	return tooLateOrEarly(r)
+}
+
+func alreadyWaiting(r *delivery.Refused) bot.Message {
+	d := r.Deployment
+	m := text("%s has asked for just that at %s: %s waits for %s.", bot.User(r.By), bot.Clock(r.Since), whatWhere(d), waitsFor(d))
+	m.Buttons = offers(d)
+	return m
+}
+
+// notVoted are the refusals of a word about a deployment that waits, or does not.
+func notVoted(r *delivery.Refused) bot.Message {
+	d := r.Deployment
+	switch r.Code {
+	case delivery.OwnVote:
+		return text("You asked for it, so your approval does not count. Somebody else has to look: %s", askedOf(d))
+	case delivery.AuthorVote:
+		return text("You wrote all of what %s brings, so somebody else has to look: %s", what(d), askedOf(d))
+	case delivery.AuthorUnknown:
+		return text("Whoever wrote all of the change may not approve it, and I do not know whether you did: %s tells me your login on GitHub, and an admin confirms it.",
+			bot.Code("/shipmate link github <login>"))
+	case delivery.AlreadyVoted:
+		return text("You have said so already, at %s. %s", bot.Clock(r.Since), status(d))
+	case delivery.NotYours:
+		return text("%s asked for it and says when it starts. You can ask for it yourself once it is withdrawn.", bot.User(r.By))
+	case delivery.ApprovalVoid:
+		return text("%s since it was asked for, so it is not deployed any more. It has to be asked for anew.", movedWords(r.Why))
+	}
+	return text("It does not wait for that. %s", status(d))
+}
+
+// askedOf names who was asked to approve.
+func askedOf(d *delivery.Deployment) bot.Text {
+	if d.Approval == nil || len(d.Approval.Ask) == 0 {
+		return "an approver of the environment."
+	}
+	return bot.Textf("%s was asked.", calls(d.Approval.Ask))
 }
 
 // tooLateOrEarly are the refusals about a deployment that stands otherwise than the asker thinks.
@@ -120,17 +162,6 @@ func notDeployedThere(r *delivery.Refused) bot.Message {
 		return text("%s is not deployed anywhere: the configuration names no environments for it.", bot.Bold(r.Service))
 	}
 	return text("%s is not deployed to %s. It is deployed to %s.", bot.Bold(r.Service), bot.Code(r.Environment), words(r.Environments, "and"))
-}
-
-func ruleNotEnforced(r *delivery.Refused) bot.Message {
-	m := text("Not deployed: %s has rules this version of Shipmate cannot keep, and it does not pretend to.", bot.Bold(r.Environment))
-	var lines []bot.Text
-	for _, rule := range r.Rules {
-		lines = append(lines, bot.Textf("• %s (%s)", bot.Code(rule.Key), rule.At))
-	}
-	m.Parts = []bot.Part{bot.Section(bot.Join("\n", lines...)),
-		bot.Small("It clears when these are taken out of the configuration, or with a version that keeps them.")}
-	return m
 }
 
 func workflowMistakes(r *delivery.Refused) bot.Message {

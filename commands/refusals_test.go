@@ -31,18 +31,35 @@ func refusals() map[string]*delivery.Refused {
 			r.Environment, r.Gates, r.Commit = "production", gates, delivery.Commit{SHA: newSHA}
 		})
 	}
+	word := func(code delivery.Code, d *delivery.Deployment) *delivery.Refused {
+		return with(code, func(r *delivery.Refused) { r.Deployment, r.By, r.Since = d, d.By, d.Created })
+	}
 	return map[string]*delivery.Refused{
 		"no service":            with(delivery.NoService, func(r *delivery.Refused) { r.Service = "chek<out" }),
 		"not deployed there":    with(delivery.NotDeployedThere, func(r *delivery.Refused) { r.Environments = []string{"qa", "staging", "production"} }),
 		"not deployed anywhere": with(delivery.NotDeployedThere, nil),
-		"rule not enforced": with(delivery.RuleNotEnforced, func(r *delivery.Refused) {
-			r.Rules = []config.Rule{{Key: "approvals", At: "shipmate.yaml:33:5"}, {Key: "freeze", At: "shipmate.yaml:36:5"}}
-		}),
 		"not in order": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.NotInOrder, Environment: "staging", At: "shipmate.yaml:31:12"},
-			delivery.Gate{Name: "checks", Verdict: delivery.Waiting, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/test"}, At: "shipmate.yaml:32:12"}),
+			delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/test"}, At: "shipmate.yaml:32:12"}),
+		"not permitted": gated(delivery.Gate{Name: "permission", Verdict: delivery.Closed, Code: delivery.NotPermitted, By: "U0EVE",
+			Who: []config.Principal{"payments", "group:leads"}, At: "shipmate.yaml:8:5"}),
+		"permission unknown": gated(delivery.Gate{Name: "permission", Verdict: delivery.NotYet, Code: delivery.PermissionUnknown}),
+		"already waiting": with(delivery.AlreadyWaiting, func(r *delivery.Refused) {
+			r.Deployment, r.By, r.Since = waiting(approvalsOpen(1)), "U0ANA", nine
+		}),
+		"too many waiting": with(delivery.TooManyWaiting, nil),
+		"nothing waiting":  with(delivery.NothingWaiting, nil),
+		"not waiting":      word(delivery.NotWaiting, made(ended(delivery.Succeeded, time.Minute))),
+		"own vote":         word(delivery.OwnVote, waiting(approvalsOpen(1))),
+		"author vote":      word(delivery.AuthorVote, waiting(approvalsOpen(1))),
+		"author unknown":   word(delivery.AuthorUnknown, waiting(approvalsOpen(1))),
+		"already voted":    word(delivery.AlreadyVoted, waiting(approvalsOpen(1))),
+		"not yours":        word(delivery.NotYours, waiting(approvalsOpen(1))),
+		"approval void": with(delivery.ApprovalVoid, func(r *delivery.Refused) {
+			r.Deployment, r.Why = waiting(approvalsOpen(1)), delivery.MovedInputs
+		}),
 		"soaking": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.Soaking, Environment: "staging", Since: nine,
 			Until: nine.Add(time.Hour), At: "shipmate.yaml:33:12"}),
-		"checks pending": gated(delivery.Gate{Name: "checks", Verdict: delivery.Waiting, Code: delivery.ChecksPending, Checks: []string{"ci/<build>"}}),
+		"checks pending": gated(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/<build>"}}),
 		"checks failed": gated(delivery.Gate{Name: "checks", Verdict: delivery.Closed, Code: delivery.ChecksFailed,
 			Checks: []string{"a", "b", "c", "d", "e", "f", "g"}}),
 		"no checks":     gated(delivery.Gate{Name: "checks", Verdict: delivery.Closed, Code: delivery.NoChecks}),
@@ -104,12 +121,14 @@ func TestRefusals(t *testing.T) {
 		}
 		golden(t, "testdata/refusals/"+strings.ReplaceAll(name, " ", "-")+".json", readable(t, no.Message))
 	}
-	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.RuleNotEnforced, delivery.NoRef, delivery.WorkflowMissing,
+	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.NoRef, delivery.WorkflowMissing,
 		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
 		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
 		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun, delivery.NotInOrder, delivery.Soaking, delivery.ChecksPending,
 		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen, delivery.Locked, delivery.AlreadyLocked,
-		delivery.NotLocked} {
+		delivery.NotLocked, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
+		delivery.NothingWaiting, delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted,
+		delivery.NotYours, delivery.ApprovalVoid} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

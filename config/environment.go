@@ -25,8 +25,6 @@ type Environment struct {
 	Deployers []Principal `json:"deployers,omitempty" format:"principal" min:"1"`
 	// Freeze are the times in which nothing is deployed here.
 	Freeze []Freeze `json:"freeze,omitempty"`
-
-	unenforced []Rule
 }
 
 // Approvals are what a deployment needs before it starts.
@@ -37,6 +35,12 @@ type Approvals struct {
 	From []Principal `json:"from,omitempty" format:"principal" min:"1"`
 	// Self says whether the asker's own approval counts. Default false.
 	Self bool `json:"self,omitempty"`
+	// NotAuthor keeps whoever wrote all of the change from approving it. Whoever has no account on GitHub linked can then not
+	// approve, since nobody knows what they wrote. Default false.
+	NotAuthor bool `json:"not_author,omitempty"`
+	// Reuse is how long an approval counts for another deployment of just the same: the same commit over the same one that
+	// runs there, with the same inputs under the same rules. Default 0s, from 0s to 30d.
+	Reuse Duration `json:"reuse,omitzero" default:"0s" min:"0s" max:"30d"`
 	// Expire is how long a request for approval stays open. Default 4h, from 1m to 30d.
 	Expire Duration `json:"expire" default:"4h" min:"1m" max:"30d"`
 }

@@ -69,14 +69,6 @@ func checkUse(t *testing.T, c *config.Config) {
 			}
 		}
 	}
-	for _, name := range c.EnvironmentNames() {
-		e, _ := c.Environment(name)
-		for _, rule := range e.Unenforced() {
-			if c.At("environments."+name+"."+rule.Key) != rule.At {
-				t.Fatalf("%s: %+v", name, rule)
-			}
-		}
-	}
 	data, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)

@@ -54,8 +54,7 @@ func Parse(file string, data []byte, opts Options) (*Config, []Mistake, []Warnin
 		check.all()
 		check.warn()
 		if len(d.mistakes) == 0 {
-			c.findUnenforced()
-			return c, nil, warningsInOrder(append(check.warnings, c.unenforcedWarnings()...))
+			return c, nil, warningsInOrder(check.warnings)
 		}
 	}
 	return nil, inOrder(d.mistakes, d.unlisted), nil

@@ -209,22 +209,6 @@ func TestAt(t *testing.T) {
 	}
 }
 
-func TestUnenforced(t *testing.T) {
-	t.Parallel()
-	c, _ := load(t, "design.yaml")
-	staging, _ := c.Environment("staging")
-	if rules := staging.Unenforced(); len(rules) != 0 {
-		t.Errorf("staging has unenforced rules: %v", rules)
-	}
-	production, _ := c.Environment("production")
-	same(t, "rules", production.Unenforced(), []config.Rule{{Key: "approvals", At: "design.yaml:24:5"}})
-	free := parse(t, "environments: {dev: {checks: none, freeze: [], confirm: true, aliases: [d], deployers: [U012AB3CD]}}")
-	dev, _ := free.Environment("dev")
-	if rules := dev.Unenforced(); len(rules) != 0 {
-		t.Errorf("rules that ask for nothing are listed: %v", rules)
-	}
-}
-
 func TestHash(t *testing.T) {
 	t.Parallel()
 	one := parse(t, "teams: {a: {channel: \"#a\"}, b: {}}\nlisten: 127.0.0.1:80\n")

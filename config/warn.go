@@ -24,6 +24,27 @@ func (k *checker) warn() {
 	for _, name := range k.c.ServiceNames() {
 		k.unreachable(name, k.c.Services[name])
 	}
+	for _, name := range k.c.EnvironmentNames() {
+		k.fewApprovers(join("environments", name)+".approvals", k.c.Environments[name].Approvals)
+	}
+}
+
+// fewApprovers warns of approvals that can never be enough, as far as the file alone tells: a team or group may have any number
+// of people.
+func (k *checker) fewApprovers(path string, a *Approvals) {
+	if a == nil || len(a.From) == 0 {
+		return
+	}
+	people := map[string]bool{}
+	for _, p := range a.From {
+		if p.Kind() == TeamPrincipal || p.Kind() == GroupPrincipal {
+			return
+		}
+		people[p.Value()] = true
+	}
+	if len(people) < a.Count {
+		k.warnAt(path, "needs "+strconv.Itoa(a.Count)+" approvals and names fewer people, so nothing is ever approved")
+	}
 }
 
 // emptyTeams warns of teams that may do something but have nobody in them.
@@ -60,20 +81,6 @@ func (k *checker) unreachable(name string, service *Service) {
 				environment.After+", which is not among the service's environments, so it is never reached")
 		}
 	}
-}
-
-// unenforcedWarnings tell of the rules that keep environments from deploying with this version.
-func (c *Config) unenforcedWarnings() []Warning {
-	var warnings []Warning
-	for _, name := range c.EnvironmentNames() {
-		for _, rule := range c.Environments[name].Unenforced() {
-			path := join("environments", name) + "." + rule.Key
-			p := c.places[path]
-			warnings = append(warnings, Warning{File: c.file, Line: p.line, Col: p.col, Path: path, Problem: "this version does not enforce " +
-				rule.Key + ", so nothing is deployed to " + name + " until the rule is removed or Shipmate is upgraded"})
-		}
-	}
-	return warnings
 }
 
 func loopback(address string) bool {

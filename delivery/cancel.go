@@ -2,12 +2,10 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"shipmate/store"
-	"shipmate/work"
 )
 
 // Stop is the wish to cancel a deployment.
@@ -33,50 +31,14 @@ type answered struct {
 // Cancel writes down that a deployment is to be stopped; steps make it so. One that was not sent yet is cancelled at once,
 // a lost one is abandoned at once, which frees its slot. It returns the deployment as it stands then, or a *Refused.
 func (s *Service) Cancel(ctx context.Context, w Stop) (*Deployment, error) {
-	if w.ID == "" {
-		var err error
-		if w, err = s.named(w); err != nil {
-			return nil, err
-		}
-	}
 	now := s.clock.Now()
-	var d *Deployment
-	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
-		before, found, err := store.Load[answered](tx, requestKey(w.Request))
-		if err != nil {
-			return err
-		}
-		if found {
-			d, err = load(tx, before.Deployment)
-			return err
-		}
-		id, err := target(tx, w)
-		if err != nil {
-			return err
-		}
-		d, err = changeIn(tx, id, func(_ store.Tx, d *Deployment) error { return d.stop(w, now) })
-		if err != nil {
-			return err
-		}
-		if err := store.Save(tx, requestKey(w.Request), answered{Deployment: id, At: now}); err != nil {
-			return err
-		}
-		return work.Wake(tx, Domain, id, time.Time{})
-	})
-	var refused *Refused
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return nil, &Refused{Code: NoDeployment}
-	case errors.As(err, &refused):
-		return nil, err
-	case err != nil:
-		return nil, fmt.Errorf("cancelling: %w", err)
-	}
-	return d, nil
+	return s.touch(ctx, w.Request, func(tx store.Tx) (string, error) { return s.target(tx, w) },
+		func(tx store.Tx, d *Deployment) error { return d.stop(tx, w, now) })
 }
 
-// Stopped returns the deployment that the request has asked to stop, as it stands now, or ErrNotFound.
-func (s *Service) Stopped(ctx context.Context, request string) (d *Deployment, err error) {
+// Touched returns the deployment that the request has stopped, approved, rejected or started, as it stands now, or
+// ErrNotFound.
+func (s *Service) Touched(ctx context.Context, request string) (d *Deployment, err error) {
 	err = s.db.View(ctx, func(snap store.Snapshot) error {
 		before, found, err := store.Load[answered](snap, requestKey(request))
 		if err != nil {
@@ -89,13 +51,13 @@ func (s *Service) Stopped(ctx context.Context, request string) (d *Deployment, e
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading what request %s stopped: %w", request, err)
+		return nil, fmt.Errorf("reading what request %s changed: %w", request, err)
 	}
 	return d, nil
 }
 
 // named makes names of aliases. Rules of the environment do not keep anybody from cancelling.
-func (s *Service) named(w Stop) (Stop, error) {
+func (s *Service) named(w Stop) Stop {
 	cfg := s.current()
 	if service, ok := cfg.Service(w.Service); ok {
 		w.Service = service.Name
@@ -103,29 +65,37 @@ func (s *Service) named(w Stop) (Stop, error) {
 	if environment, ok := cfg.Environment(w.Environment); ok {
 		w.Environment = environment.Name
 	}
-	if w.Service == "" || w.Environment == "" {
-		return w, &Refused{Code: NoDeployment}
-	}
-	return w, nil
+	return w
 }
 
-// target is the deployment that is meant.
-func target(g store.Getter, w Stop) (string, error) {
+// target is the deployment that is meant: the one that is named, else the one that holds the slot, else the newest that waits.
+func (s *Service) target(g store.Getter, w Stop) (string, error) {
 	if w.ID != "" {
 		return w.ID, nil
+	}
+	w = s.named(w)
+	if w.Service == "" || w.Environment == "" {
+		return "", &Refused{Code: NoDeployment}
 	}
 	id, err := g.Get(slotKey(w.Service, w.Environment))
 	if err != nil {
 		return "", err
 	}
-	if id == nil {
+	if id != nil {
+		return string(id), nil
+	}
+	waiting, err := waitingIDs(g, w.Service, w.Environment)
+	if err != nil {
+		return "", err
+	}
+	if len(waiting) == 0 {
 		return "", &Refused{Code: NothingRunning, Service: w.Service, Environment: w.Environment}
 	}
-	return string(id), nil
+	return waiting[len(waiting)-1], nil
 }
 
 // stop takes the wish over, or refuses it.
-func (d *Deployment) stop(w Stop, now time.Time) error {
+func (d *Deployment) stop(tx store.Tx, w Stop, now time.Time) error {
 	refused := &Refused{Service: d.Service, Environment: d.Environment, Deployment: d, Since: d.Ended}
 	switch {
 	case d.State.Ended():
@@ -140,6 +110,10 @@ func (d *Deployment) stop(w Stop, now time.Time) error {
 	}
 	d.Cancel = &Cancel{By: w.By, At: now, Request: w.Request}
 	switch d.State {
+	case Waiting:
+		d.State, d.Ended, d.Open = Cancelled, now, nil
+		d.note(nil, now)
+		return leave(tx, d)
 	case Wanted:
 		d.State, d.Ended = Cancelled, now
 	case Lost:

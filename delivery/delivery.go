@@ -29,6 +29,7 @@ type Config struct {
 	DB      store.DB
 	GitHub  *github.Client
 	Clock   clock.Clock
+	People  People
 	Current func() *config.Config // the configuration in force
 }
 
@@ -37,15 +38,17 @@ type Service struct {
 	db      store.DB
 	github  *github.Client
 	clock   clock.Clock
+	people  People
 	current func() *config.Config
 }
 
 // New makes a service. It starts nothing: the runner calls Step.
 func New(cfg Config) (*Service, error) {
-	if cfg.DB == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil {
-		return nil, errors.New("delivery: DB, GitHub, Clock and Current are required")
+	if cfg.DB == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil || cfg.People.May == nil ||
+		cfg.People.Mention == nil || cfg.People.Login == nil {
+		return nil, errors.New("delivery: DB, GitHub, Clock, People and Current are required")
 	}
-	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, current: cfg.Current}, nil
+	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, current: cfg.Current}, nil
 }
 
 const (

@@ -58,9 +58,11 @@ func (s *Service) Preview(ctx context.Context, w Want) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := refusal(&p.facts, p.Ref, all); err != nil {
-		return nil, err
+	waits, barred := waitsFor(all)
+	if barred {
+		return nil, refusal(&p.facts, p.Ref, all)
 	}
+	p.Open = waits
 	return p.Deployment, nil
 }
 
@@ -73,7 +75,8 @@ func (s *Service) judged(ctx context.Context, p *planned) (all []Gate, err error
 	return all, err
 }
 
-// Deploy writes down that a commit is wanted in an environment and takes the slot for it; steps make it so. It returns
+// Deploy writes down that a commit is wanted in an environment and takes the slot for it, or has it wait for its checks and
+// approvals without; steps make it so. It returns
 // the deployment, or a *Refused with the reason, or a *github.Error when GitHub could not be asked. Nothing is changed
 // then.
 func (s *Service) Deploy(ctx context.Context, w Want) (*Deployment, error) {
@@ -124,11 +127,18 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 		if err != nil {
 			return err
 		}
-		if err := refusal(&p.facts, d.Ref, all); err != nil {
-			return err
+		waits, barred := waitsFor(all)
+		if barred {
+			return refusal(&p.facts, d.Ref, all)
 		}
 		if w.retryOf != "" {
 			if err := markRetried(tx, w, d.ID); err != nil {
+				return err
+			}
+		}
+		if d.State = Wanted; len(waits) > 0 {
+			d.State = Waiting
+			if err := waitIn(tx, d, waits, p.facts.Environment.Approvals); err != nil {
 				return err
 			}
 		}

@@ -54,7 +54,19 @@ type Deployment struct {
 	Failure *Failure `json:"failure,omitempty"`
 	Cancel  *Cancel  `json:"cancel,omitempty"`
 
-	// Denied are the gates that had closed when it was about to be sent.
+	// Open are the gates it waits for. Waits are those it has waited for, each from when to when.
+	Open  []Gate `json:"open,omitempty"`
+	Waits []Wait `json:"waits,omitempty"`
+	// Expires is when it does not wait any longer, Cleared when nothing was in its way any more; both are zero for one that did
+	// not wait.
+	Expires time.Time `json:"expires,omitzero"`
+	Cleared time.Time `json:"cleared,omitzero"`
+	// Approval is what approvers were asked and have said; nil when none are needed.
+	Approval *Approval `json:"approval,omitempty"`
+	// Start is that who asked for it was asked to say when it starts.
+	Start *Start `json:"start,omitempty"`
+
+	// Denied are the gates that had closed when it was about to be sent, or that did not open in time.
 	Denied []Gate `json:"denied,omitempty"`
 
 	RetryOf string   `json:"retry_of,omitempty"`
@@ -124,6 +136,8 @@ type PullRequest struct {
 	Title  string `json:"title"`
 	Author string `json:"author,omitempty"`
 	URL    string `json:"url"`
+	// Risks is the section of that name in its text, on one line of bounded length.
+	Risks string `json:"risks,omitempty"`
 }
 
 // Run is the workflow run that does the work.

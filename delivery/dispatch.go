@@ -110,7 +110,7 @@ func passing(e *github.Error) bool {
 // else, and a deployment that begins by itself when GitHub or Shipmate comes back helps nobody.
 const staleAfter = 15 * time.Minute
 
-func (d *Deployment) stale(now time.Time) bool { return now.Sub(d.Created) >= staleAfter }
+func (d *Deployment) stale(now time.Time) bool { return now.Sub(d.begun()) >= staleAfter }
 
 // tooLate ends a wish that could not be sent in time.
 func (d *Deployment) tooLate(now time.Time) {

@@ -31,7 +31,7 @@ func (s *Service) follow(ctx context.Context, d *Deployment) (time.Time, error) 
 		return s.trouble(ctx, d, err, nil)
 	}
 	now := s.clock.Now()
-	wait := pause(now.Sub(d.Created))
+	wait := pause(now.Sub(d.begun()))
 	var asked time.Time
 	if d.Cancel != nil && !run.Done() {
 		wait = pause(0)

@@ -35,7 +35,7 @@ func checksGate(f *Facts) *Gate {
 	case len(g.Checks) > 0:
 		g.Code = ChecksFailed
 	case len(pending) > 0:
-		g.Verdict, g.Code, g.Checks = Waiting, ChecksPending, pending
+		g.Verdict, g.Code, g.Checks = NotYet, ChecksPending, pending
 	default:
 		g.Verdict = Passed
 	}

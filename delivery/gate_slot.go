@@ -1,9 +1,12 @@
 package delivery
 
-// slotGate lets one deployment at a time into an environment of a service.
+// slotGate lets one deployment at a time into an environment of a service, and one at a time wait for the same commit.
 func slotGate(f *Facts) *Gate {
-	if f.Slot == nil {
+	switch {
+	case f.Slot == nil && f.Twin == nil:
 		return &Gate{Verdict: Passed}
+	case f.Slot == nil:
+		return &Gate{Verdict: Closed, Code: AlreadyWaiting, Deployment: f.Twin, By: f.Twin.By, Since: f.Twin.Created}
 	}
 	return &Gate{Verdict: Closed, Code: SlotTaken, Deployment: f.Slot, By: f.Slot.By, Since: f.Slot.Created}
 }

@@ -12,9 +12,9 @@ type Verdict string
 
 // The verdicts.
 const (
-	Passed  Verdict = "passed"
-	Waiting Verdict = "waiting" // it will pass or refuse by itself
-	Closed  Verdict = "refused"
+	Passed Verdict = "passed"
+	NotYet Verdict = "waiting" // it will pass or refuse later
+	Closed Verdict = "refused"
 )
 
 // Gate is one thing that must hold before a commit is deployed, and how it stands. Which fields are set depends on the Code;
@@ -39,6 +39,9 @@ type Gate struct {
 	Why   string    `json:"why,omitempty"`
 	// All says that a lock is of all services.
 	All bool `json:"all,omitempty"`
+	// Who can clear it, and Votes are the approvals there are; Total is then how many are needed.
+	Who   []config.Principal `json:"who,omitempty"`
+	Votes []Vote             `json:"votes,omitempty"`
 	// Deployment is the one that stands in the way.
 	Deployment *Deployment `json:"-"`
 }
@@ -56,14 +59,25 @@ type Facts struct {
 	// Anyway deploys also what already runs there.
 	Anyway bool
 
+	// By is who asks, Slack ID; Permission is what Slack says of them.
+	By         string
+	Permission Permission
+	// Approval is what approvers have said so far, nil before they are asked; Bound is what they would approve now, and
+	// Approvers says of each who voted whether they still may.
+	Approval  *Approval
+	Bound     Bound
+	Approvers map[string]bool
+	// Start is set when who asked is to say when it starts.
+	Start *Start
 	// Checks is what GitHub says of the commit; nil when the environment asks for none.
 	Checks *github.Checks
 	// Earlier is the commit's success in the environment that comes before; nil when there is none.
 	Earlier *Success
 	// Locks are that of the service and that of all services; each may be nil or have run out.
 	Locks []*Lock
-	// Slot is another deployment that has not ended there.
+	// Slot is another deployment that has not ended there, Twin one that waits there with the same commit.
 	Slot *Deployment
+	Twin *Deployment
 }
 
 // gates are all there are, in the order in which people are told of them. Each returns nil when nothing is asked for.
@@ -71,12 +85,15 @@ var gates = []struct {
 	name string
 	look func(*Facts) *Gate
 }{
+	{"permission", permissionGate},
 	{"slot", slotGate},
 	{"lock", lockGate},
 	{"freeze", freezeGate},
 	{"order", orderGate},
-	{"checks", checksGate},
 	{"running", runningGate},
+	{"checks", checksGate},
+	{"approvals", approvalsGate},
+	{"start", startGate},
 }
 
 // Judge says of every gate that applies how it stands. It is pure: the same facts give the same answer.
@@ -100,6 +117,26 @@ func open(all []Gate) []Gate {
 		}
 	}
 	return out
+}
+
+// waitsFor are the open gates that a deployment waits for, without holding its slot. barred tells whether there are others,
+// that end it or keep it from being made.
+func waitsFor(all []Gate) (waits []Gate, barred bool) {
+	for _, g := range open(all) {
+		switch {
+		case g.Verdict == NotYet && (g.Name == "checks" || g.Name == "approvals" || g.Name == "start"):
+			waits = append(waits, g)
+		default:
+			barred = true
+		}
+	}
+	return waits, barred
+}
+
+// passes tells whether a gate that is shut can open while a deployment waits for something else, so that it matters only when
+// it is time to start.
+func (g *Gate) passes() bool {
+	return g.Verdict == NotYet || g.Name == "slot" || g.Name == "lock" || g.Name == "freeze"
 }
 
 // rule is the line of the configuration that says so.

@@ -67,8 +67,8 @@ func TestChecksMustHavePassed(t *testing.T) {
 		verdict delivery.Verdict
 		code    delivery.Code
 	}{
-		{"", delivery.Waiting, delivery.ChecksPending},
-		{"pending", delivery.Waiting, delivery.ChecksPending},
+		{"", delivery.NotYet, delivery.ChecksPending},
+		{"pending", delivery.NotYet, delivery.ChecksPending},
 		{"failure", delivery.Closed, delivery.ChecksFailed},
 		{"success", delivery.Passed, ""},
 	} {
@@ -79,7 +79,7 @@ func TestChecksMustHavePassed(t *testing.T) {
 		if g := s.why("checks", to("gated")); g.Verdict != step.verdict || g.Code != step.code || g.Total != 1 {
 			t.Errorf("%q: %+v", step.status, g)
 		}
-		if step.code != "" {
+		if step.verdict == delivery.Closed {
 			_, err := s.Deploy(context.Background(), s.want(to("gated")))
 			s.refuses(step.code, err)
 		}
@@ -164,6 +164,18 @@ func TestMoreRulesNeverAllowMore(t *testing.T) {
 		e := config.Environment{Name: "gated"}
 		f := delivery.Facts{Now: morning.Add(time.Duration(rng.IntN(14*24)) * time.Hour), Config: cfg, Service: cfg.Services["checkout"],
 			Environment: &e, Commit: delivery.Commit{SHA: "a"}, Before: delivery.Before{SHA: string(rune('a' + rng.IntN(2)))}, Anyway: rng.IntN(2) == 0}
+		f.By, f.Permission = "U0ANA", delivery.Permission{Allowed: rng.IntN(8) > 0, Known: rng.IntN(8) > 0}
+		f.Bound = delivery.Bound{To: "a", From: string(rune('a' + rng.IntN(2)))}
+		if rng.IntN(3) > 0 {
+			f.Approval = &delivery.Approval{Bound: delivery.Bound{To: "a", From: "a"}}
+			f.Approvers = map[string]bool{"U0ANA": true, "U0BEN": true, "U0CY": rng.IntN(2) == 0}
+			for _, who := range []string{"U0ANA", "U0BEN", "U0CY"}[rng.IntN(3):] {
+				f.Approval.Votes = append(f.Approval.Votes, delivery.Vote{By: who})
+			}
+			if rng.IntN(8) == 0 {
+				f.Approval.Rejected = &delivery.Vote{By: "U0BEN"}
+			}
+		}
 		if rng.IntN(2) == 0 {
 			f.Earlier = &delivery.Success{At: f.Now.Add(-time.Duration(rng.IntN(20)) * time.Minute)}
 		}
@@ -177,7 +189,9 @@ func TestMoreRulesNeverAllowMore(t *testing.T) {
 		}
 		was := shut(f)
 		stricter := e
-		switch rng.IntN(5) {
+		switch rng.IntN(6) {
+		case 5:
+			stricter.Approvals = &config.Approvals{Count: 1 + rng.IntN(2), Self: rng.IntN(2) == 0}
 		case 0:
 			stricter.After = "staging"
 		case 1:

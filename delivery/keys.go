@@ -19,6 +19,8 @@ const Domain = "delivery"
 //	delivery/succeeded/<service>/<environment>/<sha>          that the commit succeeded there (Success)
 //	delivery/lock/<service|*>/<environment>                    a lock (Lock)
 //	delivery/lockrequest/<request>                            the lock a request made or ended (lockAnswer)
+//	delivery/waiting/<service>/<environment>                  the IDs of those that wait there, oldest first
+//	delivery/approved/<hash of Bound>                         the approvals that were given for it (given)
 //	delivery/newest/<service>/<environment>                   the ID of the newest deployment
 //	delivery/request/<request>                                the deployment a request cancelled (answered)
 //	delivery/history/<service|*>/<environment|*>/<-time>/<id>  the ID: their order is newest first
@@ -29,6 +31,8 @@ var (
 	historyPrefix    = store.Key(Domain, "history") + "/"
 	slotPrefix       = store.Key(Domain, "slot") + "/"
 	runningPrefix    = store.Key(Domain, "running") + "/"
+	waitingPrefix    = store.Key(Domain, "waiting") + "/"
+	approvedPrefix   = store.Key(Domain, "approved") + "/"
 	newestPrefix     = store.Key(Domain, "newest") + "/"
 	lockPrefix       = store.Key(Domain, "lock") + "/"
 	lockRequests     = store.Key(Domain, "lockrequest") + "/"
@@ -56,6 +60,12 @@ func lockRequestKey(request string) string { return lockRequests + store.Key(req
 func succeededKey(service, environment, sha string) string {
 	return succeededPrefix + store.Key(service, environment, sha)
 }
+
+func waitingKey(service, environment string) string {
+	return waitingPrefix + store.Key(service, environment)
+}
+
+func approvedKey(b Bound) string { return approvedPrefix + store.Key(hash(b)) }
 
 func newestKey(service, environment string) string {
 	return newestPrefix + store.Key(service, environment)

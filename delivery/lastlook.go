@@ -12,7 +12,8 @@ import (
 // force now: what was allowed when it was asked for may not be any more.
 func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error) {
 	cfg := s.current()
-	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Commit: d.Commit, Anyway: true}}
+	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Commit: d.Commit, Anyway: true, By: d.By,
+		Approval: d.Approval, Start: d.Start}}
 	var err error
 	p.facts.Service, p.facts.Environment, err = place(cfg, d.Service, d.Environment)
 	var gone *Refused
@@ -20,7 +21,12 @@ func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error)
 		p.gone = gone.Code
 		return p, nil
 	}
-	p.facts.Checks, err = s.readChecks(ctx, p.facts.Environment.Checks, d)
+	f := &p.facts
+	f.Permission = s.permission(ctx, d.By, cfg, f.Service, f.Environment)
+	if d.Approval != nil {
+		f.Approvers = s.stillApprovers(ctx, d.Approval, approvers(cfg, f.Service, f.Environment))
+	}
+	f.Checks, err = s.readChecks(ctx, f.Environment.Checks, d)
 	return p, err
 }
 
@@ -31,6 +37,7 @@ func (p *planned) send(tx store.Tx, d *Deployment, now time.Time) error {
 	}
 	shut := []Gate{{Name: "place", Verdict: Closed, Code: p.gone}}
 	if p.gone == "" {
+		p.Deployment = d
 		all, err := p.judge(tx)
 		if err != nil {
 			return err
@@ -38,8 +45,7 @@ func (p *planned) send(tx store.Tx, d *Deployment, now time.Time) error {
 		shut = open(all)
 	}
 	if len(shut) > 0 {
-		d.read()
-		d.State, d.Ended, d.Denied = Denied, now, shut
+		d.deny(now, shut)
 		return nil
 	}
 	d.State, d.Attempted = Dispatching, now

@@ -19,6 +19,9 @@ type planned struct {
 	*Deployment
 	facts Facts
 	gone  Code // why the configuration does not know the place any more; empty when it does
+
+	login   string   // who wrote the commit, on GitHub; empty when it is not known
+	authors []string // who wrote what it brings; see authors
 }
 
 // plan makes the deployment that is asked for, as far as the configuration and GitHub decide it. Everything it learns from
@@ -36,11 +39,11 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 		Decided: Decided{Workflow: service.Deploy.Workflow, Inputs: maps.Clone(service.Deploy.Inputs),
 			Search: service.Deploy.Search, Start: service.Deploy.Start, Links: maps.Clone(service.Links)},
 	}
-	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway}}
+	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By}}
 	if err := s.quickly(ctx, p, w.asking); err != nil {
 		return nil, err
 	}
-	if err := s.pin(ctx, d, w); err != nil {
+	if err := s.pin(ctx, p, w); err != nil {
 		return nil, err
 	}
 	if err := s.checkWorkflow(ctx, d); err != nil {
@@ -50,9 +53,12 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 		return nil, err
 	}
 	d.Before = s.before(ctx, cfg, d, p.facts.Ledger)
-	d.Changes = s.changes(ctx, d)
+	var commits []github.Commit
+	d.Changes, commits = s.changes(ctx, d)
+	p.authors = authors(commits, p.login)
 	p.facts.Commit, p.facts.Before = d.Commit, d.Before
-	return p, nil
+	p.facts.Permission = s.permission(ctx, w.By, cfg, service, environment)
+	return p, s.ask(ctx, p)
 }
 
 // judge reads what the store knows, and says of every gate how it stands. A deployment does not stand in its own way.
@@ -76,6 +82,14 @@ func (p *planned) judge(g store.Getter) ([]Gate, error) {
 	if f.Slot != nil && f.Slot.ID == p.ID {
 		f.Slot = nil
 	}
+	if f.Twin, err = twin(g, p.Deployment); err != nil {
+		return nil, err
+	}
+	ledger, err := readLedger(g, f.Service.Name, f.Environment.Name)
+	if err != nil {
+		return nil, err
+	}
+	f.Bound = bind(p.Deployment, p.from(ledger), f.Service, f.Environment)
 	return Judge(*f), nil
 }
 
@@ -89,9 +103,6 @@ func place(cfg *config.Config, serviceName, environmentName string) (*config.Ser
 	if !ok || !service.DeploysTo(environment.Name) {
 		return nil, nil, &Refused{Code: NotDeployedThere, Service: service.Name, Environment: environmentName,
 			Environments: service.Environments}
-	}
-	if rules := environment.Unenforced(); len(rules) > 0 {
-		return nil, nil, &Refused{Code: RuleNotEnforced, Service: service.Name, Environment: environment.Name, Rules: rules}
 	}
 	return service, environment, nil
 }
@@ -120,7 +131,8 @@ func home(cfg *config.Config, service *config.Service) string {
 }
 
 // pin turns the ref into one commit, once.
-func (s *Service) pin(ctx context.Context, d *Deployment, w Want) error {
+func (s *Service) pin(ctx context.Context, p *planned, w Want) error {
+	d := p.Deployment
 	commit, err := s.github.Resolve(ctx, d.Repo, w.Ref)
 	var missing *github.RefNotFound
 	if errors.As(err, &missing) {
@@ -130,7 +142,7 @@ func (s *Service) pin(ctx context.Context, d *Deployment, w Want) error {
 	if err != nil {
 		return err
 	}
-	d.Ref = commit.Ref
+	d.Ref, p.login = commit.Ref, commit.AuthorLogin
 	if w.Asked != "" && w.Ref == commit.SHA {
 		d.Ref = cut(w.Asked)
 	}
@@ -190,28 +202,28 @@ func shared(cfg *config.Config, repo string) bool {
 }
 
 // changes compares the commit with what runs there; nil when that is not known or cannot be read, since a list of changes
-// is worth showing and not worth a refusal.
-func (s *Service) changes(ctx context.Context, d *Deployment) *Changes {
+// is worth showing and not worth a refusal. With them come the commits, oldest first, as far as GitHub lists them.
+func (s *Service) changes(ctx context.Context, d *Deployment) (*Changes, []github.Commit) {
 	switch d.Before.SHA {
 	case "":
-		return nil
+		return nil, nil
 	case d.Commit.SHA:
-		return &Changes{Status: "identical"}
+		return &Changes{Status: "identical"}, nil
 	}
 	comparison, err := s.github.Compare(ctx, d.Repo, d.Before.SHA, d.Commit.SHA)
 	if err != nil {
-		return nil
+		return nil, nil
 	}
 	out := &Changes{Status: comparison.Status, Ahead: comparison.Ahead, Behind: comparison.Behind, URL: comparison.URL}
 	listed := comparison
 	if comparison.Status == "behind" {
 		if listed, err = s.github.Compare(ctx, d.Repo, d.Commit.SHA, d.Before.SHA); err != nil {
-			return out
+			return out, nil
 		}
 		out.URL = listed.URL
 	}
 	out.list(listed)
-	return out
+	return out, listed.Commits
 }
 
 // list takes over the pull requests of a comparison, newest first.
@@ -222,6 +234,6 @@ func (c *Changes) list(from github.Comparison) {
 			c.More++
 			continue
 		}
-		c.PullRequests = append(c.PullRequests, PullRequest{Number: p.Number, Title: cut(p.Title), Author: p.Author, URL: p.URL})
+		c.PullRequests = append(c.PullRequests, PullRequest{Number: p.Number, Title: cut(p.Title), Author: p.Author, URL: p.URL, Risks: risks(p.Body)})
 	}
 }

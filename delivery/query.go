@@ -54,8 +54,10 @@ type Standing struct {
 	Unread bool
 	// Tried is set when there is or was a deployment of ours there, however it went.
 	Tried bool
-	// Under is the deployment under way, nil when there is none.
-	Under *Deployment
+	// Under is the deployment under way, nil when there is none; Waiting are those that wait for checks or approvals, oldest
+	// first.
+	Under   *Deployment
+	Waiting []*Deployment
 	// Doubt is a later deployment that began and did not succeed; nil when there is none.
 	Doubt *Deployment
 }
@@ -114,6 +116,17 @@ func standing(g store.Getter, service, environment string) (Standing, error) {
 	}
 	if one.Under, err = holder(g, service, environment); err != nil {
 		return one, err
+	}
+	ids, err := waitingIDs(g, service, environment)
+	if err != nil {
+		return one, err
+	}
+	for _, id := range ids {
+		d, err := load(g, id)
+		if err != nil {
+			return one, err
+		}
+		one.Waiting = append(one.Waiting, d)
 	}
 	newest, err := g.Get(newestKey(service, environment))
 	if err != nil {

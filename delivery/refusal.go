@@ -1,46 +1,56 @@
 package delivery
 
-import (
-	"time"
-
-	"shipmate/config"
-)
+import "time"
 
 // Code names a reason to refuse. Codes are stable: people search logs for them and tests name them.
 type Code string
 
 // The reasons.
 const (
-	NoService        Code = "no_service"         // the configuration knows no such service
-	NotDeployedThere Code = "not_deployed_there" // the service is not deployed to that environment
-	RuleNotEnforced  Code = "rule_not_enforced"  // the environment has a rule this version cannot keep
-	NoRef            Code = "no_ref"             // the repository has no such branch, tag or commit
-	WorkflowMissing  Code = "workflow_missing"   // the repository has no such workflow
-	WorkflowMistakes Code = "workflow_mistakes"  // the workflow does not declare what it must
-	SlotTaken        Code = "slot_taken"         // a deployment there has not ended
-	AlreadyRunning   Code = "already_running"    // this commit already runs there; Want.Anyway passes
-	NotInOrder       Code = "not_in_order"       // the commit has not succeeded in the environment that comes before
-	Soaking          Code = "soaking"            // it has not stood there for long enough
-	ChecksPending    Code = "checks_pending"     // checks of the commit have not ended
-	ChecksFailed     Code = "checks_failed"      // checks of the commit ended badly
-	NoChecks         Code = "no_checks"          // checks are asked for and there are none
-	ChecksUnread     Code = "checks_unread"      // what GitHub says of the checks is not all there is
-	Locked           Code = "locked"             // somebody has locked it
-	AlreadyLocked    Code = "already_locked"     // somebody else has locked it, so nobody can once more
-	LockOfAnother    Code = "lock_of_another"    // the lock to be ended is somebody else's; LockWant.Anyway passes
-	NotLocked        Code = "not_locked"         // there is no lock to end
-	Frozen           Code = "frozen"             // the environment is closed at this time
-	NoDeployment     Code = "no_deployment"      // there is no deployment with that ID
-	NothingRunning   Code = "nothing_running"    // no deployment there to cancel
-	AlreadyEnded     Code = "already_ended"      // too late to cancel
-	AlreadyCancelled Code = "already_cancelled"  // somebody asked for it before
-	MovedOn          Code = "moved_on"           // the deployment is not in the stage that the asker saw
-	NotEnded         Code = "not_ended"          // too early to retry
-	AlreadyRetried   Code = "already_retried"    // somebody did it before
-	NothingToRetry   Code = "nothing_to_retry"   // it succeeded
-	NoWatch          Code = "no_watch"           // there is no watch with that ID
-	NothingToRerun   Code = "nothing_to_rerun"   // no run of the pipeline can be run again
-	AlreadyRerun     Code = "already_rerun"      // somebody did it before
+	NoService         Code = "no_service"         // the configuration knows no such service
+	NotDeployedThere  Code = "not_deployed_there" // the service is not deployed to that environment
+	NoRef             Code = "no_ref"             // the repository has no such branch, tag or commit
+	WorkflowMissing   Code = "workflow_missing"   // the repository has no such workflow
+	WorkflowMistakes  Code = "workflow_mistakes"  // the workflow does not declare what it must
+	SlotTaken         Code = "slot_taken"         // a deployment there has not ended
+	AlreadyRunning    Code = "already_running"    // this commit already runs there; Want.Anyway passes
+	NotInOrder        Code = "not_in_order"       // the commit has not succeeded in the environment that comes before
+	Soaking           Code = "soaking"            // it has not stood there for long enough
+	ChecksPending     Code = "checks_pending"     // checks of the commit have not ended
+	ChecksFailed      Code = "checks_failed"      // checks of the commit ended badly
+	NoChecks          Code = "no_checks"          // checks are asked for and there are none
+	ChecksUnread      Code = "checks_unread"      // what GitHub says of the checks is not all there is
+	Locked            Code = "locked"             // somebody has locked it
+	AlreadyLocked     Code = "already_locked"     // somebody else has locked it, so nobody can once more
+	LockOfAnother     Code = "lock_of_another"    // the lock to be ended is somebody else's; LockWant.Anyway passes
+	NotLocked         Code = "not_locked"         // there is no lock to end
+	NotPermitted      Code = "not_permitted"      // who asks may not deploy there
+	PermissionUnknown Code = "permission_unknown" // Slack does not tell who may
+	AlreadyWaiting    Code = "already_waiting"    // the same commit waits there
+	ApprovalsMissing  Code = "approvals_missing"  // people have to approve first
+	ApprovalVoid      Code = "approval_void"      // what was approved is not what would be deployed now
+	Rejected          Code = "rejected"           // somebody has rejected it
+	StartMissing      Code = "start_missing"      // who asked has to say that it starts
+	TooManyWaiting    Code = "too_many_waiting"   // too many deployments wait there
+	NothingWaiting    Code = "nothing_waiting"    // no deployment waits there
+	NotWaiting        Code = "not_waiting"        // there is nothing to approve, reject or start
+	OwnVote           Code = "own_vote"           // who asked cannot approve
+	AuthorVote        Code = "author_vote"        // who wrote all of the change cannot approve
+	AuthorUnknown     Code = "author_unknown"     // it is not known whether the approver wrote all of the change
+	AlreadyVoted      Code = "already_voted"      // one person has one vote
+	NotYours          Code = "not_yours"          // only who asked can say that it starts
+	Frozen            Code = "frozen"             // the environment is closed at this time
+	NoDeployment      Code = "no_deployment"      // there is no deployment with that ID
+	NothingRunning    Code = "nothing_running"    // no deployment there to cancel
+	AlreadyEnded      Code = "already_ended"      // too late to cancel
+	AlreadyCancelled  Code = "already_cancelled"  // somebody asked for it before
+	MovedOn           Code = "moved_on"           // the deployment is not in the stage that the asker saw
+	NotEnded          Code = "not_ended"          // too early to retry
+	AlreadyRetried    Code = "already_retried"    // somebody did it before
+	NothingToRetry    Code = "nothing_to_retry"   // it succeeded
+	NoWatch           Code = "no_watch"           // there is no watch with that ID
+	NothingToRerun    Code = "nothing_to_rerun"   // no run of the pipeline can be run again
+	AlreadyRerun      Code = "already_rerun"      // somebody did it before
 )
 
 // Refused is a "no" with everything there is to say about it; package commands makes the sentence. Which fields are set
@@ -57,7 +67,8 @@ type Refused struct {
 	// Commit is the one that was asked for, Ref the branch, tag or commit as it was asked for.
 	Commit Commit
 	Ref    string
-	// Near are names that look like a Ref that does not exist, nearest first; Why is set when it cannot be a name at all.
+	// Near are names that look like a Ref that does not exist, nearest first; Why is set when it cannot be a name at all, and
+	// of an approval that is void to what has moved.
 	Near []string
 	Why  string
 	// Pipeline is the one that was asked about.
@@ -66,8 +77,6 @@ type Refused struct {
 	Lock *Lock
 	// Gates are all that have not passed, the first of them being the Code's.
 	Gates []Gate
-	// Rules are the rules of the environment that this version cannot keep.
-	Rules []config.Rule
 	// Mistakes are what is wrong with the workflow, a sentence each with how to mend it.
 	Mistakes []string
 	// Workflow and Repo are where the workflow was looked for.

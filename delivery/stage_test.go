@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ services:
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
     deploy: {workflow: deploy.yml}
-    environments: [staging, production, guarded, gated, frozen]
+    environments: [staging, production, guarded, gated, frozen, pair, patient, both]
   billing:
     repo: acme/billing
     team: payments
@@ -40,6 +41,9 @@ environments:
   guarded: {after: staging, approvals: {count: 1}}
   gated: {after: staging, soak: 10m, checks: [ci/build]}
   frozen: {freeze: [{cron: "0 16 * * 5", for: 64h, reason: weekend, timezone: Europe/Berlin}]}
+  pair: {approvals: {count: 2, reuse: 1h, not_author: true, expire: 4h}}
+  patient: {checks: [ci/build], confirm: true}
+  both: {checks: [ci/build], confirm: true, approvals: {count: 1}}
 `
 
 // stage is a GitHub with a repository that can be deployed, and a Service before it.
@@ -52,13 +56,17 @@ type stage struct {
 	db     store.DB
 	config *config.Config
 	client *github.Client
+	people map[config.Principal][]string // who is who
+	logins map[string]string             // proven logins on GitHub, by person
+	deaf   bool                          // nobody can be asked about people
 	asked  int
 }
 
 // newStage opens one. Every transaction runs twice, so that none may accumulate or have effects.
 func newStage(t *testing.T, opts ...func(*githubtest.Options)) *stage {
 	t.Helper()
-	s := &stage{T: t, clock: clock.NewManual(morning), db: storetest.Rerunning(storetest.New(t))}
+	s := &stage{T: t, clock: clock.NewManual(morning), db: storetest.Rerunning(storetest.New(t)),
+		people: map[config.Principal][]string{"payments": {"U0ANA", "U0BEN", "U0CY"}}, logins: map[string]string{}}
 	o := githubtest.Options{Clock: s.clock}
 	for _, opt := range opts {
 		opt(&o)
@@ -97,10 +105,24 @@ func (s *stage) connect(timeout time.Duration) {
 	}
 	s.client = client
 	s.Service, err = delivery.New(delivery.Config{DB: s.db, GitHub: client, Clock: s.clock,
-		Current: func() *config.Config { return s.config }})
+		Current: func() *config.Config { return s.config },
+		People: delivery.People{
+			May:     s.may,
+			Mention: func(context.Context, []config.Principal) ([]string, error) { return []string{"S0PAY"}, nil },
+			Login: func(_ store.Getter, person string) (string, bool, error) {
+				return s.logins[person], s.logins[person] != "", nil
+			},
+		}})
 	if err != nil {
 		s.Fatal(err)
 	}
+}
+
+func (s *stage) may(_ context.Context, person string, of []config.Principal) (bool, error) {
+	if s.deaf {
+		return false, errors.New("Slack does not answer")
+	}
+	return slices.ContainsFunc(of, func(p config.Principal) bool { return slices.Contains(s.people[p], person) }), nil
 }
 
 // commit adds a commit to main.
@@ -224,3 +246,5 @@ func (s *stage) free(environment string, want bool) {
 		}
 	}
 }
+
+func asRefused(err error, r **delivery.Refused) bool { return errors.As(err, r) }

@@ -5,8 +5,9 @@ import "slices"
 // State is where a deployment stands.
 type State string
 
-// The states. A deployment holds its slot until it has ended.
+// The states. A deployment holds its slot from being wanted until it has ended.
 const (
+	Waiting     State = "waiting"     // for checks, approvals or a word to start; it holds no slot
 	Wanted      State = "wanted"      // written down; nothing was sent to GitHub
 	Dispatching State = "dispatching" // it may have been sent; its run is not known yet
 	Queued      State = "queued"      // the run is known and waits
@@ -17,11 +18,13 @@ const (
 	Failed    State = "failed"
 	Cancelled State = "cancelled"
 	Denied    State = "denied"    // a gate closed after it was asked for and before anything was sent
+	Expired   State = "expired"   // what it waited for did not come in time
 	Abandoned State = "abandoned" // a person freed the slot without knowing what became of it
 )
 
 // follows says what may come after each state. Beside it every state may follow itself, and nothing follows an ended one.
 var follows = map[State][]State{
+	Waiting:     {Wanted, Cancelled, Denied, Expired},
 	Wanted:      {Dispatching, Failed, Cancelled, Denied},
 	Dispatching: {Wanted, Queued, Running, Lost, Succeeded, Failed, Cancelled}, // wanted again: it was not sent after all
 	Queued:      {Running, Lost, Succeeded, Failed, Cancelled, Abandoned},
@@ -44,11 +47,17 @@ const (
 	OfferCancel Offer = "cancel" // stop it
 	OfferFree   Offer = "free"   // free the slot of a lost one
 	OfferRetry  Offer = "retry"  // the same commit once more
+	OfferVote   Offer = "vote"   // approve or reject it, or stop it
+	OfferStart  Offer = "start"  // say that it starts, or stop it
 )
 
 // Offer says what can be done with the deployment now. Stage rises whenever the answer changes.
 func (d *Deployment) Offer() Offer {
 	switch {
+	case d.State == Waiting && d.Start != nil:
+		return OfferStart
+	case d.State == Waiting && d.Approval != nil:
+		return OfferVote
 	case d.State == Lost:
 		return OfferFree
 	case d.State.Ended() && d.Retried == nil && d.State != Succeeded:

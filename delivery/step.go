@@ -35,6 +35,8 @@ func (s *Service) Step(ctx context.Context, id string) (next time.Time, err erro
 		return time.Time{}, err
 	case d.State.Ended():
 		return time.Time{}, nil
+	case d.State == Waiting:
+		return s.wait(ctx, d)
 	case d.Run == nil:
 		return s.dispatch(ctx, d)
 	}
@@ -66,7 +68,7 @@ func (s *Service) move(ctx context.Context, id string, pause time.Duration, fn f
 // beginsLate tells whether people have to hear that the run does not start.
 func (d *Deployment) beginsLate(now time.Time) bool {
 	waiting := d.State == Wanted || d.State == Dispatching || d.State == Queued
-	return waiting && d.Late.IsZero() && now.Sub(d.Created) >= d.Decided.Start.Duration
+	return waiting && d.Late.IsZero() && now.Sub(d.begun()) >= d.Decided.Start.Duration
 }
 
 // trouble notes that GitHub could not be asked. After lostAfter nobody knows what a run does, and a person has to look;
@@ -91,7 +93,7 @@ func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn fu
 		}
 		d.Unread.Why = why
 		d.Unread.Tries = min(d.Unread.Tries+1, 8)
-		if now.Sub(d.Unread.Since) >= lostAfter && d.State != Wanted && d.State != Lost {
+		if now.Sub(d.Unread.Since) >= lostAfter && d.State != Wanted && d.State != Waiting && d.State != Lost {
 			d.State, d.Lost = Lost, Unreadable
 		}
 	})

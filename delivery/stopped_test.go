@@ -12,13 +12,13 @@ func TestStoppedIsKnownByItsRequest(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	d := s.deploys()
-	if _, err := s.Stopped(context.Background(), "stop"); !errors.Is(err, delivery.ErrNotFound) {
+	if _, err := s.Touched(context.Background(), "stop"); !errors.Is(err, delivery.ErrNotFound) {
 		t.Errorf("before: %v", err)
 	}
 	if _, err := s.Cancel(context.Background(), delivery.Stop{Request: "stop", By: "U0BEN", ID: d.ID}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.Stopped(context.Background(), "stop")
+	got, err := s.Touched(context.Background(), "stop")
 	if err != nil || got.ID != d.ID || got.State != delivery.Cancelled {
 		t.Errorf("after: %+v, %v", got, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		succeededPrefix: func(_ string, value []byte) bool {
 			var s Success
 			return json.Unmarshal(value, &s) == nil && s.At.Before(before) && !keep[s.Deployment]
+		},
+		approvedPrefix: func(_ string, value []byte) bool {
+			var g given
+			return json.Unmarshal(value, &g) == nil && !slices.ContainsFunc(g.Votes, func(v Vote) bool { return !v.At.Before(before) })
 		},
 		requestPrefix: func(_ string, value []byte) bool {
 			var a answered

@@ -29,15 +29,17 @@ func load(g store.Getter, id string) (*Deployment, error) {
 	return &d, nil
 }
 
-// create writes a new deployment with everything that makes it exist: its slot, its place in the history, the appointment
-// that takes it on and the one that shows it.
+// create writes a new deployment with everything that makes it exist: its slot, unless it waits, its place in the history,
+// the appointment that takes it on and the one that shows it.
 func create(tx store.Tx, d *Deployment) error {
-	d.Version, d.Stage, d.State = 1, 1, Wanted
+	d.Version, d.Stage = 1, 1
 	if err := store.Save(tx, deploymentKey(d.ID), d); err != nil {
 		return err
 	}
-	if err := tx.Put(slotKey(d.Service, d.Environment), []byte(d.ID)); err != nil {
-		return err
+	if d.State == Wanted {
+		if err := tx.Put(slotKey(d.Service, d.Environment), []byte(d.ID)); err != nil {
+			return err
+		}
 	}
 	if err := tx.Put(newestKey(d.Service, d.Environment), []byte(d.ID)); err != nil {
 		return err
@@ -120,5 +122,8 @@ func finish(tx store.Tx, d *Deployment) error {
 			return err
 		}
 	}
-	return account(tx, d)
+	if err := account(tx, d); err != nil {
+		return err
+	}
+	return wakeWaiting(tx, d.Service, d.Environment)
 }

@@ -29,9 +29,8 @@ For completion in an editor, save ` + "`shipmate schema`" + ` beside the file as
 
 An example to start from is [deploy/shipmate.yaml](../deploy/shipmate.yaml). Lengths of time are written as ` + "`90s`, `5m`, `4h`, `30d`" + `.
 
-This version reads ` + "`approvals`" + ` and does not enforce them: nothing is deployed to an environment that has them, and
-` + "`shipmate check`" + ` says so. ` + "`pagerduty`, `adr`, `postmortem`, `debt`" + ` and a team's ` + "`schedule` and `digest`" + ` are
-checked and have no effect yet.
+This version checks ` + "`pagerduty`, `adr`, `postmortem`, `debt`" + ` and a team's ` + "`schedule` and `digest`" + `,
+which have no effect yet.
 `
 
 func TestConfigurationPage(t *testing.T) {

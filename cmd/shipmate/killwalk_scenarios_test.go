@@ -40,7 +40,9 @@ func types(line string, came func(*walk) bool) act {
 }
 
 // presses is ana pressing a button of the nth card.
-func presses(n int, label string, came func(*walk) bool) act {
+func presses(n int, label string, came func(*walk) bool) act { return pressesAs("ana", n, label, came) }
+
+func pressesAs(who string, n int, label string, came func(*walk) bool) act {
 	return act{what: "pressing " + label, came: came,
 		can: func(w *walk) bool { return buttonID(w.card(n), label) != "" && w.shows(n, "") },
 		do: func(w *walk) (string, error) {
@@ -49,7 +51,7 @@ func presses(n int, label string, came func(*walk) bool) act {
 			if id == "" {
 				return "", errors.New("the button is gone")
 			}
-			return w.slack.Press(w.people["ana"], slacktest.OnMessage(card), id, "")
+			return w.slack.Press(w.people[who], slacktest.OnMessage(card), id, "")
 		}}
 }
 
@@ -210,6 +212,37 @@ var scenarios = []scenario{
 		done: shows(0, "✅ *checkout*"),
 		runs: 1, cards: 1,
 		check: func(*walk) {},
+	},
+	{
+		name:  "approve",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		play: []act{
+			types("/deploy checkout guarded", shows(0, "waits for 1 approval")),
+			pressesAs("ben", 0, "Approve", func(w *walk) bool { return w.shows(0, "Approved by") || w.shows(0, "✅ *checkout*") }),
+		},
+		done: shows(0, "✅ *checkout*", "Approved by"),
+		runs: 1, cards: 1,
+		check: func(w *walk) {
+			if n := len(w.replies(0)); n != 1 {
+				w.Errorf("whoever asked was told %d times that it is approved", n)
+			}
+		},
+	},
+	{
+		name:  "reject",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		play: []act{
+			types("/deploy checkout guarded", shows(0, "waits for 1 approval")),
+			types("/deploy reject checkout guarded not today", shows(0, "was rejected by")),
+		},
+		from: 1,
+		done: shows(0, "was rejected by", "not today"),
+		runs: 0, cards: 1,
+		check: func(w *walk) {
+			if w.told("ana", "Rejected") == 0 && w.told("ana", "No deployment of *checkout* waits") == 0 {
+				w.Error("whoever rejected was not answered")
+			}
+		},
 	},
 	{
 		name:  "watched pipeline",

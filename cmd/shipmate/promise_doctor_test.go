@@ -38,7 +38,8 @@ func TestDoctorSaysWhatIsWrongAndHowToMendIt(t *testing.T) {
 	t.Parallel()
 	yaml := strings.Replace(companyYAML, "slack_group: storefront-eng", "slack_group: shopfront-eng", 1)
 	yaml = strings.Replace(yaml, "repo: acme/catalog", "repo: acme/gone", 1)
-	yaml = strings.Replace(yaml, "confirm: true", "approvals: {count: 1}", 1)
+	yaml = strings.Replace(yaml, "environments: [staging]}", "environments: [production]}", 1)
+	yaml = strings.Replace(yaml, "confirm: true", "after: staging", 1)
 	h := newHarness(t, func(s *stage) {
 		s.configure(yaml)
 		s.checkout().Commit("main", "ana", "Forget the inputs", githubtest.Files{".github/workflows/deploy.yml": "on: {workflow_dispatch: {}}\njobs: {}\n"})
@@ -48,7 +49,7 @@ func TestDoctorSaysWhatIsWrongAndHowToMendIt(t *testing.T) {
 	dev.isTold("There is no user group @shopfront-eng, so nobody is in team *storefront* by it", "Make the group in Slack",
 		"`acme/gone`: ", "Give the token or the App access",
 		"*checkout* cannot be deployed: .github/workflows/deploy.yml does not declare the input sha", "docs/workflow.md",
-		"does not enforce approvals, so nothing is deployed to production")
+		"production comes after staging, which is not among the service's environments")
 	text := whole(dev.seen)
 	if strings.Index(text, "❌") > strings.Index(text, "⚠️") || strings.Index(text, "⚠️") > strings.Index(text, "✅") {
 		t.Errorf("the worst is not first: %s", text)

@@ -30,11 +30,13 @@ services:
     team: payments
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
-    environments: [staging, production]
+    environments: [staging, production, guarded, slow]
   catalog: {repo: acme/catalog, team: storefront, environments: [staging]}
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod], confirm: true}
+  guarded: {approvals: {from: [storefront, payments], self: true}}
+  slow: {checks: [ci/build], confirm: true}
 `
 
 // stage is a small company on a fake Slack and a fake GitHub, and the clock they share. Nothing of Shipmate runs on it

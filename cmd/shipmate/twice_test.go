@@ -25,6 +25,9 @@ var twice = map[string]struct {
 	"deploy":           {args: bot.Args{"service": "checkout", "environment": "staging", "reason": "a demo"}},
 	"deploy cancel":    {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy retry":     {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
+	"deploy approve":   {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
+	"deploy reject":    {args: bot.Args{"reason": "no"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
+	"deploy start":     {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.startable() }},
 	"deploy why":       {args: bot.Args{"service": "checkout", "environment": "staging"}},
 	"deploy lock":      {args: bot.Args{"target": "checkout", "environment": "staging", "duration": "2h", "reason": "a move"}},
 	"deploy unlock":    {args: bot.Args{"target": "checkout", "environment": "staging", "answer": "anyway"}, before: func(i *idle, _ bot.Args) { i.locks() }},
@@ -212,6 +215,30 @@ func (i *idle) deploys() string {
 	d, err := i.app.deliveries.Deploy(context.Background(), delivery.Want{Request: "the first", At: i.clock.Now(), Service: "checkout",
 		Environment: "staging", By: i.people["ana"]})
 	if err != nil {
+		i.Fatal(err)
+	}
+	return d.ID
+}
+
+// waits wants a deployment that waits: to guarded for an approval, to slow for a check.
+func (i *idle) waits(environment string) *delivery.Deployment {
+	i.Helper()
+	d, err := i.app.deliveries.Deploy(context.Background(), delivery.Want{Request: "the first", At: i.clock.Now(), Service: "checkout",
+		Environment: environment, By: i.people["ana"]})
+	if err != nil {
+		i.Fatal(err)
+	}
+	return d
+}
+
+// startable is a deployment of ana's whose checks have passed while it waited.
+func (i *idle) startable() string {
+	i.Helper()
+	i.checkout().SetStatus("main", "ci/build", "pending", "", "")
+	d := i.waits("slow")
+	i.checkout().SetStatus("main", "ci/build", "success", "", "")
+	i.clock.Advance(time.Minute)
+	if _, err := i.app.deliveries.Step(context.Background(), d.ID); err != nil {
 		i.Fatal(err)
 	}
 	return d.ID

@@ -72,12 +72,19 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		return err
 	}
 	a.github = gh
-	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current})
+	// What deliveries and commands ask of the bot they ask when they run: the bot is made of them.
+	links := bot.NewLinks(a.db)
+	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current, People: delivery.People{
+		May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
+			return a.bot.IsOne(ctx, person, of)
+		},
+		Mention: func(ctx context.Context, of []config.Principal) ([]string, error) { return a.bot.Mentions(ctx, of) },
+		Login:   func(g store.Getter, person string) (string, bool, error) { return links.Login(g, person, bot.OnGitHub) },
+	}})
 	if err != nil {
 		return err
 	}
-	// What commands ask of the bot they ask when they run: the bot is made of them.
-	deps := commands.Deps{Delivery: a.deliveries, Version: version(), Links: bot.NewLinks(a.db), Checks: a.checks(p, gh),
+	deps := commands.Deps{Delivery: a.deliveries, Version: version(), Links: links, Checks: a.checks(p, gh),
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
 		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) }}
 	a.commands = commands.All(deps)

@@ -1,0 +1,50 @@
+package delivery
+
+import (
+	"context"
+
+	"shipmate/config"
+	"shipmate/store"
+)
+
+// People is what is asked about people. Whoever cannot be asked answers with an error, which is a no.
+type People struct {
+	// May tells whether a person, a Slack ID, is one of the principals.
+	May func(ctx context.Context, person string, of []config.Principal) (bool, error)
+	// Mention gives the Slack IDs of user groups and people to mention when principals are asked for something.
+	Mention func(ctx context.Context, of []config.Principal) ([]string, error)
+	// Login is the person's login on GitHub, "" without one; only a proven one says who somebody is.
+	Login func(g store.Getter, person string) (login string, proven bool, err error)
+}
+
+// Permission is what is known of whether somebody may deploy.
+type Permission struct {
+	Allowed bool
+	Known   bool // Slack said so
+}
+
+// permission asks whether the person may deploy the service there.
+func (s *Service) permission(ctx context.Context, person string, cfg *config.Config, service *config.Service, e *config.Environment) Permission {
+	allowed, err := s.people.May(ctx, person, cfg.Deployers(service, e))
+	return Permission{Allowed: allowed && err == nil, Known: err == nil}
+}
+
+// permissionGate lets only those deploy who may. Who is not known to be one of them may not.
+func permissionGate(f *Facts) *Gate {
+	g := &Gate{Verdict: Passed, At: f.deployersAt(), By: f.By}
+	if !f.Permission.Allowed {
+		g.Verdict, g.Code, g.Who = Closed, NotPermitted, f.Config.Deployers(f.Service, f.Environment)
+	}
+	if !f.Permission.Known {
+		g.Verdict, g.Code = NotYet, PermissionUnknown
+	}
+	return g
+}
+
+// deployersAt is the line that says who may deploy there.
+func (f *Facts) deployersAt() string {
+	if len(f.Environment.Deployers) > 0 {
+		return f.rule("deployers")
+	}
+	return f.Config.At("services." + f.Service.Name + ".team")
+}
