@@ -26,6 +26,12 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 		return bot.Textf("%s rejected it at %s: %s.", bot.User(g.By), bot.Time(g.Since), strings.TrimRight(g.Why, ".!")), "It clears when that is settled and it is asked for anew."
 	case delivery.StartMissing:
 		return bot.Textf("The checks have passed, and %s has not said yet that it starts.", bot.User(g.By)), ""
+	case delivery.Outdated:
+		return "It would go back from what runs there, or leave out some of it.", bot.Textf("Bring it up to date, or use %s.", bot.Code("/deploy rollback "+service+" "+environment))
+	case delivery.NotInDefaultBranch:
+		return "This commit is not in the default branch.", "It clears when it is merged."
+	case delivery.LineageUnread:
+		return "GitHub does not tell how this commit lies to what runs there or to the default branch, and what I cannot see has not passed.", "It clears when GitHub can be read; try again in a minute."
 	case delivery.NotInOrder:
 		return bot.Textf("%s comes after %s, and this commit has not succeeded there.", bot.Bold(environment), bot.Bold(g.Environment)),
 			bot.Textf("Deploy it to %s first.", g.Environment)
@@ -68,6 +74,8 @@ func passedGate(g delivery.Gate) bot.Text {
 		return "Nothing else is being deployed there."
 	case "lock":
 		return "It is not locked."
+	case "outdated":
+		return "It is up to date."
 	case "freeze":
 		return "It is not frozen."
 	case "order":

@@ -42,7 +42,10 @@ func refusals() map[string]*delivery.Refused {
 			delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/test"}, At: "shipmate.yaml:32:12"}),
 		"not permitted": gated(delivery.Gate{Name: "permission", Verdict: delivery.Closed, Code: delivery.NotPermitted, By: "U0EVE",
 			Who: []config.Principal{"payments", "group:leads"}, At: "shipmate.yaml:8:5"}),
-		"permission unknown": gated(delivery.Gate{Name: "permission", Verdict: delivery.NotYet, Code: delivery.PermissionUnknown}),
+		"outdated":              gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.Outdated, At: "shipmate.yaml:35:5"}),
+		"not in default branch": gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.NotInDefaultBranch, At: "shipmate.yaml:36:5"}),
+		"lineage unread":        gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.LineageUnread}),
+		"permission unknown":    gated(delivery.Gate{Name: "permission", Verdict: delivery.NotYet, Code: delivery.PermissionUnknown}),
 		"already waiting": with(delivery.AlreadyWaiting, func(r *delivery.Refused) {
 			r.Deployment, r.By, r.Since = waiting(approvalsOpen(1)), "U0ANA", nine
 		}),
@@ -128,7 +131,7 @@ func TestRefusals(t *testing.T) {
 		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen, delivery.Locked, delivery.AlreadyLocked,
 		delivery.NotLocked, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
 		delivery.NothingWaiting, delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted,
-		delivery.NotYours, delivery.ApprovalVoid} {
+		delivery.NotYours, delivery.ApprovalVoid, delivery.Outdated, delivery.NotInDefaultBranch, delivery.LineageUnread} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

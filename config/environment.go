@@ -16,6 +16,11 @@ type Environment struct {
 	// Checks must have succeeded on the commit: a list of their names, or required (those the branch's protection requires),
 	// all, or none. Default none.
 	Checks Checks `json:"checks,omitzero"`
+	// ForwardOnly refuses a commit that what runs here already has, or that lacks what runs here; a rollback may go back all the
+	// same. Default false.
+	ForwardOnly bool `json:"forward_only,omitempty"`
+	// DefaultBranchOnly refuses a commit that is not in the repository's default branch. Default false.
+	DefaultBranchOnly bool `json:"default_branch_only,omitempty"`
 	// Approvals are what a deployment needs before it starts; none by default.
 	Approvals *Approvals `json:"approvals,omitempty"`
 	// Confirm asks the person once more before a deployment starts. Default false.

@@ -71,6 +71,8 @@ type Facts struct {
 	Start *Start
 	// Checks is what GitHub says of the commit; nil when the environment asks for none.
 	Checks *github.Checks
+	// Lineage is how the commit lies to what runs there and to the default branch, as far as the environment asks for it.
+	Lineage Lineage
 	// Earlier is the commit's success in the environment that comes before; nil when there is none.
 	Earlier *Success
 	// Locks are that of the service and that of all services; each may be nil or have run out.
@@ -90,6 +92,7 @@ var gates = []struct {
 	{"lock", lockGate},
 	{"freeze", freezeGate},
 	{"order", orderGate},
+	{"outdated", outdatedGate},
 	{"running", runningGate},
 	{"checks", checksGate},
 	{"approvals", approvalsGate},

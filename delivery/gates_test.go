@@ -9,6 +9,7 @@ import (
 	"shipmate/config"
 	"shipmate/delivery"
 	"shipmate/integrations/github"
+	"shipmate/integrations/github/githubtest"
 )
 
 // why returns the gate of a name before a deployment.
@@ -142,6 +143,45 @@ func TestChecksThatFailAfterTheWishKeepItFromBeingSent(t *testing.T) {
 	s.until(again.ID, delivery.Succeeded)
 }
 
+func TestNothingGoesBackWhereOnlyForwardIsAllowed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	bg := context.Background()
+	first := s.commit("First")
+	s.repo.Branch("aside", "main")
+	s.commit("Second")
+	s.repo.Commit("aside", "ana", "Aside", githubtest.Files{"b.txt": "1"})
+	s.until(s.deploys(to("forward")).ID, delivery.Succeeded)
+	for _, ref := range []string{first, "aside"} {
+		_, err := s.Deploy(bg, s.want(to("forward"), at(ref)))
+		s.refuses(delivery.Outdated, err)
+	}
+	third := s.commit("Third")
+	d := s.deploys(to("forward"), at(third))
+	s.until(d.ID, delivery.Succeeded)
+	s.commit("Fourth")
+	s.github.Down(true)
+	if _, err := s.Deploy(bg, s.want(to("forward"))); err == nil {
+		t.Error("deployed without knowing")
+	}
+}
+
+func TestOnlyTheDefaultBranchWhereThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	bg := context.Background()
+	first := s.commit("First")
+	s.repo.Branch("aside", "main")
+	s.repo.Commit("aside", "ana", "Aside", githubtest.Files{"b.txt": "1"})
+	s.commit("Second")
+	_, err := s.Deploy(bg, s.want(to("mainline"), at("aside")))
+	if g := s.refuses(delivery.NotInDefaultBranch, err).Gates[0]; g.At == "" {
+		t.Errorf("told %+v", g)
+	}
+	s.until(s.deploys(to("mainline"), at(first)).ID, delivery.Succeeded)
+	s.until(s.deploys(to("mainline")).ID, delivery.Succeeded)
+}
+
 // Restricting more never allows more: whatever was refused stays refused when a rule is added.
 func TestMoreRulesNeverAllowMore(t *testing.T) {
 	t.Parallel()
@@ -189,7 +229,13 @@ func TestMoreRulesNeverAllowMore(t *testing.T) {
 		}
 		was := shut(f)
 		stricter := e
-		switch rng.IntN(6) {
+		f.Lineage.ToRunning = []string{"", "ahead", "behind", "diverged"}[rng.IntN(4)]
+		f.Lineage.ToDefault = []string{"", "identical", "behind", "diverged"}[rng.IntN(4)]
+		switch rng.IntN(8) {
+		case 6:
+			stricter.ForwardOnly = true
+		case 7:
+			stricter.DefaultBranchOnly = true
 		case 5:
 			stricter.Approvals = &config.Approvals{Count: 1 + rng.IntN(2), Self: rng.IntN(2) == 0}
 		case 0:

@@ -22,12 +22,28 @@ func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error)
 		return p, nil
 	}
 	f := &p.facts
+	ledger, err := s.ledger(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if f.Lineage, err = s.lineage(ctx, d, d.from(ledger), f.Environment); err != nil {
+		return nil, err
+	}
 	f.Permission = s.permission(ctx, d.By, cfg, f.Service, f.Environment)
 	if d.Approval != nil {
 		f.Approvers = s.stillApprovers(ctx, d.Approval, approvers(cfg, f.Service, f.Environment))
 	}
 	f.Checks, err = s.readChecks(ctx, f.Environment.Checks, d)
 	return p, err
+}
+
+// ledger reads what runs where the deployment goes.
+func (s *Service) ledger(ctx context.Context, d *Deployment) (l Ledger, err error) {
+	err = s.db.View(ctx, func(snap store.Snapshot) (err error) {
+		l, err = readLedger(snap, d.Service, d.Environment)
+		return err
+	})
+	return l, err
 }
 
 // send lets the deployment be sent, or ends it when a gate has closed.

@@ -57,6 +57,9 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 	d.Changes, commits = s.changes(ctx, d)
 	p.authors = authors(commits, p.login)
 	p.facts.Commit, p.facts.Before = d.Commit, d.Before
+	if p.facts.Lineage, err = s.lineage(ctx, d, d.from(p.facts.Ledger), environment); err != nil {
+		return nil, err
+	}
 	p.facts.Permission = s.permission(ctx, w.By, cfg, service, environment)
 	return p, s.ask(ctx, p)
 }

@@ -30,7 +30,7 @@ services:
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
     deploy: {workflow: deploy.yml}
-    environments: [staging, production, guarded, gated, frozen, pair, patient, both]
+    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline]
   billing:
     repo: acme/billing
     team: payments
@@ -43,6 +43,8 @@ environments:
   frozen: {freeze: [{cron: "0 16 * * 5", for: 64h, reason: weekend, timezone: Europe/Berlin}]}
   pair: {approvals: {count: 2, reuse: 1h, not_author: true, expire: 4h}}
   patient: {checks: [ci/build], confirm: true}
+  forward: {forward_only: true}
+  mainline: {default_branch_only: true}
   both: {checks: [ci/build], confirm: true, approvals: {count: 1}}
 `
 
