@@ -64,11 +64,11 @@ func view(d *delivery.Deployment) bot.View {
 func headline(d *delivery.Deployment) bot.Text {
 	switch d.State {
 	case delivery.Succeeded:
-		return bot.Textf("✅ %s is on %s", what(d), bot.Bold(d.Environment))
+		return succeeded(d)
 	case delivery.Failed:
-		return bot.Textf("❌ Deploying %s failed%s", whatWhere(d), at(d.Failure))
+		return bot.Textf("❌ %s failed%s", doing(d), at(d.Failure))
 	case delivery.Cancelled:
-		return bot.Textf("⛔ Deploying %s was cancelled%s", whatWhere(d), cancelledBy(d))
+		return bot.Textf("⛔ %s was cancelled%s", doing(d), cancelledBy(d))
 	case delivery.Waiting:
 		return bot.Textf("⏳ %s waits for %s", whatWhere(d), waitsFor(d))
 	case delivery.Expired:
@@ -79,17 +79,36 @@ func headline(d *delivery.Deployment) bot.Text {
 		}
 		return bot.Textf("⛔ %s was not sent: a gate has closed since it was asked for", whatWhere(d))
 	case delivery.Abandoned:
-		return bot.Textf("⚠️ Deploying %s was given up%s: what became of it is not known", whatWhere(d), cancelledBy(d))
+		return bot.Textf("⚠️ %s was given up%s: what became of it is not known", doing(d), cancelledBy(d))
 	case delivery.Lost:
-		return bot.Textf("⚠️ Deploying %s: somebody has to look", whatWhere(d))
+		return bot.Textf("⚠️ %s: somebody has to look", doing(d))
 	}
 	if d.Cancel != nil {
 		return bot.Textf("⛔ Cancelling the deployment of %s", whatWhere(d))
 	}
 	if d.State == delivery.Running && stateWords(d) == string(delivery.Running) {
-		return bot.Textf("%s Deploying %s", icon(d.State), whatWhere(d))
+		return bot.Textf("%s %s", icon(d.State), doing(d))
 	}
-	return bot.Textf("%s Deploying %s: %s", icon(d.State), whatWhere(d), stateWords(d))
+	return bot.Textf("%s %s: %s", icon(d.State), doing(d), stateWords(d))
+}
+
+// succeeded says what runs there now, as far as this deployment tells.
+func succeeded(d *delivery.Deployment) bot.Text {
+	switch {
+	case d.RolledBack != nil:
+		return bot.Textf("⏪ %s was rolled back from %s by %s", what(d), bot.Bold(d.Environment), bot.User(d.RolledBack.By))
+	case d.Rollback != nil:
+		return bot.Textf("✅ %s is back at %s on %s", bot.Bold(d.Service), bot.Code(d.Commit.Short()), bot.Bold(d.Environment))
+	}
+	return bot.Textf("✅ %s is on %s", what(d), bot.Bold(d.Environment))
+}
+
+// doing names the work: "Deploying checkout 1a2b3c4 to staging".
+func doing(d *delivery.Deployment) bot.Text {
+	if d.Rollback != nil {
+		return bot.Textf("Rolling %s on %s back to %s", bot.Bold(d.Service), bot.Bold(d.Environment), bot.Code(d.Commit.Short()))
+	}
+	return bot.Textf("Deploying %s", whatWhere(d))
 }
 
 func icon(s delivery.State) string {
@@ -254,6 +273,7 @@ func offers(d *delivery.Deployment) []bot.Button {
 	case delivery.OfferRetry:
 		out = append(out, bot.Button{Label: "Retry", Line: "deploy retry " + d.ID, Style: bot.Primary})
 	}
+	out = append(out, rollbackOffer(d)...)
 	if d.Run != nil && d.Run.URL != "" {
 		out = append(out, bot.Button{Label: "View run", URL: d.Run.URL})
 	}

@@ -107,6 +107,12 @@ func waiting(with ...any) *delivery.Deployment {
 	return d
 }
 
+// goingBack makes it a rollback.
+func goingBack(d *delivery.Deployment) {
+	d.Rollback = &delivery.Rollback{Of: "d-aaaaaaaaaa", Bad: delivery.Commit{SHA: oldSHA, Subject: "Add <b> basket", Author: "ben"}}
+	d.Changes.Status, d.Changes.Ahead, d.Changes.Behind = "behind", 0, 2
+}
+
 // cards are a deployment in every state, and whatever else changes how it looks.
 func cards() map[string]*delivery.Deployment {
 	lost := func(why delivery.Loss) func(*delivery.Deployment) {
@@ -160,6 +166,12 @@ func cards() map[string]*delivery.Deployment {
 			d.Denied = []delivery.Gate{{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
 				Why: "weekend", At: "shipmate.yaml:36:15"}}
 		}),
+		"rolling back":         made(in(delivery.Running), goingBack),
+		"waiting to roll back": waiting(delivery.Gate{Name: "slot", Verdict: delivery.NotYet, Code: delivery.StillCancelling, By: "U0BEN", Since: nine}, goingBack),
+		"rolled back": made(ended(delivery.Succeeded, 100*time.Second), func(d *delivery.Deployment) {
+			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour)}
+		}),
+		"went back":             made(ended(delivery.Succeeded, 100*time.Second), goingBack),
 		"waiting for approvals": waiting(approvalsOpen(1)),
 		"waiting for both":      waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/<test>"}, Total: 3, At: "shipmate.yaml:34:12"}, approvalsOpen(0)),
 		"waiting for checks":    waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build"}, Total: 3}),
@@ -269,6 +281,9 @@ func TestButtonsFitTheirStage(t *testing.T) {
 		want := map[delivery.Offer]string{delivery.OfferCancel: "deploy cancel " + d.ID, delivery.OfferFree: "deploy cancel " + d.ID,
 			delivery.OfferRetry: "deploy retry " + d.ID, delivery.OfferStart: "deploy start " + d.ID + "|deploy cancel " + d.ID,
 			delivery.OfferVote: "deploy approve " + d.ID + "|deploy reject " + d.ID + "|deploy cancel " + d.ID}[d.Offer()]
+		if back := rollbackOffer(d); len(back) > 0 {
+			want = strings.TrimPrefix(want+"|"+back[0].Line, "|")
+		}
 		if strings.Join(lines, "|") != want {
 			t.Errorf("%s: buttons %q, want %q", name, lines, want)
 		}

@@ -10,6 +10,8 @@ func status(d *delivery.Deployment) bot.Text {
 	switch {
 	case d.Retried != nil:
 		return bot.Textf("%s already retried it at %s, as %s.", bot.User(d.Retried.By), bot.Clock(d.Retried.At), bot.Code(d.Retried.ID))
+	case d.RolledBack != nil && d.State.Ended():
+		return bot.Textf("%s of %s. %s", doing(d), bot.Clock(d.Created), rolledBackNote(d))
 	case d.State == delivery.Succeeded:
 		return bot.Textf("%s is on %s since %s.", what(d), bot.Bold(d.Environment), bot.Clock(d.Ended))
 	case d.State == delivery.Failed:

@@ -14,6 +14,8 @@ func waitsFor(d *delivery.Deployment) bot.Text {
 			what = append(what, bot.Plain(count(len(g.Checks), "check")))
 		case "approvals":
 			what = append(what, bot.Plain(count(g.Total-len(g.Votes), "approval")))
+		case "slot":
+			what = append(what, "what is under way to be cancelled")
 		case "start":
 			what = append(what, bot.Textf("%s to start it", bot.User(d.By)))
 		}

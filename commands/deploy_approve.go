@@ -104,7 +104,7 @@ func approversOfRecord(d Deps) bot.Audience {
 	return bot.Principals("approvers of the environment, else its deployers", func(r bot.Request) []config.Principal {
 		id := r.Arg("deployment")
 		if id == "" {
-			return approversThere(d, r.Config, r.Arg("service"), r.Arg("environment"))
+			return approversThere(d, r)
 		}
 		record, err := d.Delivery.Deployment(context.Background(), id)
 		switch {
@@ -113,14 +113,19 @@ func approversOfRecord(d Deps) bot.Audience {
 		case err != nil:
 			return nil
 		}
-		return d.Delivery.ApproversOf(record.Service, record.Environment)
+		return d.Delivery.ApproversOf(record)
 	})
 }
 
-func approversThere(d Deps, cfg *config.Config, service, environment string) []config.Principal {
-	s, ok := cfg.Service(service)
-	if !ok {
+// approversThere are those of the newest deployment that waits there; when none does every deployer there may learn that.
+func approversThere(d Deps, r bot.Request) []config.Principal {
+	waiting, err := d.Delivery.WaitingFor(context.Background(), r.Arg("service"), r.Arg("environment"))
+	var none *delivery.Refused
+	switch {
+	case errors.As(err, &none):
+		return deployersOf(r.Config, r.Arg("service"), r.Arg("environment"))
+	case err != nil:
 		return nil
 	}
-	return d.Delivery.ApproversOf(s.Name, environment)
+	return d.Delivery.ApproversOf(waiting)
 }

@@ -82,7 +82,11 @@ func deployLocks(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, refusal(err)
 			}
-			return bot.Reply{Message: locksMessage(all)}, nil
+			vetoes, err := d.Delivery.Vetoes(ctx)
+			if err != nil {
+				return bot.Reply{}, refusal(err)
+			}
+			return bot.Reply{Message: locksMessage(all, vetoes)}, nil
 		},
 	}
 }
@@ -171,22 +175,31 @@ func askToUnlock(r *delivery.Refused) bot.Reply {
 	return reply
 }
 
-func locksMessage(all []delivery.Lock) bot.Message {
-	if len(all) == 0 {
-		return text("Nothing is locked.")
-	}
+func locksMessage(all []delivery.Lock, vetoes []delivery.Veto) bot.Message {
 	m := text("🔒 %s", count(len(all), "lock"))
-	for len(all) > 0 {
-		var lines []bot.Text
-		for i := range all[:min(perPart, len(all))] {
-			l := &all[i]
-			lines = append(lines, bot.Textf("%s: %s since %s, %s: %s · %s", lockedWhat(l), bot.User(l.By), bot.Time(l.At), untilWords(l.Until), l.Reason,
-				bot.Code("/"+unlockLine(l))))
-		}
-		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines...)))
-		all = all[min(perPart, len(all)):]
+	if len(all) == 0 {
+		m = text("Nothing is locked.")
+	}
+	var lines []bot.Text
+	for i := range all {
+		l := &all[i]
+		lines = append(lines, bot.Textf("%s: %s since %s, %s%s · %s", lockedWhat(l), bot.User(l.By), bot.Time(l.At), untilWords(l.Until), lockReason(l),
+			bot.Code("/"+unlockLine(l))))
+	}
+	lines = append(lines, vetoLines(vetoes)...)
+	for len(lines) > 0 {
+		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines[:min(perPart, len(lines))]...)))
+		lines = lines[min(perPart, len(lines)):]
 	}
 	return m
+}
+
+// lockReason is why somebody locked.
+func lockReason(l *delivery.Lock) bot.Text {
+	if l.Rollback != "" {
+		return bot.Textf(": rolled back%s", whyWords(l.Reason))
+	}
+	return bot.Textf(": %s", l.Reason)
 }
 
 // targets are what can be locked: each service, and all of them.

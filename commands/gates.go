@@ -47,6 +47,11 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 	case delivery.ChecksUnread:
 		return "GitHub does not show which checks this commit needs, or not all of them, and what I cannot see has not passed.",
 			bot.Textf("%s says which permission is missing.", bot.Code("/shipmate doctor"))
+	case delivery.Vetoed:
+		return bot.Textf("%s rolled this commit back there at %s%s.", bot.User(g.By), bot.Time(g.Since), whyWords(g.Why)),
+			bot.Textf("%s lets it be deployed again.", bot.Code("/deploy unveto "+service+" "+environment+" <sha>"))
+	case delivery.StillCancelling:
+		return "What is under way there is being cancelled.", "It goes on by itself when that has ended."
 	case delivery.Frozen:
 		return bot.Textf("%s is frozen%s.", bot.Bold(environment), whyWords(g.Why)), opens(g.Until)
 	case delivery.Locked:
@@ -76,6 +81,8 @@ func passedGate(g delivery.Gate) bot.Text {
 		return "It is not locked."
 	case "outdated":
 		return "It is up to date."
+	case "veto":
+		return "It was not rolled back there."
 	case "freeze":
 		return "It is not frozen."
 	case "order":
@@ -127,6 +134,9 @@ func lockWords(g delivery.Gate, environment string) bot.Text {
 	what := bot.Text("It")
 	if g.All {
 		what = bot.Textf("Everything on %s", bot.Bold(environment))
+	}
+	if g.Back {
+		return bot.Textf("%s is locked since %s rolled it back at %s%s.", what, bot.User(g.By), bot.Time(g.Since), whyWords(g.Why))
 	}
 	return bot.Textf("%s is locked by %s since %s: %s.", what, bot.User(g.By), bot.Time(g.Since), strings.TrimRight(g.Why, ".!"))
 }
@@ -211,6 +221,9 @@ func shut(r *delivery.Refused) bot.Message {
 	switch first := r.Gates[0]; r.Code {
 	case delivery.NotInOrder:
 		m.Buttons = []bot.Button{{Label: "Deploy to " + first.Environment, Line: "deploy " + r.Service + "@" + r.Commit.SHA + " " + first.Environment}}
+	case delivery.Vetoed:
+		m.Buttons = []bot.Button{{Label: "Lift the veto", Line: unvetoLine(r.Service, r.Environment, r.Commit),
+			Confirm: "Let " + r.Commit.Short() + " be deployed to " + r.Environment + " again?"}}
 	case delivery.Locked:
 		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(lockOf(first, r.Service, r.Environment))}}
 	}

@@ -258,6 +258,8 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy":           {"service": "checkout", "environment": "staging"},
 		"deploy cancel":    {"service": "checkout", "environment": "staging"},
 		"deploy retry":     {"deployment": failed.ID, "answer": "confirmed"},
+		"deploy rollback":  {"service": "checkout", "environment": "spare", "answer": "confirmed"},
+		"deploy unveto":    {"service": "checkout", "environment": "spare", "sha": h.twoGood()[:7]},
 		"deploy approve":   {"deployment": h.waits("to be approved", "guarded", h.ben).ID},
 		"deploy reject":    h.rejectable(),
 		"deploy start":     {"deployment": h.startable()},

@@ -33,12 +33,13 @@ services:
     team: payments
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
-    environments: [staging, production, guarded, gated, slow]
+    environments: [staging, production, guarded, gated, slow, spare]
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod], confirm: true}
   guarded: {approvals: {count: 1}}
   gated: {after: staging, checks: [ci/build]}
+  spare: {}
   slow: {checks: [ci/build], confirm: true}
 `
 

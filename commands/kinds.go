@@ -45,6 +45,13 @@ func parseAsked(word string) (string, error) {
 	return ref, nil
 }
 
+func parseBad(word string) (string, error) {
+	if sha, ok := strings.CutPrefix(word, fromPrefix); !ok || !fullSHA.MatchString(sha) {
+		return parseAnswer(word) // it is neither, and is told so in the same words
+	}
+	return word, nil
+}
+
 func parseCount(word string) (string, error) {
 	n, err := strconv.Atoi(word)
 	if err != nil || n < 1 || n > maxCount {

@@ -45,7 +45,20 @@ func refusals() map[string]*delivery.Refused {
 		"outdated":              gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.Outdated, At: "shipmate.yaml:35:5"}),
 		"not in default branch": gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.NotInDefaultBranch, At: "shipmate.yaml:36:5"}),
 		"lineage unread":        gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.LineageUnread}),
-		"permission unknown":    gated(delivery.Gate{Name: "permission", Verdict: delivery.NotYet, Code: delivery.PermissionUnknown}),
+		"vetoed":                gated(delivery.Gate{Name: "veto", Verdict: delivery.Closed, Code: delivery.Vetoed, By: "U0BEN", Since: nine, Why: "orders are <lost>"}),
+		"locked by a rollback":  gated(delivery.Gate{Name: "lock", Verdict: delivery.Closed, Code: delivery.Locked, By: "U0BEN", Since: nine, Back: true}),
+		"already going back": with(delivery.AlreadyGoingBack, func(r *delivery.Refused) {
+			r.Deployment, r.By, r.Since = made(in(delivery.Running), goingBack), "U0BEN", nine
+		}),
+		"nothing to undo": with(delivery.NothingToUndo, nil),
+		"nothing good":    with(delivery.NothingGood, about(made(ended(delivery.Succeeded, time.Minute)))),
+		"never good":      with(delivery.NeverGood, about(made(ended(delivery.Failed, time.Minute)))),
+		"goes nowhere":    with(delivery.GoesNowhere, func(r *delivery.Refused) { r.Commit = delivery.Commit{SHA: newSHA} }),
+		"not there any more": with(delivery.NotThereAnyMore, func(r *delivery.Refused) {
+			r.Commit, r.Deployment = delivery.Commit{SHA: oldSHA}, made(ended(delivery.Succeeded, time.Minute))
+		}),
+		"not vetoed":         with(delivery.NotVetoed, func(r *delivery.Refused) { r.Ref = "1a2b3c4" }),
+		"permission unknown": gated(delivery.Gate{Name: "permission", Verdict: delivery.NotYet, Code: delivery.PermissionUnknown}),
 		"already waiting": with(delivery.AlreadyWaiting, func(r *delivery.Refused) {
 			r.Deployment, r.By, r.Since = waiting(approvalsOpen(1)), "U0ANA", nine
 		}),
@@ -131,7 +144,8 @@ func TestRefusals(t *testing.T) {
 		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen, delivery.Locked, delivery.AlreadyLocked,
 		delivery.NotLocked, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
 		delivery.NothingWaiting, delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted,
-		delivery.NotYours, delivery.ApprovalVoid, delivery.Outdated, delivery.NotInDefaultBranch, delivery.LineageUnread} {
+		delivery.NotYours, delivery.ApprovalVoid, delivery.Outdated, delivery.NotInDefaultBranch, delivery.LineageUnread, delivery.Vetoed, delivery.AlreadyGoingBack,
+		delivery.NothingToUndo, delivery.NothingGood, delivery.NeverGood, delivery.GoesNowhere, delivery.NotThereAnyMore, delivery.NotVetoed} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

@@ -23,6 +23,11 @@ type Environment struct {
 	DefaultBranchOnly bool `json:"default_branch_only,omitempty"`
 	// Approvals are what a deployment needs before it starts; none by default.
 	Approvals *Approvals `json:"approvals,omitempty"`
+	// Bake is how long a deployment must have run here to count as one that stayed good, which a rollback goes back to. Default
+	// 0s, from 0s to 7d.
+	Bake Duration `json:"bake,omitzero" default:"0s" min:"0s" max:"7d"`
+	// Rollback is what going back needs instead of approvals; without it the environment's approvals.
+	Rollback *Rollback `json:"rollback,omitempty"`
 	// Confirm asks the person once more before a deployment starts. Default false.
 	Confirm bool `json:"confirm,omitempty"`
 	// Deployers may deploy here. Each is a team of this file, a Slack user ID, an e-mail address or group:handle for a Slack
@@ -48,6 +53,12 @@ type Approvals struct {
 	Reuse Duration `json:"reuse,omitzero" default:"0s" min:"0s" max:"30d"`
 	// Expire is how long a request for approval stays open. Default 4h, from 1m to 30d.
 	Expire Duration `json:"expire" default:"4h" min:"1m" max:"30d"`
+}
+
+// Rollback is what going back to a deployment that stayed good needs.
+type Rollback struct {
+	// Approvals are what a rollback needs before it starts; none by default.
+	Approvals *Approvals `json:"approvals,omitempty"`
 }
 
 // Freeze is a recurring time in which nothing is deployed.

@@ -159,7 +159,11 @@ func (d *Deployment) refuse(code Code) *Refused {
 func (s *Service) mayApprove(tx store.Tx, d *Deployment, person string) error {
 	cfg := s.current()
 	service, e, err := place(cfg, d.Service, d.Environment)
-	if err != nil || e.Approvals == nil || d.Approval == nil {
+	if err != nil || d.Approval == nil {
+		return d.refuse(NotWaiting)
+	}
+	rule, _ := approvalRule(e, d.Rollback != nil)
+	if rule == nil {
 		return d.refuse(NotWaiting)
 	}
 	ledger, err := readLedger(tx, d.Service, d.Environment)
@@ -178,7 +182,7 @@ func (s *Service) mayApprove(tx store.Tx, d *Deployment, person string) error {
 			return r
 		}
 	}
-	if d.By == person && !e.Approvals.Self {
+	if d.By == person && !rule.Self {
 		return d.refuse(OwnVote)
 	}
 	return s.notSoleAuthor(tx, d, person)
@@ -201,8 +205,12 @@ func (s *Service) notSoleAuthor(g store.Getter, d *Deployment, person string) er
 	return nil
 }
 
-// from is what runs there by what is known now: the ledger, else what was known when it was asked for.
+// from is what runs there by what is known now: the ledger, else what was known when it was asked for. A rollback goes back from
+// the commit it undoes, however far that has come.
 func (d *Deployment) from(l Ledger) string {
+	if d.Rollback != nil {
+		return d.Rollback.Bad.SHA
+	}
 	if l.Deployment != "" {
 		return l.Commit.SHA
 	}
@@ -217,16 +225,16 @@ type given struct {
 
 // ask makes the request for approvals of a new deployment, with those that were given for just the same before.
 func (s *Service) ask(ctx context.Context, p *planned) error {
-	rule := p.facts.Environment.Approvals
+	f := &p.facts
+	rule, _ := approvalRule(f.Environment, f.Rollback != nil)
 	if rule == nil {
 		return nil
 	}
-	f := &p.facts
 	a := &Approval{Need: rule.Count, Bound: bind(p.Deployment, p.from(f.Ledger), f.Service, f.Environment)}
 	if rule.NotAuthor {
 		a.Authors = p.authors
 	}
-	who := approvers(f.Config, f.Service, f.Environment)
+	who := approvers(f.Config, f.Service, f.Environment, rule)
 	if ids, err := s.people.Mention(ctx, who); err == nil {
 		a.Ask = ids // without them nobody is mentioned, and the card names them all the same
 	}

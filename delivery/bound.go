@@ -24,7 +24,10 @@ func bind(d *Deployment, from string, service *config.Service, e *config.Environ
 	rules := *e
 	rules.Aliases = nil // a name more changes nothing
 	return Bound{
-		Service: d.Service, Environment: d.Environment, From: from, To: d.Commit.SHA, Policy: hash(rules),
+		Service: d.Service, Environment: d.Environment, From: from, To: d.Commit.SHA, Policy: hash(struct {
+			Rules config.Environment
+			Back  bool
+		}{rules, d.Rollback != nil}),
 		Inputs: hash(struct {
 			Repo, Workflow string
 			Inputs         map[string]string

@@ -31,8 +31,12 @@ type Want struct {
 	// Anyway deploys also what already runs there.
 	Anyway bool
 
-	retryOf string // the deployment this is a retry of
-	asking  bool   // nothing is to be deployed
+	// From is the SHA that a rollback goes back from, as the asker saw it; empty for what is to be undone now.
+	From string
+
+	back    *Rollback // what is undone
+	retryOf string    // the deployment this is a retry of
+	asking  bool      // nothing is to be deployed
 }
 
 // maxReason is how many characters of a reason are kept.
@@ -130,6 +134,11 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 		waits, barred := waitsFor(all)
 		if barred {
 			return refusal(&p.facts, d.Ref, all)
+		}
+		if d.Rollback != nil && w.retryOf == "" {
+			if err := s.goBack(tx, d, s.clock.Now()); err != nil {
+				return err
+			}
 		}
 		if w.retryOf != "" {
 			if err := markRetried(tx, w, d.ID); err != nil {

@@ -3,6 +3,7 @@ package delivery
 import (
 	"crypto/sha256"
 	"encoding/base32"
+	"regexp"
 	"strings"
 	"time"
 
@@ -68,6 +69,10 @@ type Deployment struct {
 
 	// Denied are the gates that had closed when it was about to be sent, or that did not open in time.
 	Denied []Gate `json:"denied,omitempty"`
+
+	// Rollback says from what it goes back; nil for a deployment that does not. RolledBack says what undid it.
+	Rollback   *Rollback   `json:"rollback,omitempty"`
+	RolledBack *RolledBack `json:"rolled_back,omitempty"`
 
 	RetryOf string   `json:"retry_of,omitempty"`
 	Retried *Retried `json:"retried,omitempty"`
@@ -241,6 +246,11 @@ func (d *Deployment) Waited() time.Duration {
 	}
 	return max(0, told.Sub(d.Created))
 }
+
+// IsID tells whether a word has the form of a deployment's ID.
+func IsID(word string) bool { return idPattern.MatchString(word) }
+
+var idPattern = regexp.MustCompile(`^d-[a-z2-7]{10}$`)
 
 // ID is the deployment that a request makes, the same however often it is asked: "d-" and ten characters.
 func ID(request string) string {

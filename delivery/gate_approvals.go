@@ -1,20 +1,25 @@
 package delivery
 
-import "shipmate/config"
+import (
+	"context"
+
+	"shipmate/config"
+	"shipmate/store"
+)
 
 // approvalsGate asks for people to have approved just this: this commit, over what runs there, with these inputs, under these
 // rules.
 func approvalsGate(f *Facts) *Gate {
-	rule := f.Environment.Approvals
+	rule, key := approvalRule(f.Environment, f.Rollback != nil)
 	if rule == nil {
 		return nil
 	}
-	g := &Gate{Verdict: NotYet, Code: ApprovalsMissing, At: f.rule("approvals"), Total: rule.Count, Who: approvers(f.Config, f.Service, f.Environment)}
+	g := &Gate{Verdict: NotYet, Code: ApprovalsMissing, At: f.rule(key), Total: rule.Count, Who: approvers(f.Config, f.Service, f.Environment, rule)}
 	a := f.Approval
 	if a == nil {
 		return g
 	}
-	g.Votes = a.counted(f)
+	g.Votes = a.counted(f, rule)
 	switch {
 	case a.Rejected != nil:
 		g.Verdict, g.Code, g.By, g.Since, g.Why = Closed, Rejected, a.Rejected.By, a.Rejected.At, a.Rejected.Reason
@@ -27,10 +32,10 @@ func approvalsGate(f *Facts) *Gate {
 }
 
 // counted are the approvals that count: of people who still may, each once.
-func (a *Approval) counted(f *Facts) []Vote {
+func (a *Approval) counted(f *Facts, rule *config.Approvals) []Vote {
 	var out []Vote
 	for _, v := range a.Votes {
-		if v.By == f.By && !f.Environment.Approvals.Self || !f.Approvers[v.By] {
+		if v.By == f.By && !rule.Self || !f.Approvers[v.By] {
 			continue
 		}
 		out = append(out, v)
@@ -38,23 +43,44 @@ func (a *Approval) counted(f *Facts) []Vote {
 	return out
 }
 
-// approvers are who may approve a deployment to the environment.
-func approvers(cfg *config.Config, service *config.Service, e *config.Environment) []config.Principal {
-	if e.Approvals != nil && len(e.Approvals.From) > 0 {
-		return e.Approvals.From
+// approvers are who may approve a deployment to the environment by a rule.
+func approvers(cfg *config.Config, service *config.Service, e *config.Environment, rule *config.Approvals) []config.Principal {
+	if rule != nil && len(rule.From) > 0 {
+		return rule.From
 	}
 	return cfg.Deployers(service, e)
 }
 
-// ApproversOf are who may approve deployments of the service to the environment by the configuration in force; nobody when it
-// does not know the place.
-func (s *Service) ApproversOf(serviceName, environment string) []config.Principal {
+// approvalRule is what a deployment to the environment, or a rollback there, needs of approvals, nil for none, and its key.
+func approvalRule(e *config.Environment, rollback bool) (rule *config.Approvals, key string) {
+	if rollback && e.Rollback != nil {
+		return e.Rollback.Approvals, "rollback.approvals"
+	}
+	return e.Approvals, "approvals"
+}
+
+// ApproversOf are who may approve the deployment by the configuration in force; nobody when it does not know the place any more.
+func (s *Service) ApproversOf(d *Deployment) []config.Principal {
 	cfg := s.current()
-	service, e, err := place(cfg, serviceName, environment)
+	service, e, err := place(cfg, d.Service, d.Environment)
 	if err != nil {
 		return nil
 	}
-	return approvers(cfg, service, e)
+	rule, _ := approvalRule(e, d.Rollback != nil)
+	return approvers(cfg, service, e, rule)
+}
+
+// WaitingFor is the newest deployment that waits in a place; a *Refused when there is none.
+func (s *Service) WaitingFor(ctx context.Context, service, environment string) (d *Deployment, err error) {
+	err = s.db.View(ctx, func(snap store.Snapshot) error {
+		id, err := s.waitingFor(snap, service, environment)
+		if err != nil {
+			return err
+		}
+		d, err = load(snap, id)
+		return err
+	})
+	return d, err
 }
 
 // startGate waits for who asked to say that it starts.

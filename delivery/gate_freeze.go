@@ -10,7 +10,7 @@ import (
 
 // freezeGate keeps an environment closed during its freezes. Of several that overlap the one that ends last is told.
 func freezeGate(f *Facts) *Gate {
-	if len(f.Environment.Freeze) == 0 {
+	if len(f.Environment.Freeze) == 0 || f.Rollback != nil {
 		return nil
 	}
 	g := &Gate{Verdict: Passed, At: f.rule("freeze")}

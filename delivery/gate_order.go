@@ -16,7 +16,7 @@ type Success struct {
 // orderGate asks for the very same commit to have succeeded in the environment that comes before, and to have stood there
 // for as long as the configuration wants.
 func orderGate(f *Facts) *Gate {
-	if f.Environment.After == "" {
+	if f.Environment.After == "" || f.Rollback != nil {
 		return nil
 	}
 	g := &Gate{Verdict: Passed, At: f.rule("after"), Environment: f.Environment.After}
@@ -36,6 +36,9 @@ func orderGate(f *Facts) *Gate {
 func earlier(g store.Getter, service, environment, sha string) (*Success, error) {
 	if environment == "" {
 		return nil, nil
+	}
+	if veto, err := vetoOf(g, service, environment, sha); veto != nil || err != nil {
+		return nil, err // it had succeeded, and was rolled back
 	}
 	s, found, err := store.Load[Success](g, succeededKey(service, environment, sha))
 	if err != nil {

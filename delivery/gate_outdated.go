@@ -19,7 +19,7 @@ type Lineage struct {
 // environment asks for that. What GitHub does not tell has not passed.
 func outdatedGate(f *Facts) *Gate {
 	e := f.Environment
-	if !e.ForwardOnly && !e.DefaultBranchOnly {
+	if !e.ForwardOnly && !e.DefaultBranchOnly || f.Rollback != nil {
 		return nil
 	}
 	if e.DefaultBranchOnly {

@@ -8,6 +8,9 @@ func slotGate(f *Facts) *Gate {
 	case f.Slot == nil:
 		return &Gate{Verdict: Closed, Code: AlreadyWaiting, Deployment: f.Twin, By: f.Twin.By, Since: f.Twin.Created}
 	}
+	if f.Rollback != nil && f.Rollback.Of == f.Slot.ID && f.Rollback.Cancels {
+		return &Gate{Verdict: NotYet, Code: StillCancelling, Deployment: f.Slot, By: f.Slot.By, Since: f.Slot.Created}
+	}
 	return &Gate{Verdict: Closed, Code: SlotTaken, Deployment: f.Slot, By: f.Slot.By, Since: f.Slot.Created}
 }
 

@@ -39,6 +39,8 @@ type Gate struct {
 	Why   string    `json:"why,omitempty"`
 	// All says that a lock is of all services.
 	All bool `json:"all,omitempty"`
+	// Back says that a lock was made by a rollback.
+	Back bool `json:"back,omitempty"`
 	// Who can clear it, and Votes are the approvals there are; Total is then how many are needed.
 	Who   []config.Principal `json:"who,omitempty"`
 	Votes []Vote             `json:"votes,omitempty"`
@@ -62,6 +64,10 @@ type Facts struct {
 	// By is who asks, Slack ID; Permission is what Slack says of them.
 	By         string
 	Permission Permission
+	// Rollback is set for a deployment that goes back, which some rules do not keep out; Veto is that of the commit, nil when
+	// there is none.
+	Rollback *Rollback
+	Veto     *Veto
 	// Approval is what approvers have said so far, nil before they are asked; Bound is what they would approve now, and
 	// Approvers says of each who voted whether they still may.
 	Approval  *Approval
@@ -91,6 +97,7 @@ var gates = []struct {
 	{"slot", slotGate},
 	{"lock", lockGate},
 	{"freeze", freezeGate},
+	{"veto", vetoGate},
 	{"order", orderGate},
 	{"outdated", outdatedGate},
 	{"running", runningGate},
@@ -127,7 +134,7 @@ func open(all []Gate) []Gate {
 func waitsFor(all []Gate) (waits []Gate, barred bool) {
 	for _, g := range open(all) {
 		switch {
-		case g.Verdict == NotYet && (g.Name == "checks" || g.Name == "approvals" || g.Name == "start"):
+		case g.Verdict == NotYet && g.Code != PermissionUnknown:
 			waits = append(waits, g)
 		default:
 			barred = true

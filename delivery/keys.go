@@ -18,6 +18,8 @@ const Domain = "delivery"
 //	delivery/running/<service>/<environment>                  what runs there (Ledger)
 //	delivery/succeeded/<service>/<environment>/<sha>          that the commit succeeded there (Success)
 //	delivery/lock/<service|*>/<environment>                    a lock (Lock)
+//	delivery/veto/<service>/<environment>/<sha>               a veto (Veto)
+//	delivery/vetorequest/<request>                            the veto a request ended (vetoAnswer)
 //	delivery/lockrequest/<request>                            the lock a request made or ended (lockAnswer)
 //	delivery/waiting/<service>/<environment>                  the IDs of those that wait there, oldest first
 //	delivery/approved/<hash of Bound>                         the approvals that were given for it (given)
@@ -35,6 +37,8 @@ var (
 	approvedPrefix   = store.Key(Domain, "approved") + "/"
 	newestPrefix     = store.Key(Domain, "newest") + "/"
 	lockPrefix       = store.Key(Domain, "lock") + "/"
+	vetoPrefix       = store.Key(Domain, "veto") + "/"
+	vetoRequests     = store.Key(Domain, "vetorequest") + "/"
 	lockRequests     = store.Key(Domain, "lockrequest") + "/"
 	succeededPrefix  = store.Key(Domain, "succeeded") + "/"
 	requestPrefix    = store.Key(Domain, "request") + "/"
@@ -54,6 +58,12 @@ func lockKey(service, environment string) string {
 	}
 	return lockPrefix + store.Key(service, environment)
 }
+
+func vetoKey(service, environment, sha string) string {
+	return vetoPrefix + store.Key(service, environment, sha)
+}
+
+func vetoRequestKey(request string) string { return vetoRequests + store.Key(request) }
 
 func lockRequestKey(request string) string { return lockRequests + store.Key(request) }
 

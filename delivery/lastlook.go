@@ -13,7 +13,7 @@ import (
 func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error) {
 	cfg := s.current()
 	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Commit: d.Commit, Anyway: true, By: d.By,
-		Approval: d.Approval, Start: d.Start}}
+		Approval: d.Approval, Start: d.Start, Rollback: d.Rollback}}
 	var err error
 	p.facts.Service, p.facts.Environment, err = place(cfg, d.Service, d.Environment)
 	var gone *Refused
@@ -31,7 +31,7 @@ func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error)
 	}
 	f.Permission = s.permission(ctx, d.By, cfg, f.Service, f.Environment)
 	if d.Approval != nil {
-		f.Approvers = s.stillApprovers(ctx, d.Approval, approvers(cfg, f.Service, f.Environment))
+		f.Approvers = s.stillApprovers(ctx, d.Approval, s.ApproversOf(d))
 	}
 	f.Checks, err = s.readChecks(ctx, f.Environment.Checks, d)
 	return p, err

@@ -21,6 +21,8 @@ type Lock struct {
 	At          time.Time `json:"at"`
 	Until       time.Time `json:"until,omitzero"` // zero when only a person ends it
 	Reason      string    `json:"reason"`
+	// Rollback is the deployment that locked it by going back; it and those that go back further are not kept out.
+	Rollback string `json:"rollback,omitempty"`
 }
 
 // live tells whether the lock still locks.
@@ -186,8 +188,8 @@ func readLock(g store.Getter, service, environment string) (*Lock, error) {
 // lockGate keeps closed what somebody has locked. The service's own lock is told before one of all services.
 func lockGate(f *Facts) *Gate {
 	for _, l := range f.Locks {
-		if l.live(f.Now) {
-			return &Gate{Verdict: Closed, Code: Locked, By: l.By, Since: l.At, Until: l.Until, Why: l.Reason, All: l.Service == ""}
+		if l.live(f.Now) && (l.Rollback == "" || f.Rollback == nil) {
+			return &Gate{Verdict: Closed, Code: Locked, Back: l.Rollback != "", By: l.By, Since: l.At, Until: l.Until, Why: l.Reason, All: l.Service == ""}
 		}
 	}
 	return &Gate{Verdict: Passed}

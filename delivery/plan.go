@@ -35,16 +35,19 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 	d := &Deployment{
 		ID: ID(w.Request), Request: w.Request, Service: service.Name, Environment: environment.Name,
 		Repo: string(service.Repo), By: w.By, Reason: cleanReason(w.Reason), Channel: w.Channel, Home: home(cfg, service),
-		Created: w.At.UTC(), RetryOf: w.retryOf,
+		Created: w.At.UTC(), RetryOf: w.retryOf, Rollback: w.back,
 		Decided: Decided{Workflow: service.Deploy.Workflow, Inputs: maps.Clone(service.Deploy.Inputs),
 			Search: service.Deploy.Search, Start: service.Deploy.Start, Links: maps.Clone(service.Links)},
 	}
-	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By}}
+	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By, Rollback: w.back}}
 	if err := s.quickly(ctx, p, w.asking); err != nil {
 		return nil, err
 	}
 	if err := s.pin(ctx, p, w); err != nil {
 		return nil, err
+	}
+	if d.Rollback != nil && d.Commit.SHA == d.Rollback.Bad.SHA {
+		return nil, &Refused{Code: GoesNowhere, Service: d.Service, Environment: d.Environment, Commit: d.Commit}
 	}
 	if err := s.checkWorkflow(ctx, d); err != nil {
 		return nil, err
@@ -52,7 +55,9 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 	if p.facts.Checks, err = s.readChecks(ctx, environment.Checks, d); err != nil {
 		return nil, err
 	}
-	d.Before = s.before(ctx, cfg, d, p.facts.Ledger)
+	if d.Before = s.before(ctx, cfg, d, p.facts.Ledger); d.Rollback != nil {
+		d.Before = Before{SHA: d.Rollback.Bad.SHA, Source: FromLedger, Doubtful: d.Before.Doubtful}
+	}
 	var commits []github.Commit
 	d.Changes, commits = s.changes(ctx, d)
 	p.authors = authors(commits, p.login)
@@ -79,6 +84,9 @@ func (p *planned) judge(g store.Getter) ([]Gate, error) {
 		}
 		f.Locks = append(f.Locks, l)
 	}
+	if f.Veto, err = vetoOf(g, f.Service.Name, f.Environment.Name, f.Commit.SHA); err != nil {
+		return nil, err
+	}
 	if f.Slot, err = holder(g, f.Service.Name, f.Environment.Name); err != nil {
 		return nil, err
 	}
@@ -87,6 +95,9 @@ func (p *planned) judge(g store.Getter) ([]Gate, error) {
 	}
 	if f.Twin, err = twin(g, p.Deployment); err != nil {
 		return nil, err
+	}
+	if f.Rollback != nil {
+		f.Twin = nil // whoever waits for the same commit does not keep anybody from going back
 	}
 	ledger, err := readLedger(g, f.Service.Name, f.Environment.Name)
 	if err != nil {
@@ -118,7 +129,7 @@ func (s *Service) quickly(ctx context.Context, p *planned, asking bool) error {
 		if f.Slot, err = holder(snap, f.Service.Name, f.Environment.Name); err != nil {
 			return err
 		}
-		if f.Slot != nil && !asking {
+		if f.Slot != nil && !asking && f.Rollback == nil {
 			return refusal(f, "", []Gate{*slotGate(f)})
 		}
 		f.Ledger, err = readLedger(snap, f.Service.Name, f.Environment.Name)

@@ -42,6 +42,15 @@ const (
 	AuthorUnknown      Code = "author_unknown"        // it is not known whether the approver wrote all of the change
 	AlreadyVoted       Code = "already_voted"         // one person has one vote
 	NotYours           Code = "not_yours"             // only who asked can say that it starts
+	Vetoed             Code = "vetoed"                // the commit was rolled back there
+	NotVetoed          Code = "not_vetoed"            // there is no veto to end
+	StillCancelling    Code = "still_cancelling"      // what is undone has not ended yet
+	AlreadyGoingBack   Code = "already_going_back"    // what is under way there is a rollback
+	NothingToUndo      Code = "nothing_to_undo"       // no deployment of ours runs there
+	NothingGood        Code = "nothing_good"          // no deployment before it stayed good
+	NeverGood          Code = "never_good"            // the deployment that is named did not succeed there
+	GoesNowhere        Code = "goes_nowhere"          // the commit to go back to is the one to go back from
+	NotThereAnyMore    Code = "not_there_any_more"    // what was to be undone is not there any more
 	Frozen             Code = "frozen"                // the environment is closed at this time
 	NoDeployment       Code = "no_deployment"         // there is no deployment with that ID
 	NothingRunning     Code = "nothing_running"       // no deployment there to cancel

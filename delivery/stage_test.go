@@ -30,7 +30,7 @@ services:
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
     deploy: {workflow: deploy.yml}
-    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline]
+    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline, careful]
   billing:
     repo: acme/billing
     team: payments
@@ -45,6 +45,7 @@ environments:
   patient: {checks: [ci/build], confirm: true}
   forward: {forward_only: true}
   mainline: {default_branch_only: true}
+  careful: {after: staging, bake: 30m, approvals: {count: 2}, rollback: {approvals: {count: 1}}, freeze: [{cron: "0 12 * * 5", for: 64h}]}
   both: {checks: [ci/build], confirm: true, approvals: {count: 1}}
 `
 

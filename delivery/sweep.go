@@ -32,6 +32,14 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			var l Lock
 			return json.Unmarshal(value, &l) == nil && !l.Until.IsZero() && l.Until.Before(before)
 		},
+		vetoPrefix: func(_ string, value []byte) bool {
+			var v Veto
+			return json.Unmarshal(value, &v) == nil && v.At.Before(before)
+		},
+		vetoRequests: func(_ string, value []byte) bool {
+			var a vetoAnswer
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		},
 		lockRequests: func(_ string, value []byte) bool {
 			var a lockAnswer
 			return json.Unmarshal(value, &a) == nil && a.At.Before(before)

@@ -125,6 +125,8 @@ func (s *Service) wait(ctx context.Context, d *Deployment) (time.Time, error) {
 		return time.Time{}, err
 	case d.State != Waiting:
 		return now, nil
+	case slices.ContainsFunc(d.Open, func(g Gate) bool { return g.Name == "slot" }) && len(d.Open) == 1:
+		return now.Add(minTrouble), nil
 	case slices.ContainsFunc(d.Open, func(g Gate) bool { return g.Name == "checks" }):
 		next := now.Add(max(min(pause(now.Sub(d.Created))*2, checksPause), min(s.github.Pace(), maxWait)))
 		return earlierOf(next, d.Expires), nil

@@ -161,7 +161,7 @@ func (w *walk) told(name string, words ...string) int {
 }
 
 // progress is how far a card's headline is.
-var progress = []string{"⏳", "🚀", "⛔ Cancelling", "✅", "❌", "⛔"}
+var progress = []string{"⏳", "🚀", "⛔ Cancelling", "✅", "❌", "⛔", "⏪"}
 
 // again is on every card of what was run once more, and such a card is further than any of before.
 const again = "🔁"
@@ -175,6 +175,9 @@ func (w *walk) cardMoved(c slacktest.Call) {
 	for i, icon := range progress {
 		if strings.HasPrefix(c.Params["text"], icon) {
 			at = min(i, 3) // the endings are equal
+			if icon == "⏪" {
+				at = 4 // but what is undone comes after them
+			}
 		}
 	}
 	if strings.Contains(c.Params["blocks"], again) {

@@ -245,6 +245,36 @@ var scenarios = []scenario{
 		},
 	},
 	{
+		name: "rollback",
+		scene: func(s *stage) {
+			s.checkout().Script("deploy.yml", quick).Script("deploy.yml", quick)
+		},
+		play: []act{
+			types("/deploy checkout staging", shows(0, "✅ *checkout*")),
+			{
+				what: "shipping the next commit", can: shows(0, "✅ *checkout*"),
+				do: func(w *walk) (string, error) {
+					if w.checkout().Head("main") == w.github.Runs("acme/checkout")[0].Inputs["sha"] {
+						w.checkout().Commit("main", "ben", "Break it", githubtest.Files{"app.txt": "broken"})
+					}
+					return w.slack.Slash(w.people["ana"], w.channel("payments"), "/deploy checkout@main staging")
+				},
+				came: shows(1, "✅ *checkout*"),
+			},
+			types("/deploy rollback checkout staging because orders are lost", func(w *walk) bool { return w.lastTold("ana", "Roll *checkout* in *staging* back").TS != "" }),
+			answers("Roll *checkout* in *staging* back", "Roll back", func(w *walk) bool { return w.shows(2, "") }),
+		},
+		from: 2,
+		done: func(w *walk) bool { return w.shows(2, "is back at") && w.shows(1, "was rolled back from *staging*") },
+		runs: 3, cards: 3,
+		check: func(w *walk) {
+			runs := w.github.Runs("acme/checkout")
+			if runs[0].Inputs["sha"] != runs[2].Inputs["sha"] || runs[1].Inputs["sha"] == runs[2].Inputs["sha"] {
+				w.Errorf("went back to %s", runs[2].Inputs["sha"])
+			}
+		},
+	},
+	{
 		name:  "watched pipeline",
 		scene: failsOnce,
 		play: []act{

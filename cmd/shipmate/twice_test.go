@@ -22,9 +22,14 @@ var twice = map[string]struct {
 	before func(*idle, bot.Args)
 	varies bool
 }{
-	"deploy":           {args: bot.Args{"service": "checkout", "environment": "staging", "reason": "a demo"}},
-	"deploy cancel":    {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
-	"deploy retry":     {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
+	"deploy":        {args: bot.Args{"service": "checkout", "environment": "staging", "reason": "a demo"}},
+	"deploy cancel": {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"deploy retry":  {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
+	"deploy rollback": {args: bot.Args{"service": "checkout", "environment": "staging", "answer": "confirmed"}, before: func(i *idle, _ bot.Args) {
+		i.ships("Good")
+		i.ships("Bad")
+	}},
+	"deploy unveto":    {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, a bot.Args) { a["sha"] = i.rollsBack() }},
 	"deploy approve":   {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
 	"deploy reject":    {args: bot.Args{"reason": "no"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
 	"deploy start":     {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.startable() }},
@@ -218,6 +223,37 @@ func (i *idle) deploys() string {
 		i.Fatal(err)
 	}
 	return d.ID
+}
+
+// ships deploys a new commit to staging.
+func (i *idle) ships(subject string) *delivery.Deployment {
+	i.Helper()
+	i.checkout().Commit("main", "ana", subject, githubtest.Files{"app.txt": subject})
+	i.clock.Advance(time.Minute)
+	d, err := i.app.deliveries.Deploy(context.Background(), delivery.Want{Request: subject, At: i.clock.Now(), Service: "checkout",
+		Environment: "staging", By: i.people["ana"]})
+	if err != nil {
+		i.Fatal(err)
+	}
+	for next := i.clock.Now(); !next.IsZero(); {
+		i.clock.Set(next)
+		if next, err = i.app.deliveries.Step(context.Background(), d.ID); err != nil {
+			i.Fatal(err)
+		}
+	}
+	return d
+}
+
+// rollsBack undoes a commit on staging and returns it.
+func (i *idle) rollsBack() string {
+	i.Helper()
+	i.ships("Good")
+	bad := i.ships("Bad")
+	if _, err := i.app.deliveries.Rollback(context.Background(), delivery.Want{Request: "back", At: i.clock.Now(), Service: "checkout",
+		Environment: "staging", By: i.people["ana"]}); err != nil {
+		i.Fatal(err)
+	}
+	return bad.Commit.SHA
 }
 
 // waits wants a deployment that waits: to guarded for an approval, to slow for a check.
