@@ -26,7 +26,12 @@ func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 		}
 	}
 	for _, t := range r.Tell {
-		writes = append(writes, func(tx store.Tx) error { return b.Tell(tx, t.Person, t.Topic, t.ID, t.Message) })
+		writes = append(writes, func(tx store.Tx) error {
+			if t.Person == "" {
+				return b.Announce(tx, t.Channel, t.Topic+"-"+t.ID, t.Message)
+			}
+			return b.Tell(tx, t.Person, t.Topic, t.ID, t.Message)
+		})
 	}
 	if r.Card != nil {
 		writes = append(writes, func(tx store.Tx) error { return b.placeCard(tx, e, *r.Card) })

@@ -123,9 +123,10 @@ type Reply struct {
 	Question *Question
 }
 
-// Telling is something said unasked to one person: see Bot.Tell for topic and ID.
+// Telling is something said unasked, to one person or in a channel: see Bot.Tell for topic and ID.
 type Telling struct {
 	Person  string // Slack ID
+	Channel string // ID or "#name", when it is not for one person
 	Topic   string
 	ID      string
 	Message Message

@@ -273,6 +273,7 @@ func offers(d *delivery.Deployment) []bot.Button {
 	case delivery.OfferRetry:
 		out = append(out, bot.Button{Label: "Retry", Line: "deploy retry " + d.ID, Style: bot.Primary})
 	}
+	out = append(out, reviewOffer(d)...)
 	out = append(out, rollbackOffer(d)...)
 	if d.Run != nil && d.Run.URL != "" {
 		out = append(out, bot.Button{Label: "View run", URL: d.Run.URL})

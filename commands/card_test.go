@@ -113,6 +113,15 @@ func goingBack(d *delivery.Deployment) {
 	d.Changes.Status, d.Changes.Ahead, d.Changes.Behind = "behind", 0, 2
 }
 
+// glassBroken makes it one past shut gates.
+func glassBroken(d *delivery.Deployment) {
+	d.Environment = "production"
+	d.Glass = &delivery.Glass{Ask: []string{"S0PAY"}, Skipped: []delivery.Gate{
+		{Name: "lock", Verdict: delivery.Skipped, Code: delivery.Locked, By: "U0BEN", Since: nine, Why: "the <database> moves"},
+		{Name: "approvals", Verdict: delivery.Skipped, Code: delivery.ApprovalsMissing, Total: 2, Who: []config.Principal{"payments"}},
+	}}
+}
+
 // cards are a deployment in every state, and whatever else changes how it looks.
 func cards() map[string]*delivery.Deployment {
 	lost := func(why delivery.Loss) func(*delivery.Deployment) {
@@ -171,7 +180,11 @@ func cards() map[string]*delivery.Deployment {
 		"rolled back": made(ended(delivery.Succeeded, 100*time.Second), func(d *delivery.Deployment) {
 			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour)}
 		}),
-		"went back":             made(ended(delivery.Succeeded, 100*time.Second), goingBack),
+		"went back":       made(ended(delivery.Succeeded, 100*time.Second), goingBack),
+		"past shut gates": made(in(delivery.Running), glassBroken),
+		"past shut gates signed": made(ended(delivery.Succeeded, 100*time.Second), glassBroken, func(d *delivery.Deployment) {
+			d.Glass.Review = &delivery.Vote{By: "U0BEN", At: nine.Add(time.Hour), Reason: "the freeze was <too> long"}
+		}),
 		"waiting for approvals": waiting(approvalsOpen(1)),
 		"waiting for both":      waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/<test>"}, Total: 3, At: "shipmate.yaml:34:12"}, approvalsOpen(0)),
 		"waiting for checks":    waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build"}, Total: 3}),
@@ -281,8 +294,8 @@ func TestButtonsFitTheirStage(t *testing.T) {
 		want := map[delivery.Offer]string{delivery.OfferCancel: "deploy cancel " + d.ID, delivery.OfferFree: "deploy cancel " + d.ID,
 			delivery.OfferRetry: "deploy retry " + d.ID, delivery.OfferStart: "deploy start " + d.ID + "|deploy cancel " + d.ID,
 			delivery.OfferVote: "deploy approve " + d.ID + "|deploy reject " + d.ID + "|deploy cancel " + d.ID}[d.Offer()]
-		if back := rollbackOffer(d); len(back) > 0 {
-			want = strings.TrimPrefix(want+"|"+back[0].Line, "|")
+		for _, b := range append(reviewOffer(d), rollbackOffer(d)...) {
+			want = strings.TrimPrefix(want+"|"+b.Line, "|")
 		}
 		if strings.Join(lines, "|") != want {
 			t.Errorf("%s: buttons %q, want %q", name, lines, want)

@@ -48,6 +48,9 @@ func replies(d *delivery.Deployment) []bot.ThreadReply {
 			say("late", false, text("%s %s", asker, note))
 		}
 	}
+	if d.Glass != nil {
+		say("glass", true, text("%s 🔨 %s has broken the glass for %s: %s", calls(d.Glass.Ask), asker, whatWhere(d), d.Reason))
+	}
 	if d.Approval != nil && !d.Cleared.IsZero() {
 		say("approved", false, text("%s, %s: %s is on its way.", asker, "approved", whatWhere(d)))
 	}

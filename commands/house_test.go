@@ -33,13 +33,14 @@ services:
     team: payments
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
-    environments: [staging, production, guarded, gated, slow, spare]
+    environments: [staging, production, guarded, gated, slow, spare, sealed]
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod], confirm: true}
   guarded: {approvals: {count: 1}}
   gated: {after: staging, checks: [ci/build]}
   spare: {}
+  sealed: {approvals: {count: 2}, break_glass: {skip: [approvals, lock]}}
   slow: {checks: [ci/build], confirm: true}
 `
 

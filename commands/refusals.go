@@ -80,6 +80,8 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 	case delivery.AlreadyGoingBack, delivery.NothingToUndo, delivery.NothingGood, delivery.NeverGood, delivery.GoesNowhere, delivery.NotThereAnyMore,
 		delivery.NotVetoed:
 		return notRolledBack(r)
+	case delivery.NoGlass, delivery.GlassNotNeeded, delivery.ReviewOpen, delivery.NoReview, delivery.OwnReview, delivery.AlreadySigned:
+		return notBroken(r)
 	case delivery.NothingRunning:
 		return text("Nothing is being deployed in %s for %s.", bot.Bold(r.Environment), bot.Bold(r.Service))
 	case delivery.AlreadyLocked:

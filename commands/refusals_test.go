@@ -58,6 +58,12 @@ func refusals() map[string]*delivery.Refused {
 			r.Commit, r.Deployment = delivery.Commit{SHA: oldSHA}, made(ended(delivery.Succeeded, time.Minute))
 		}),
 		"not vetoed":         with(delivery.NotVetoed, func(r *delivery.Refused) { r.Ref = "1a2b3c4" }),
+		"no glass":           with(delivery.NoGlass, nil),
+		"glass not needed":   with(delivery.GlassNotNeeded, func(r *delivery.Refused) { r.Commit = delivery.Commit{SHA: newSHA} }),
+		"review open":        with(delivery.ReviewOpen, about(made(ended(delivery.Succeeded, time.Minute), glassBroken))),
+		"no review":          with(delivery.NoReview, about(made(ended(delivery.Succeeded, time.Minute)))),
+		"own review":         with(delivery.OwnReview, about(made(ended(delivery.Succeeded, time.Minute), glassBroken))),
+		"already signed":     with(delivery.AlreadySigned, func(r *delivery.Refused) { r.By, r.Since = "U0BEN", nine }),
 		"permission unknown": gated(delivery.Gate{Name: "permission", Verdict: delivery.NotYet, Code: delivery.PermissionUnknown}),
 		"already waiting": with(delivery.AlreadyWaiting, func(r *delivery.Refused) {
 			r.Deployment, r.By, r.Since = waiting(approvalsOpen(1)), "U0ANA", nine
@@ -145,7 +151,8 @@ func TestRefusals(t *testing.T) {
 		delivery.NotLocked, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
 		delivery.NothingWaiting, delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted,
 		delivery.NotYours, delivery.ApprovalVoid, delivery.Outdated, delivery.NotInDefaultBranch, delivery.LineageUnread, delivery.Vetoed, delivery.AlreadyGoingBack,
-		delivery.NothingToUndo, delivery.NothingGood, delivery.NeverGood, delivery.GoesNowhere, delivery.NotThereAnyMore, delivery.NotVetoed} {
+		delivery.NothingToUndo, delivery.NothingGood, delivery.NeverGood, delivery.GoesNowhere, delivery.NotThereAnyMore, delivery.NotVetoed,
+		delivery.NoGlass, delivery.GlassNotNeeded, delivery.ReviewOpen, delivery.NoReview, delivery.OwnReview, delivery.AlreadySigned} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

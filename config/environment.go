@@ -28,6 +28,8 @@ type Environment struct {
 	Bake Duration `json:"bake,omitzero" default:"0s" min:"0s" max:"7d"`
 	// Rollback is what going back needs instead of approvals; without it the environment's approvals.
 	Rollback *Rollback `json:"rollback,omitempty"`
+	// BreakGlass is what may be skipped in an emergency; nothing without it.
+	BreakGlass *BreakGlass `json:"break_glass,omitempty"`
 	// Confirm asks the person once more before a deployment starts. Default false.
 	Confirm bool `json:"confirm,omitempty"`
 	// Deployers may deploy here. Each is a team of this file, a Slack user ID, an e-mail address or group:handle for a Slack
@@ -59,6 +61,14 @@ type Approvals struct {
 type Rollback struct {
 	// Approvals are what a rollback needs before it starts; none by default.
 	Approvals *Approvals `json:"approvals,omitempty"`
+}
+
+// BreakGlass is what may be skipped in an emergency, and by whom.
+type BreakGlass struct {
+	// Skip are the gates that may be skipped: lock, freeze, veto, order, outdated, checks, approvals.
+	Skip []string `json:"skip" format:"gate" min:"1" required:"true"`
+	// By may do so; each as in deployers. Without any, those who may deploy here.
+	By []Principal `json:"by,omitempty" format:"principal" min:"1"`
 }
 
 // Freeze is a recurring time in which nothing is deployed.

@@ -32,6 +32,7 @@ var formats = map[string]format{
 	"dir":       {regexp.MustCompile(`^[^\s\\]{1,200}$`), "a directory in the repository, such as doc/adr", dir},
 	"email":     {regexp.MustCompile(`^` + email + `$`), "an e-mail address", nil},
 	"file":      {regexp.MustCompile(`\S`), "a path of a file", nil},
+	"gate":      {regexp.MustCompile(`^(lock|freeze|veto|order|outdated|checks|approvals)$`), "a gate that may be skipped: lock, freeze, veto, order, outdated, checks or approvals", nil},
 	"handle":    {regexp.MustCompile(`^` + handle + `$`), "a handle of a Slack user group, such as payments-eng", nil},
 	"input":     {regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,99}$`), "a name of a workflow's input: letters, digits, - and _", reservedInput},
 	"label":     {regexp.MustCompile(`^\S(.{0,48}\S)?$`), "a name of at most 50 characters", nil},

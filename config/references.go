@@ -22,6 +22,12 @@ func (k *checker) references() {
 			k.at(path+".soak", "needs after: the environment in which the commit must have stood")
 		}
 		k.principals(path+".deployers", environment.Deployers)
+		if environment.Rollback != nil && environment.Rollback.Approvals != nil {
+			k.principals(path+".rollback.approvals.from", environment.Rollback.Approvals.From)
+		}
+		if environment.BreakGlass != nil {
+			k.principals(path+".break_glass.by", environment.BreakGlass.By)
+		}
 		if environment.Approvals != nil {
 			k.principals(path+".approvals.from", environment.Approvals.From)
 		}

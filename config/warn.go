@@ -25,7 +25,11 @@ func (k *checker) warn() {
 		k.unreachable(name, k.c.Services[name])
 	}
 	for _, name := range k.c.EnvironmentNames() {
-		k.fewApprovers(join("environments", name)+".approvals", k.c.Environments[name].Approvals)
+		e, path := k.c.Environments[name], join("environments", name)
+		k.fewApprovers(path+".approvals", e.Approvals)
+		if e.Rollback != nil {
+			k.fewApprovers(path+".rollback.approvals", e.Rollback.Approvals)
+		}
 	}
 }
 
@@ -60,6 +64,12 @@ func (k *checker) emptyTeams() {
 		count(environment.Deployers)
 		if environment.Approvals != nil {
 			count(environment.Approvals.From)
+		}
+		if environment.Rollback != nil && environment.Rollback.Approvals != nil {
+			count(environment.Rollback.Approvals.From)
+		}
+		if environment.BreakGlass != nil {
+			count(environment.BreakGlass.By)
 		}
 	}
 	for _, service := range k.c.Services {

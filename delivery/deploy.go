@@ -31,6 +31,8 @@ type Want struct {
 	// Anyway deploys also what already runs there.
 	Anyway bool
 
+	// Glass skips the gates that the environment lets a broken glass skip.
+	Glass bool
 	// From is the SHA that a rollback goes back from, as the asker saw it; empty for what is to be undone now.
 	From string
 
@@ -67,6 +69,9 @@ func (s *Service) Preview(ctx context.Context, w Want) (*Deployment, error) {
 		return nil, refusal(&p.facts, p.Ref, all)
 	}
 	p.Open = waits
+	if w.Glass {
+		p.Glass.Skipped = skipped(all)
+	}
 	return p.Deployment, nil
 }
 
@@ -134,6 +139,13 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 		waits, barred := waitsFor(all)
 		if barred {
 			return refusal(&p.facts, d.Ref, all)
+		}
+		if d.Glass != nil {
+			glass := *d.Glass // this may run again
+			d.Glass = &glass
+			if err := s.glassBroken(tx, d, all); err != nil {
+				return err
+			}
 		}
 		if d.Rollback != nil && w.retryOf == "" {
 			if err := s.goBack(tx, d, s.clock.Now()); err != nil {

@@ -74,6 +74,9 @@ type Deployment struct {
 	Rollback   *Rollback   `json:"rollback,omitempty"`
 	RolledBack *RolledBack `json:"rolled_back,omitempty"`
 
+	// Glass says what was skipped; nil for a deployment that passed all its gates.
+	Glass *Glass `json:"glass,omitempty"`
+
 	RetryOf string   `json:"retry_of,omitempty"`
 	Retried *Retried `json:"retried,omitempty"`
 

@@ -12,9 +12,10 @@ type Verdict string
 
 // The verdicts.
 const (
-	Passed Verdict = "passed"
-	NotYet Verdict = "waiting" // it will pass or refuse later
-	Closed Verdict = "refused"
+	Passed  Verdict = "passed"
+	NotYet  Verdict = "waiting" // it will pass or refuse later
+	Closed  Verdict = "refused"
+	Skipped Verdict = "skipped" // it has not passed, and somebody has broken the glass
 )
 
 // Gate is one thing that must hold before a commit is deployed, and how it stands. Which fields are set depends on the Code;
@@ -73,6 +74,8 @@ type Facts struct {
 	Approval  *Approval
 	Bound     Bound
 	Approvers map[string]bool
+	// Glass is set when gates may be skipped that the environment lets a broken glass skip.
+	Glass bool
 	// Start is set when who asked is to say when it starts.
 	Start *Start
 	// Checks is what GitHub says of the commit; nil when the environment asks for none.
@@ -115,14 +118,14 @@ func Judge(f Facts) []Gate {
 			all = append(all, *g)
 		}
 	}
-	return all
+	return f.skip(all)
 }
 
 // open are the gates that have not passed.
 func open(all []Gate) []Gate {
 	var out []Gate
 	for _, g := range all {
-		if g.Verdict != Passed {
+		if g.Verdict != Passed && g.Verdict != Skipped {
 			out = append(out, g)
 		}
 	}

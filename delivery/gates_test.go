@@ -35,7 +35,7 @@ func TestOrderAsksForTheVerySameCommit(t *testing.T) {
 	s.repo.SetStatus(first, "ci/build", "success", "", "")
 	_, err := s.Deploy(context.Background(), s.want(to("gated")))
 	r := s.refuses(delivery.NotInOrder, err)
-	if r.Gates[0].Environment != "staging" || r.Gates[0].At != "shipmate.yaml:21:11" {
+	if r.Gates[0].Environment != "staging" || r.Gates[0].At != "shipmate.yaml:22:11" {
 		t.Errorf("told %+v", r.Gates)
 	}
 	d := s.deploys()
@@ -113,7 +113,7 @@ func TestFreezeSaysUntilWhen(t *testing.T) {
 	s.free("frozen", true)
 	_, err = s.Deploy(context.Background(), s.want(to("frozen")))
 	g := s.refuses(delivery.Frozen, err).Gates[0]
-	if want := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC); !g.Until.Equal(want) || g.Why != "weekend" || g.At != "shipmate.yaml:22:21" {
+	if want := time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC); !g.Until.Equal(want) || g.Why != "weekend" || g.At != "shipmate.yaml:23:21" {
 		t.Errorf("told %+v", g)
 	}
 	s.clock.Set(g.Until)

@@ -20,6 +20,7 @@ const Domain = "delivery"
 //	delivery/lock/<service|*>/<environment>                    a lock (Lock)
 //	delivery/veto/<service>/<environment>/<sha>               a veto (Veto)
 //	delivery/vetorequest/<request>                            the veto a request ended (vetoAnswer)
+//	delivery/review/<person>                                  the ID of their break-glass that nobody has signed
 //	delivery/lockrequest/<request>                            the lock a request made or ended (lockAnswer)
 //	delivery/waiting/<service>/<environment>                  the IDs of those that wait there, oldest first
 //	delivery/approved/<hash of Bound>                         the approvals that were given for it (given)
@@ -39,6 +40,7 @@ var (
 	lockPrefix       = store.Key(Domain, "lock") + "/"
 	vetoPrefix       = store.Key(Domain, "veto") + "/"
 	vetoRequests     = store.Key(Domain, "vetorequest") + "/"
+	reviewPrefix     = store.Key(Domain, "review") + "/"
 	lockRequests     = store.Key(Domain, "lockrequest") + "/"
 	succeededPrefix  = store.Key(Domain, "succeeded") + "/"
 	requestPrefix    = store.Key(Domain, "request") + "/"
@@ -64,6 +66,8 @@ func vetoKey(service, environment, sha string) string {
 }
 
 func vetoRequestKey(request string) string { return vetoRequests + store.Key(request) }
+
+func reviewKey(person string) string { return reviewPrefix + store.Key(person) }
 
 func lockRequestKey(request string) string { return lockRequests + store.Key(request) }
 

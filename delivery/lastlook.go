@@ -13,7 +13,7 @@ import (
 func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error) {
 	cfg := s.current()
 	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Commit: d.Commit, Anyway: true, By: d.By,
-		Approval: d.Approval, Start: d.Start, Rollback: d.Rollback}}
+		Approval: d.Approval, Start: d.Start, Rollback: d.Rollback, Glass: d.Glass != nil}}
 	var err error
 	p.facts.Service, p.facts.Environment, err = place(cfg, d.Service, d.Environment)
 	var gone *Refused
@@ -29,7 +29,7 @@ func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error)
 	if f.Lineage, err = s.lineage(ctx, d, d.from(ledger), f.Environment); err != nil {
 		return nil, err
 	}
-	f.Permission = s.permission(ctx, d.By, cfg, f.Service, f.Environment)
+	f.Permission = s.permission(ctx, f)
 	if d.Approval != nil {
 		f.Approvers = s.stillApprovers(ctx, d.Approval, s.ApproversOf(d))
 	}
@@ -58,7 +58,9 @@ func (p *planned) send(tx store.Tx, d *Deployment, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		shut = open(all)
+		if shut = open(all); d.Glass != nil {
+			d.Glass.Skipped = skipped(all)
+		}
 	}
 	if len(shut) > 0 {
 		d.deny(now, shut)

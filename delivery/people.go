@@ -23,9 +23,9 @@ type Permission struct {
 	Known   bool // Slack said so
 }
 
-// permission asks whether the person may deploy the service there.
-func (s *Service) permission(ctx context.Context, person string, cfg *config.Config, service *config.Service, e *config.Environment) Permission {
-	allowed, err := s.people.May(ctx, person, cfg.Deployers(service, e))
+// permission asks whether who asks may deploy the service there, in the way they want to.
+func (s *Service) permission(ctx context.Context, f *Facts) Permission {
+	allowed, err := s.people.May(ctx, f.By, f.allowed())
 	return Permission{Allowed: allowed && err == nil, Known: err == nil}
 }
 
@@ -33,7 +33,7 @@ func (s *Service) permission(ctx context.Context, person string, cfg *config.Con
 func permissionGate(f *Facts) *Gate {
 	g := &Gate{Verdict: Passed, At: f.deployersAt(), By: f.By}
 	if !f.Permission.Allowed {
-		g.Verdict, g.Code, g.Who = Closed, NotPermitted, f.Config.Deployers(f.Service, f.Environment)
+		g.Verdict, g.Code, g.Who = Closed, NotPermitted, f.allowed()
 	}
 	if !f.Permission.Known {
 		g.Verdict, g.Code = NotYet, PermissionUnknown
@@ -43,6 +43,9 @@ func permissionGate(f *Facts) *Gate {
 
 // deployersAt is the line that says who may deploy there.
 func (f *Facts) deployersAt() string {
+	if f.Glass && f.Environment.BreakGlass != nil && len(f.Environment.BreakGlass.By) > 0 {
+		return f.rule("break_glass.by")
+	}
 	if len(f.Environment.Deployers) > 0 {
 		return f.rule("deployers")
 	}

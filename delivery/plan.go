@@ -39,7 +39,13 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 		Decided: Decided{Workflow: service.Deploy.Workflow, Inputs: maps.Clone(service.Deploy.Inputs),
 			Search: service.Deploy.Search, Start: service.Deploy.Start, Links: maps.Clone(service.Links)},
 	}
-	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By, Rollback: w.back}}
+	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By, Rollback: w.back, Glass: w.Glass}}
+	if w.Glass {
+		if err := breakable(service, environment); err != nil {
+			return nil, err
+		}
+		d.Glass = &Glass{Ask: s.concerned(ctx, d)}
+	}
 	if err := s.quickly(ctx, p, w.asking); err != nil {
 		return nil, err
 	}
@@ -65,7 +71,7 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 	if p.facts.Lineage, err = s.lineage(ctx, d, d.from(p.facts.Ledger), environment); err != nil {
 		return nil, err
 	}
-	p.facts.Permission = s.permission(ctx, w.By, cfg, service, environment)
+	p.facts.Permission = s.permission(ctx, &p.facts)
 	return p, s.ask(ctx, p)
 }
 

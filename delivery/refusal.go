@@ -51,6 +51,12 @@ const (
 	NeverGood          Code = "never_good"            // the deployment that is named did not succeed there
 	GoesNowhere        Code = "goes_nowhere"          // the commit to go back to is the one to go back from
 	NotThereAnyMore    Code = "not_there_any_more"    // what was to be undone is not there any more
+	NoGlass            Code = "no_glass"              // the environment lets nobody skip anything
+	GlassNotNeeded     Code = "glass_not_needed"      // nothing is in the way
+	ReviewOpen         Code = "review_open"           // nobody has signed the review of the same person's last one
+	NoReview           Code = "no_review"             // there is nothing to sign
+	OwnReview          Code = "own_review"            // somebody else has to sign
+	AlreadySigned      Code = "already_signed"        // somebody has
 	Frozen             Code = "frozen"                // the environment is closed at this time
 	NoDeployment       Code = "no_deployment"         // there is no deployment with that ID
 	NothingRunning     Code = "nothing_running"       // no deployment there to cancel

@@ -23,6 +23,7 @@ const shipmateYAML = `
 slack: {admin_channel: "#platform"}
 teams:
   payments: {channel: "#payments", slack_group: payments-eng}
+  leads: {members: [ana@acme.example]}
 services:
   checkout:
     repo: acme/checkout
@@ -30,7 +31,7 @@ services:
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
     deploy: {workflow: deploy.yml}
-    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline, careful]
+    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline, careful, sealed]
   billing:
     repo: acme/billing
     team: payments
@@ -46,6 +47,7 @@ environments:
   forward: {forward_only: true}
   mainline: {default_branch_only: true}
   careful: {after: staging, bake: 30m, approvals: {count: 2}, rollback: {approvals: {count: 1}}, freeze: [{cron: "0 12 * * 5", for: 64h}]}
+  sealed: {after: staging, approvals: {count: 2}, checks: [ci/build], break_glass: {skip: [lock, order, checks, approvals], by: [leads]}}
   both: {checks: [ci/build], confirm: true, approvals: {count: 1}}
 `
 
@@ -69,7 +71,7 @@ type stage struct {
 func newStage(t *testing.T, opts ...func(*githubtest.Options)) *stage {
 	t.Helper()
 	s := &stage{T: t, clock: clock.NewManual(morning), db: storetest.Rerunning(storetest.New(t)),
-		people: map[config.Principal][]string{"payments": {"U0ANA", "U0BEN", "U0CY"}}, logins: map[string]string{}}
+		people: map[config.Principal][]string{"payments": {"U0ANA", "U0BEN", "U0CY"}, "leads": {"U0ANA"}}, logins: map[string]string{}}
 	o := githubtest.Options{Clock: s.clock}
 	for _, opt := range opts {
 		opt(&o)

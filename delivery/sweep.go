@@ -76,6 +76,9 @@ func (s *Service) kept(ctx context.Context) (map[string]bool, error) {
 		for _, id := range snap.Scan(newestPrefix, "") { // what is under way is always the newest
 			keep[string(id)] = true
 		}
+		for _, id := range snap.Scan(reviewPrefix, "") {
+			keep[string(id)] = true
+		}
 		for _, value := range snap.Scan(runningPrefix, "") {
 			var l Ledger
 			if err := json.Unmarshal(value, &l); err != nil {

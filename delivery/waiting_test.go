@@ -185,7 +185,7 @@ func TestPermissionIsAskedAgainBeforeItIsSent(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	_, err := s.Deploy(context.Background(), s.want(func(w *delivery.Want) { w.By = "U0EVE" }))
-	if r := s.refuses(delivery.NotPermitted, err); len(r.Gates[0].Who) != 1 || r.Gates[0].At != "shipmate.yaml:8:5" {
+	if r := s.refuses(delivery.NotPermitted, err); len(r.Gates[0].Who) != 1 || r.Gates[0].At != "shipmate.yaml:9:5" {
 		t.Errorf("told %+v", r.Gates)
 	}
 	d := s.deploys()

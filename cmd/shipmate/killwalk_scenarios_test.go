@@ -275,6 +275,26 @@ var scenarios = []scenario{
 		},
 	},
 	{
+		name:  "break-glass",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		play: []act{
+			types("/deploy break-glass checkout guarded orders are lost", func(w *walk) bool { return w.lastTold("ana", "Break the glass and deploy").TS != "" }),
+			answers("Break the glass and deploy", "Break the glass", shows(0, "has broken the glass")),
+			pressesAs("ben", 0, "Sign the review", shows(0, "has signed the review")),
+		},
+		from: 1,
+		done: shows(0, "✅ *checkout*", "has signed the review"),
+		runs: 1, cards: 1,
+		check: func(w *walk) {
+			if n := len(w.slack.Messages(w.channel("platform"))); n != 1 {
+				w.Errorf("the admins were told %d times", n)
+			}
+			if n := len(w.replies(0)); n != 1 {
+				w.Errorf("the approvers were told %d times", n)
+			}
+		},
+	},
+	{
 		name:  "watched pipeline",
 		scene: failsOnce,
 		play: []act{

@@ -35,7 +35,7 @@ services:
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod], confirm: true}
-  guarded: {approvals: {from: [storefront, payments], self: true}}
+  guarded: {approvals: {from: [storefront, payments], self: true}, break_glass: {skip: [approvals], by: [payments, dev@acme.example]}}
   slow: {checks: [ci/build], confirm: true}
 `
 

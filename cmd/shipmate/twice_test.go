@@ -29,26 +29,29 @@ var twice = map[string]struct {
 		i.ships("Good")
 		i.ships("Bad")
 	}},
-	"deploy unveto":    {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, a bot.Args) { a["sha"] = i.rollsBack() }},
-	"deploy approve":   {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
-	"deploy reject":    {args: bot.Args{"reason": "no"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
-	"deploy start":     {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.startable() }},
-	"deploy why":       {args: bot.Args{"service": "checkout", "environment": "staging"}},
-	"deploy lock":      {args: bot.Args{"target": "checkout", "environment": "staging", "duration": "2h", "reason": "a move"}},
-	"deploy unlock":    {args: bot.Args{"target": "checkout", "environment": "staging", "answer": "anyway"}, before: func(i *idle, _ bot.Args) { i.locks() }},
-	"deploy locks":     {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.locks() }},
-	"deploy status":    {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.deploys() }},
-	"deploy history":   {args: bot.Args{"service": "checkout"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
-	"pipeline":         {args: bot.Args{"service": "checkout"}},
-	"pipeline watch":   {args: bot.Args{"service": "checkout"}},
-	"pipeline rerun":   {args: bot.Args{"service": "checkout", "jobs": "failed"}, before: func(i *idle, _ bot.Args) { i.failsCI() }},
-	"home":             {args: bot.Args{}},
-	"shipmate link":    {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
-	"shipmate unlink":  {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
-	"shipmate links":   {args: bot.Args{}},
-	"shipmate doctor":  {args: bot.Args{}, varies: true},
-	"shipmate help":    {args: bot.Args{}},
-	"shipmate version": {args: bot.Args{}},
+	"deploy unveto":      {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, a bot.Args) { a["sha"] = i.rollsBack() }},
+	"deploy break-glass": {args: bot.Args{"service": "checkout", "environment": "guarded", "answer": "confirmed", "reason": "orders are lost"}},
+	"deploy review":      {args: bot.Args{"reason": "seen"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.breaks() }},
+	"deploy reviews":     {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.breaks() }},
+	"deploy approve":     {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
+	"deploy reject":      {args: bot.Args{"reason": "no"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
+	"deploy start":       {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.startable() }},
+	"deploy why":         {args: bot.Args{"service": "checkout", "environment": "staging"}},
+	"deploy lock":        {args: bot.Args{"target": "checkout", "environment": "staging", "duration": "2h", "reason": "a move"}},
+	"deploy unlock":      {args: bot.Args{"target": "checkout", "environment": "staging", "answer": "anyway"}, before: func(i *idle, _ bot.Args) { i.locks() }},
+	"deploy locks":       {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.locks() }},
+	"deploy status":      {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"deploy history":     {args: bot.Args{"service": "checkout"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"pipeline":           {args: bot.Args{"service": "checkout"}},
+	"pipeline watch":     {args: bot.Args{"service": "checkout"}},
+	"pipeline rerun":     {args: bot.Args{"service": "checkout", "jobs": "failed"}, before: func(i *idle, _ bot.Args) { i.failsCI() }},
+	"home":               {args: bot.Args{}},
+	"shipmate link":      {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
+	"shipmate unlink":    {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
+	"shipmate links":     {args: bot.Args{}},
+	"shipmate doctor":    {args: bot.Args{}, varies: true},
+	"shipmate help":      {args: bot.Args{}},
+	"shipmate version":   {args: bot.Args{}},
 }
 
 // Every command is run twice with the same request, in the same process and again in the next one, as after a crash: the
@@ -254,6 +257,17 @@ func (i *idle) rollsBack() string {
 		i.Fatal(err)
 	}
 	return bad.Commit.SHA
+}
+
+// breaks deploys past shut gates for dev, and returns the ID.
+func (i *idle) breaks() string {
+	i.Helper()
+	d, err := i.app.deliveries.Deploy(context.Background(), delivery.Want{Request: "past", At: i.clock.Now(), Service: "checkout",
+		Environment: "guarded", By: i.people["dev"], Glass: true, Reason: "orders are lost"})
+	if err != nil {
+		i.Fatal(err)
+	}
+	return d.ID
 }
 
 // waits wants a deployment that waits: to guarded for an approval, to slow for a check.
