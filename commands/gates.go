@@ -211,6 +211,10 @@ func shut(r *delivery.Refused) bot.Message {
 	if at := r.Gates[0].At; at != "" {
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s says so.", at)))
 	}
+	if except := r.Gates[0].Except; len(except) > 0 {
+		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s can make an exception in an emergency: %s", principals(except),
+			bot.Code("/deploy break-glass "+r.Service+" "+r.Environment+" <reason>"))))
+	}
 	if rest := r.Gates[1:]; len(rest) > 0 {
 		lines := []bot.Text{"Also in the way:"}
 		for _, g := range rest {

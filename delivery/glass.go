@@ -20,14 +20,20 @@ type Glass struct {
 	Review *Vote `json:"review,omitempty"`
 }
 
-// skip makes gates that are shut ones that are skipped, where the environment's configuration lets a broken glass skip them.
+// skip makes gates that are shut ones that are skipped, where the environment's configuration lets a broken glass skip them; of
+// others it says who could.
 func (f *Facts) skip(all []Gate) []Gate {
-	if !f.Glass || f.Environment.BreakGlass == nil {
+	if f.Environment.BreakGlass == nil {
 		return all
 	}
 	for i := range all {
-		if all[i].Verdict != Passed && slices.Contains(f.Environment.BreakGlass.Skip, all[i].Name) {
-			all[i].Verdict = Skipped
+		g := &all[i]
+		switch {
+		case g.Verdict == Passed || !slices.Contains(f.Environment.BreakGlass.Skip, g.Name):
+		case f.Glass:
+			g.Verdict = Skipped
+		case g.Verdict == Closed:
+			g.Except = breakers(f.Config, f.Service, f.Environment)
 		}
 	}
 	return all

@@ -23,6 +23,10 @@ func TestBreakGlassSkipsOnlyWhatItMay(t *testing.T) {
 	if _, err := s.Lock(bg, s.lock(by("U0BEN"), func(w *delivery.LockWant) { w.Environment = "sealed" })); err != nil {
 		t.Fatal(err)
 	}
+	_, err = s.Deploy(bg, s.want(to("sealed")))
+	if g := s.refuses(delivery.Locked, err).Gates[0]; len(g.Except) != 1 || g.Except[0] != "leads" {
+		t.Errorf("not told who can make an exception: %+v", g)
+	}
 	d := s.deploys(to("sealed"), glass)
 	names := ""
 	for _, g := range d.Glass.Skipped {
