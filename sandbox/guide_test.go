@@ -10,7 +10,7 @@ func TestTheGuidesBuildIsBrokenOnceItHasFailed(t *testing.T) {
 	g, c, d := acme(t)
 	s := &Stage{github: g, clock: c, director: d, hub: newHub(), notes: notes{Done: map[string]bool{}}}
 	s.levers = s.allLevers()
-	done := func() bool { return s.guide().Steps[2].Done }
+	done := func() bool { return s.guide().Steps[3].Done }
 	before := g.Repo("acme/catalog").Head("main")
 	for range 2 { // also when it is pressed twice
 		if _, err := s.pull("guide-break"); err != nil {
@@ -43,7 +43,7 @@ func TestTheGuideHasSomethingToKillWhateverRuns(t *testing.T) {
 	s := &Stage{github: g, clock: c, director: d, hub: newHub()}
 	s.levers = s.allLevers()
 	before := g.Repo("acme/ledger").Head("main")
-	for _, id := range firstMinute[1].Actions[0].First {
+	for _, id := range firstMinute[2].Actions[0].First {
 		if _, err := s.pull(id); err != nil {
 			t.Fatal(err)
 		}

@@ -80,6 +80,14 @@ func TestTheFirstMinute(t *testing.T) {
 	run(t, ctx, lever("clock-1m"), says(".message", "is on staging"))
 	picture(t, ctx, "real-deployed")
 
+	run(t, ctx, step("approve", "line"), says(".message.ephemeral", "It then waits for 1 approval"), press(".message.ephemeral .btn", "Deploy to production"),
+		says(".message", "waits for 1 approval"), says(".message", "New path for saved cards."), says(".message .mention", "platform-eng"))
+	picture(t, ctx, "real-waiting")
+	run(t, ctx, chromedp.Click(css(".whoami")), press(".menu-row", "Farid"), says(".whoami strong", "Farid"), press(".message .btn", "Approve"))
+	picture(t, ctx, "real-approving")
+	run(t, ctx, press("dialog .btn", "Approve"), says(".message", "Approved by"), lever("clock-1m"), says(".message", "is on production"))
+	picture(t, ctx, "real-approved")
+
 	run(t, ctx, step("kill", "line"), says(".message", "Deploying ledger"), step("kill", "kill"), chromedp.WaitVisible(css("#head .light.bad")),
 		lever("clock-1m"), lever("clock-1m"))
 	picture(t, ctx, "real-killed")
