@@ -31,7 +31,7 @@ services:
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
     deploy: {workflow: deploy.yml}
-    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline, careful, sealed]
+    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline, careful, sealed, strict]
   billing:
     repo: acme/billing
     team: payments
@@ -48,6 +48,7 @@ environments:
   mainline: {default_branch_only: true}
   careful: {after: staging, bake: 30m, approvals: {count: 2}, rollback: {approvals: {count: 1}}, freeze: [{cron: "0 12 * * 5", for: 64h}]}
   sealed: {after: staging, approvals: {count: 2}, checks: [ci/build], break_glass: {skip: [lock, order, checks, approvals], by: [leads]}}
+  strict: {after: staging, approvals: {count: 1}, freeze: [{cron: "*/20 * * * *", for: 5m}]}
   both: {checks: [ci/build], confirm: true, approvals: {count: 1}}
 `
 
