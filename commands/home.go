@@ -67,13 +67,16 @@ func firstLines(mine []delivery.Standing) bot.Text {
 		bot.Textf("%s says what the builds do", bot.Code("/pipeline "+service)))
 }
 
-// running lists what is being deployed now, everybody's.
+// running lists what is being deployed now or waits for that, everybody's.
 func running(all []delivery.Standing) []bot.Part {
 	var lines []bot.Text
 	for _, s := range all {
 		if s.Under != nil {
 			lines = append(lines, bot.Textf("%s %s by %s since %s: %s", icon(s.Under.State), whatWhere(s.Under), bot.User(s.Under.By),
 				bot.Clock(s.Under.Created), stateWords(s.Under)))
+		}
+		for _, d := range s.Waiting {
+			lines = append(lines, bot.Textf("%s %s by %s since %s: waits for %s", icon(d.State), whatWhere(d), bot.User(d.By), bot.Clock(d.Created), waitsFor(d)))
 		}
 	}
 	if len(lines) == 0 {
@@ -82,7 +85,7 @@ func running(all []delivery.Standing) []bot.Part {
 	if more := len(lines) - maxHomeRunning; more > 0 {
 		lines = append(lines[:maxHomeRunning], bot.Textf("and %d more", more))
 	}
-	return []bot.Part{bot.Section(bot.Join("\n", append([]bot.Text{"*Being deployed now*"}, lines...)...)), bot.Divider()}
+	return []bot.Part{bot.Section(bot.Join("\n", append([]bot.Text{"*Being deployed, or waiting*"}, lines...)...)), bot.Divider()}
 }
 
 // someStandings is one paragraph per service, as far as a home tab goes.

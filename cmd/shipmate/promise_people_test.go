@@ -74,11 +74,11 @@ func TestHomeTabTellsWhatRunsWhere(t *testing.T) {
 		t.Error("who is in no team does not see all services")
 	}
 	ana.types("/deploy checkout staging").sees("🚀 Deploying")
-	ana.opensHome("*Being deployed now*", "<@"+ana.id+">", "running")
+	ana.opensHome("*Being deployed, or waiting*", "<@"+ana.id+">", "running")
 	h.github.FinishRun("acme/checkout", h.runs("acme/checkout", 1)[0].ID, "success")
 	ana.sees("✅ *checkout*")
 	v = ana.opensHome("staging: <https://", "by <@"+ana.id+">")
-	if strings.Contains(string(v.Blocks), "Being deployed now") {
+	if strings.Contains(string(v.Blocks), "Being deployed, or waiting") {
 		t.Error("nothing is being deployed any more")
 	}
 }
