@@ -79,6 +79,15 @@ func (s *Service) kept(ctx context.Context) (map[string]bool, error) {
 		for _, id := range snap.Scan(reviewPrefix, "") {
 			keep[string(id)] = true
 		}
+		for _, value := range snap.Scan(waitingPrefix, "") {
+			var ids []string
+			if err := json.Unmarshal(value, &ids); err != nil {
+				return err
+			}
+			for _, id := range ids {
+				keep[id] = true
+			}
+		}
 		for _, value := range snap.Scan(runningPrefix, "") {
 			var l Ledger
 			if err := json.Unmarshal(value, &l); err != nil {

@@ -199,3 +199,25 @@ func TestPermissionIsAskedAgainBeforeItIsSent(t *testing.T) {
 	_, err = s.Deploy(context.Background(), s.want())
 	s.refuses(delivery.PermissionUnknown, err)
 }
+
+// What waits, and whose review nobody has signed, is kept however old it is, and found in the history.
+func TestSweepKeepsWhatIsOpen(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	bg := context.Background()
+	s.commit("Begin")
+	waits := s.deploys(to("pair"))
+	glassed := s.until(s.deploys(to("sealed"), glass).ID, delivery.Succeeded)
+	s.until(s.deploys(to("staging")).ID, delivery.Succeeded)
+	if _, err := s.Sweep(bg, s.clock.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []*delivery.Deployment{waits, glassed} {
+		if all, err := s.History(bg, "checkout", d.Environment, 10); err != nil || len(all) != 1 || all[0].ID != d.ID {
+			t.Errorf("%s: %+v, %v", d.Environment, all, err)
+		}
+	}
+	if all, err := s.Reviews(bg); err != nil || len(all) != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
