@@ -30,3 +30,11 @@ func cron(expression string, in *time.Location) string {
 	}
 	return ""
 }
+
+// moment is the sentence about a date and time of day that there is in no calendar.
+func moment(value string) string {
+	if _, err := clock.ParseWall(value, time.UTC); err != nil {
+		return err.Error()
+	}
+	return ""
+}

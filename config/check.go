@@ -69,8 +69,8 @@ func (k *checker) names(section string, names []string, aliases func(string) []s
 
 func (k *checker) word(report func(path, problem string), path, section, word string) {
 	switch {
-	case section == "services" && word == "all":
-		report(path, "all means every service; choose another name")
+	case word == "all":
+		report(path, "all means every "+strings.TrimSuffix(section, "s")+"; choose another name")
 	case slices.ContainsFunc(k.reserved, func(r string) bool { return strings.EqualFold(r, word) }):
 		report(path, word+" is also a word of the commands, so nobody could type it; choose another name")
 	}

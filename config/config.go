@@ -89,6 +89,15 @@ func (c *Config) Deployers(s *Service, e *Environment) []Principal {
 	return []Principal{Principal(s.Team)}
 }
 
+// Keepers says who may close an environment to everybody, by a lock of all services or a freeze, and open it again: its own
+// deployers, or without any the administrators. An empty name is all environments, which are the administrators'.
+func (c *Config) Keepers(environment string) []Principal {
+	if e, ok := c.Environment(environment); ok && len(e.Deployers) > 0 {
+		return e.Deployers
+	}
+	return c.Slack.Admins
+}
+
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // index fills in names and the look-up by name and alias.

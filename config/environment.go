@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"shipmate/clock"
+)
 
 // Environment is where services run, with the rules for deploying there.
 type Environment struct {
@@ -71,17 +75,33 @@ type BreakGlass struct {
 	By []Principal `json:"by,omitempty" format:"principal" min:"1"`
 }
 
-// Freeze is a recurring time in which nothing is deployed.
+// Freeze is a time in which nothing is deployed: one that comes again, by cron and for, or a single one, by from and until.
 type Freeze struct {
-	// Cron is when the freeze begins: a cron expression with five fields.
-	Cron string `json:"cron" format:"cron" required:"true"`
-	// For is how long the freeze lasts. From 1m to 31d.
-	For Duration `json:"for" min:"1m" max:"31d" required:"true"`
+	// Cron is when a freeze that comes again begins: a cron expression with five fields.
+	Cron string `json:"cron,omitempty" format:"cron"`
+	// For is how long a freeze that comes again lasts. From 1m to 31d.
+	For Duration `json:"for,omitzero" min:"1m" max:"31d"`
+	// From is when a single freeze begins, as the clocks of its time zone show it: "2026-12-24 12:00".
+	From string `json:"from,omitempty" format:"moment"`
+	// Until is when a single freeze ends, written as from.
+	Until string `json:"until,omitempty" format:"moment"`
 	// Reason is shown to whoever is refused.
 	Reason string `json:"reason,omitempty" format:"text"`
-	// Timezone is where the cron expression is meant: an IANA name such as Europe/Berlin. Default UTC.
+	// Timezone is where the times are meant: an IANA name such as Europe/Berlin. Default UTC.
 	Timezone string `json:"timezone,omitempty" default:"UTC" format:"timezone"`
 }
 
 // Location is the freeze's time zone.
 func (f Freeze) Location() *time.Location { return locationOf(f.Timezone) }
+
+// Dated tells whether the freeze is a single one.
+func (f Freeze) Dated() bool { return f.From != "" || f.Until != "" }
+
+// Span is from when until when a single freeze lasts. The error is one sentence.
+func (f Freeze) Span() (from, until time.Time, err error) {
+	if from, err = clock.ParseWall(f.From, f.Location()); err != nil {
+		return from, until, err
+	}
+	until, err = clock.ParseWall(f.Until, f.Location())
+	return from, until, err
+}

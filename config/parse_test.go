@@ -172,6 +172,23 @@ func TestDeployers(t *testing.T) {
 	}
 }
 
+func TestKeepers(t *testing.T) {
+	t.Parallel()
+	c := parse(t, "slack: {admins: [U012AB3CD]}\nenvironments: {dev: {aliases: [d]}, live: {deployers: [U012AB3CE]}}")
+	for environment, want := range map[string]string{"dev": "U012AB3CD", "d": "U012AB3CD", "": "U012AB3CD", "moon": "U012AB3CD", "live": "U012AB3CE"} {
+		same(t, environment, c.Keepers(environment), []config.Principal{config.Principal(want)})
+	}
+}
+
+func TestSpanOfASingleFreeze(t *testing.T) {
+	t.Parallel()
+	f := parse(t, "environments: {live: {freeze: [{from: \"2026-12-24 12:00\", until: \"2027-01-02 08:00\", timezone: Europe/Berlin}]}}").Environments["live"].Freeze[0]
+	from, until, err := f.Span()
+	if err != nil || !f.Dated() || !from.Equal(time.Date(2026, 12, 24, 11, 0, 0, 0, time.UTC)) || !until.Equal(time.Date(2027, 1, 2, 7, 0, 0, 0, time.UTC)) {
+		t.Errorf("%s to %s, %v", from, until, err)
+	}
+}
+
 func TestPrincipals(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[config.Principal]struct {

@@ -120,7 +120,7 @@ func (k *checker) schedules() {
 	}
 	for _, name := range k.c.EnvironmentNames() {
 		for i, freeze := range k.c.Environments[name].Freeze {
-			k.cron(join("environments", name)+".freeze["+strconv.Itoa(i)+"].cron", freeze.Cron, freeze.Timezone)
+			k.freeze(join("environments", name)+".freeze["+strconv.Itoa(i)+"]", freeze)
 		}
 	}
 	k.cron("debt.remind", k.c.Debt.Remind, "UTC")

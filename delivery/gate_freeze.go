@@ -1,52 +1,42 @@
 package delivery
 
-import (
-	"strconv"
-	"time"
+import "strconv"
 
-	"shipmate/clock"
-	"shipmate/config"
-)
-
-// freezeGate keeps an environment closed during its freezes. Of several that overlap the one that ends last is told.
+// freezeGate keeps an environment closed during the windows of the configuration and while people have frozen it. Of several
+// that overlap the one that ends last is told, and one without an end ends last of all.
+// Going back is never kept waiting by one.
 func freezeGate(f *Facts) *Gate {
-	if len(f.Environment.Freeze) == 0 || f.Rollback != nil {
+	if f.Rollback != nil {
 		return nil
 	}
-	g := &Gate{Verdict: Passed, At: f.rule("freeze")}
+	g := &Gate{Verdict: Passed}
+	if len(f.Environment.Freeze) > 0 {
+		g.At = f.rule("freeze")
+	}
 	for i, window := range f.Environment.Freeze {
-		since, until, err := frozen(window, f.Now)
-		if err != nil { // a window that cannot be read is closed
-			return &Gate{Verdict: Closed, Code: Frozen, At: f.rule("freeze[" + strconv.Itoa(i) + "]"), Since: f.Now, Why: window.Reason}
+		at := f.rule("freeze[" + strconv.Itoa(i) + "]")
+		since, until, err := windowAt(window, f.Now)
+		switch {
+		case err != nil: // a window that cannot be read is closed
+			g.outlast(Gate{Since: f.Now, Why: window.Reason, At: at})
+		case !since.After(f.Now) && until.After(f.Now):
+			g.outlast(Gate{Since: since, Until: until, Why: window.Reason, At: at})
 		}
-		if until.After(f.Now) && until.After(g.Until) {
-			*g = Gate{Verdict: Closed, Code: Frozen, At: f.rule("freeze[" + strconv.Itoa(i) + "]"), Since: since, Until: until, Why: window.Reason}
+	}
+	for _, made := range f.Freezes {
+		if made.live(f.Now) {
+			g.outlast(Gate{By: made.By, Since: made.At, Until: made.Until, Why: made.Reason, All: made.Environment == "",
+				Who: f.Config.Keepers(made.Environment)})
 		}
 	}
 	return g
 }
 
-// maxWindows bounds how many windows that touch each other are followed to the end of the freeze: about two months of
-// daily ones. A freeze that goes on longer is told to end earlier than it does, and is closed all the same.
-const maxWindows = 64
-
-// frozen is the freeze that a window makes at now, from its begin to its end, through all that follow without a gap; the zero
-// times when it is open.
-func frozen(window config.Freeze, now time.Time) (since, until time.Time, err error) {
-	cron, err := clock.ParseCron(window.Cron, window.Location())
-	if err != nil {
-		return since, until, err
+// outlast makes g the freeze that is given, unless g is closed for longer.
+func (g *Gate) outlast(by Gate) {
+	if g.Verdict == Closed && (g.Until.IsZero() || !by.Until.IsZero() && !by.Until.After(g.Until)) {
+		return
 	}
-	begins := cron.Next(now.Add(-window.For.Duration)) // the first whose end is later than now
-	if begins.After(now) {
-		return since, until, nil
-	}
-	since, until = begins, begins.Add(window.For.Duration)
-	for range maxWindows {
-		if begins = cron.Next(begins); begins.After(until) {
-			break
-		}
-		until = begins.Add(window.For.Duration)
-	}
-	return since, until, nil
+	by.Verdict, by.Code = Closed, Frozen
+	*g = by
 }

@@ -38,7 +38,7 @@ type Gate struct {
 	Since time.Time `json:"since,omitzero"`
 	Until time.Time `json:"until,omitzero"`
 	Why   string    `json:"why,omitempty"`
-	// All says that a lock is of all services.
+	// All says that a lock is of all services, or a freeze of all environments.
 	All bool `json:"all,omitempty"`
 	// Back says that a lock was made by a rollback.
 	Back bool `json:"back,omitempty"`
@@ -88,6 +88,8 @@ type Facts struct {
 	Earlier *Success
 	// Locks are that of the service and that of all services; each may be nil or have run out.
 	Locks []*Lock
+	// Freezes are those people made, of the environment and of all; each may be nil or have run out.
+	Freezes []*Freeze
 	// Slot is another deployment that has not ended there, Twin one that waits there with the same commit.
 	Slot *Deployment
 	Twin *Deployment

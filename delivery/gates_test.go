@@ -231,11 +231,14 @@ func TestMoreRulesNeverAllowMore(t *testing.T) {
 		stricter := e
 		f.Lineage.ToRunning = []string{"", "ahead", "behind", "diverged"}[rng.IntN(4)]
 		f.Lineage.ToDefault = []string{"", "identical", "behind", "diverged"}[rng.IntN(4)]
-		switch rng.IntN(8) {
+		moreFreezes := f.Freezes
+		switch rng.IntN(9) {
 		case 6:
 			stricter.ForwardOnly = true
 		case 7:
 			stricter.DefaultBranchOnly = true
+		case 8:
+			moreFreezes = []*delivery.Freeze{{By: "U0ANA", At: morning, Until: morning.Add(time.Duration(rng.IntN(14*24)) * time.Hour)}}
 		case 5:
 			stricter.Approvals = &config.Approvals{Count: 1 + rng.IntN(2), Self: rng.IntN(2) == 0}
 		case 0:
@@ -249,7 +252,7 @@ func TestMoreRulesNeverAllowMore(t *testing.T) {
 		case 4:
 			stricter.Freeze = cfg.Environments["frozen"].Freeze
 		}
-		f.Environment = &stricter
+		f.Environment, f.Freezes = &stricter, moreFreezes
 		if now := shut(f); was && !now {
 			t.Fatalf("allowed with more rules: %+v", f)
 		} else if !now {

@@ -21,7 +21,9 @@ const Domain = "delivery"
 //	delivery/veto/<service>/<environment>/<sha>               a veto (Veto)
 //	delivery/vetorequest/<request>                            the veto a request ended (vetoAnswer)
 //	delivery/review/<person>                                  the ID of their break-glass that nobody has signed
-//	delivery/lockrequest/<request>                            the lock a request made or ended (lockAnswer)
+//	delivery/lockrequest/<request>                            the lock a request made or ended (answer of Lock)
+//	delivery/freeze/<environment|*>                           a freeze somebody made (Freeze)
+//	delivery/freezerequest/<request>                          the freeze a request made or ended (answer of Freeze)
 //	delivery/waiting/<service>/<environment>                  the IDs of those that wait there, oldest first
 //	delivery/approved/<hash of Bound>                         the approvals that were given for it (given)
 //	delivery/newest/<service>/<environment>                   the ID of the newest deployment
@@ -42,6 +44,8 @@ var (
 	vetoRequests     = store.Key(Domain, "vetorequest") + "/"
 	reviewPrefix     = store.Key(Domain, "review") + "/"
 	lockRequests     = store.Key(Domain, "lockrequest") + "/"
+	freezePrefix     = store.Key(Domain, "freeze") + "/"
+	freezeRequests   = store.Key(Domain, "freezerequest") + "/"
 	succeededPrefix  = store.Key(Domain, "succeeded") + "/"
 	requestPrefix    = store.Key(Domain, "request") + "/"
 )
@@ -70,6 +74,15 @@ func vetoRequestKey(request string) string { return vetoRequests + store.Key(req
 func reviewKey(person string) string { return reviewPrefix + store.Key(person) }
 
 func lockRequestKey(request string) string { return lockRequests + store.Key(request) }
+
+func freezeKey(environment string) string {
+	if environment == "" {
+		environment = anyName
+	}
+	return freezePrefix + store.Key(environment)
+}
+
+func freezeRequestKey(request string) string { return freezeRequests + store.Key(request) }
 
 func succeededKey(service, environment, sha string) string {
 	return succeededPrefix + store.Key(service, environment, sha)

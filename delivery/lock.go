@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -44,12 +43,6 @@ type LockWant struct {
 	Anyway bool
 }
 
-// lockAnswer is what a request about locks was answered with.
-type lockAnswer struct {
-	Lock Lock      `json:"lock"`
-	At   time.Time `json:"at"`
-}
-
 // Lock locks. It returns the lock, or a *Refused when somebody else has locked it already; one's own is replaced. What is under
 // way goes on.
 func (s *Service) Lock(ctx context.Context, w LockWant) (*Lock, error) {
@@ -88,44 +81,18 @@ func (s *Service) aboutLock(ctx context.Context, w LockWant, fn func(store.Tx, L
 	if err := lockable(s.current(), &w); err != nil {
 		return nil, err
 	}
-	var l *Lock
-	err := s.db.Update(ctx, func(tx store.Tx) error {
-		before, found, err := store.Load[lockAnswer](tx, lockRequestKey(w.Request))
-		if err != nil {
-			return err
-		}
-		if found {
-			l = &before.Lock
-			return nil
-		}
+	return once(ctx, s, lockRequestKey(w.Request), "locking or unlocking", func(tx store.Tx) (*Lock, error) {
 		old, err := readLock(tx, w.Service, w.Environment)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if l, err = fn(tx, w, old); err != nil {
-			return err
-		}
-		return store.Save(tx, lockRequestKey(w.Request), lockAnswer{Lock: *l, At: s.clock.Now()})
+		return fn(tx, w, old)
 	})
-	var refused *Refused
-	if err != nil && !errors.As(err, &refused) {
-		return nil, fmt.Errorf("locking or unlocking: %w", err)
-	}
-	return l, err
 }
 
 // Locked returns the lock that the request has made or ended, or ErrNotFound.
 func (s *Service) Locked(ctx context.Context, request string) (*Lock, error) {
-	var l *Lock
-	err := s.db.View(ctx, func(snap store.Snapshot) error {
-		before, found, err := store.Load[lockAnswer](snap, lockRequestKey(request))
-		if err == nil && !found {
-			err = ErrNotFound
-		}
-		l = &before.Lock
-		return err
-	})
-	return l, err
+	return answeredBefore[Lock](ctx, s, lockRequestKey(request))
 }
 
 // Locks lists what is locked now.
@@ -183,6 +150,16 @@ func readLock(g store.Getter, service, environment string) (*Lock, error) {
 		return nil, err
 	}
 	return &l, nil
+}
+
+// readLocks are the locks that hold for a service: its own and that of all services. Each may be nil or have run out.
+func readLocks(g store.Getter, service, environment string) ([]*Lock, error) {
+	own, err := readLock(g, service, environment)
+	if err != nil {
+		return nil, err
+	}
+	all, err := readLock(g, "", environment)
+	return []*Lock{own, all}, err
 }
 
 // lockGate keeps closed what somebody has locked. The service's own lock is told before one of all services.

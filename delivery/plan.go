@@ -82,13 +82,11 @@ func (p *planned) judge(g store.Getter) ([]Gate, error) {
 	if f.Earlier, err = earlier(g, f.Service.Name, f.Environment.After, f.Commit.SHA); err != nil {
 		return nil, err
 	}
-	f.Locks = nil
-	for _, service := range []string{f.Service.Name, ""} {
-		l, err := readLock(g, service, f.Environment.Name)
-		if err != nil {
-			return nil, err
-		}
-		f.Locks = append(f.Locks, l)
+	if f.Locks, err = readLocks(g, f.Service.Name, f.Environment.Name); err != nil {
+		return nil, err
+	}
+	if f.Freezes, err = readFreezes(g, f.Environment.Name); err != nil {
+		return nil, err
 	}
 	if f.Veto, err = vetoOf(g, f.Service.Name, f.Environment.Name, f.Commit.SHA); err != nil {
 		return nil, err

@@ -58,6 +58,10 @@ type Standing struct {
 	// first.
 	Under   *Deployment
 	Waiting []*Deployment
+	// Locks keep it as it is, its own and that of all services; Freeze is how a freeze closes the environment, nil when none
+	// does.
+	Locks  []*Lock
+	Freeze *Gate
 	// Doubt is a later deployment that began and did not succeed; nil when there is none.
 	Doubt *Deployment
 }
@@ -88,6 +92,9 @@ func (s *Service) Status(ctx context.Context, service string) ([]Standing, error
 			for _, environment := range cfg.Services[name].Environments {
 				one, err := standing(snap, name, environment)
 				if err != nil {
+					return err
+				}
+				if err := s.closed(snap, cfg, &one); err != nil {
 					return err
 				}
 				out = append(out, one)
@@ -141,6 +148,32 @@ func standing(g store.Getter, service, environment string) (Standing, error) {
 		return one, nil
 	}
 	return one, err
+}
+
+// closed fills in what keeps everybody from deploying there.
+func (s *Service) closed(g store.Getter, cfg *config.Config, one *Standing) error {
+	locks, err := readLocks(g, one.Service, one.Environment)
+	if err != nil {
+		return err
+	}
+	now := s.clock.Now()
+	for _, l := range locks {
+		if l.live(now) {
+			one.Locks = append(one.Locks, l)
+		}
+	}
+	f := Facts{Now: now, Config: cfg}
+	var ok bool
+	if f.Environment, ok = cfg.Environment(one.Environment); !ok {
+		return nil
+	}
+	if f.Freezes, err = readFreezes(g, one.Environment); err != nil {
+		return err
+	}
+	if g := freezeGate(&f); g.Verdict != Passed {
+		one.Freeze = g
+	}
+	return nil
 }
 
 // askOutside fills in what only GitHub knows. Without an answer it stays unknown.

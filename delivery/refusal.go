@@ -93,6 +93,8 @@ type Refused struct {
 	Pipeline *Pipeline
 	// Lock is the one that was asked about.
 	Lock *Lock
+	// Freeze is the one that was asked about.
+	Freeze *Freeze
 	// Gates are all that have not passed, the first of them being the Code's.
 	Gates []Gate
 	// Mistakes are what is wrong with the workflow, a sentence each with how to mend it.

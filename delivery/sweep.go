@@ -36,14 +36,13 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			var v Veto
 			return json.Unmarshal(value, &v) == nil && v.At.Before(before)
 		},
-		vetoRequests: func(_ string, value []byte) bool {
-			var a vetoAnswer
-			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		vetoRequests: answeredLongAgo(before),
+		lockRequests: answeredLongAgo(before),
+		freezePrefix: func(_ string, value []byte) bool {
+			var f Freeze
+			return json.Unmarshal(value, &f) == nil && !f.Until.IsZero() && f.Until.Before(before)
 		},
-		lockRequests: func(_ string, value []byte) bool {
-			var a lockAnswer
-			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
-		},
+		freezeRequests: answeredLongAgo(before),
 		succeededPrefix: func(_ string, value []byte) bool {
 			var s Success
 			return json.Unmarshal(value, &s) == nil && s.At.Before(before) && !keep[s.Deployment]
@@ -52,10 +51,7 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			var g given
 			return json.Unmarshal(value, &g) == nil && !slices.ContainsFunc(g.Votes, func(v Vote) bool { return !v.At.Before(before) })
 		},
-		requestPrefix: func(_ string, value []byte) bool {
-			var a answered
-			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
-		},
+		requestPrefix: answeredLongAgo(before),
 	}
 	maps.Copy(prefixes, sweepable(before))
 	removed := 0
