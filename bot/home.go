@@ -50,3 +50,12 @@ func (b *Bot) TeamsOf(ctx context.Context, person string) ([]string, error) {
 	}
 	return teams, errors.Join(failed...)
 }
+
+// ZoneOf is the time zone a person has set in Slack, UTC when that says none. An error means that Slack does not tell.
+func (b *Bot) ZoneOf(ctx context.Context, person string) (*time.Location, error) {
+	who, err := b.people.person(ctx, person)
+	if err != nil {
+		return nil, fmt.Errorf("finding somebody's time zone: %w", err)
+	}
+	return who.Zone, nil
+}

@@ -185,6 +185,11 @@ func cards() map[string]*delivery.Deployment {
 		"past shut gates signed": made(ended(delivery.Succeeded, 100*time.Second), glassBroken, func(d *delivery.Deployment) {
 			d.Glass.Review = &delivery.Vote{By: "U0BEN", At: nine.Add(time.Hour), Reason: "the freeze was <too> long"}
 		}),
+		"denied by a freeze": made(func(d *delivery.Deployment) {
+			d.State, d.Ended, d.Environment = delivery.Denied, nine.Add(time.Second), "production"
+			d.Denied = []delivery.Gate{{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, By: "U0BEN", Since: nine, Until: nine.Add(2 * time.Hour),
+				Why: "the sale begins", Who: []config.Principal{"payments"}}}
+		}),
 		"waiting for approvals": waiting(approvalsOpen(1)),
 		"waiting for both":      waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/<test>"}, Total: 3, At: "shipmate.yaml:34:12"}, approvalsOpen(0)),
 		"waiting for checks":    waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build"}, Total: 3}),

@@ -5,6 +5,7 @@ package commands
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"shipmate/bot"
 	"shipmate/config"
@@ -18,6 +19,8 @@ type Deps struct {
 	ChannelID func(ctx context.Context, channel string) (string, error)
 	// TeamsOf lists the teams that a person, a Slack ID, is in.
 	TeamsOf func(ctx context.Context, person string) ([]string, error)
+	// ZoneOf is the time zone of a person, a Slack ID. An error means that Slack does not tell.
+	ZoneOf  func(ctx context.Context, person string) (*time.Location, error)
 	Links   *bot.Links
 	Checks  []Check // what the doctor looks at
 	Version string  // as `shipmate version` says it
@@ -42,6 +45,9 @@ func All(d Deps) []bot.Command {
 		deployLock(d),
 		deployUnlock(d),
 		deployLocks(d),
+		deployFreeze(d),
+		deployThaw(d),
+		deployFreezes(d),
 		deployStatus(d),
 		deployHistory(d),
 		pipeline(d),
@@ -70,6 +76,9 @@ func Kinds() map[string]bot.Kind {
 		"environment": {Values: environments, Ask: true},
 		"target":      {Values: targets},
 		"duration":    {Parse: parseDuration},
+		"place":       {Values: places},
+		"when":        {Parse: parseWhen},
+		"hour":        {Parse: parseHour},
 		"deployment":  {Parse: parseDeployment},
 		"answer":      {Parse: parseAnswer},
 		"asked":       {Parse: parseAsked},

@@ -97,10 +97,7 @@ func lockers() bot.Audience {
 		if target := r.Arg("target"); target != delivery.AllServices {
 			return deployersOf(r.Config, target, r.Arg("environment"))
 		}
-		if e, ok := r.Config.Environment(r.Arg("environment")); ok && len(e.Deployers) > 0 {
-			return e.Deployers
-		}
-		return r.Config.Slack.Admins
+		return r.Config.Keepers(r.Arg("environment"))
 	})
 }
 

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"time"
 
 	"shipmate/bot"
 	"shipmate/delivery"
@@ -46,6 +47,7 @@ func statusMessage(all []delivery.Standing) bot.Message {
 
 func standingLines(one delivery.Standing) []bot.Text {
 	lines := []bot.Text{bot.Textf("%s: %s", one.Environment, runsThere(one))}
+	lines = append(lines, closedLines(one)...)
 	if one.Under != nil {
 		lines = append(lines, bot.Textf("    %s %s asked for %s at %s: %s", icon(one.Under.State), bot.User(one.Under.By),
 			bot.Code(one.Under.Commit.Short()), bot.Clock(one.Under.Created), stateWords(one.Under)))
@@ -59,6 +61,40 @@ func standingLines(one delivery.Standing) []bot.Text {
 			bot.Code(d.Commit.Short()), bot.User(d.By), bot.Time(d.Ended)))
 	}
 	return lines
+}
+
+// closedLines say what keeps everybody from deploying there.
+func closedLines(one delivery.Standing) []bot.Text {
+	var lines []bot.Text
+	for _, l := range one.Locks {
+		what := bot.Text("locked")
+		if l.Service == "" {
+			what = "all services locked"
+		}
+		lines = append(lines, bot.Textf("    🔒 %s by %s%s: %s", what, bot.User(l.By), shortUntil(l.Until), l.Reason))
+	}
+	if g := one.Freeze; g != nil {
+		by := bot.Text("")
+		if g.By != "" {
+			by = bot.Textf(" by %s", bot.User(g.By))
+		}
+		lines = append(lines, bot.Textf("    ❄️ frozen%s%s%s", by, shortUntil(g.Until), afterColon(g.Why)))
+	}
+	return lines
+}
+
+func shortUntil(until time.Time) bot.Text {
+	if until.IsZero() {
+		return ""
+	}
+	return bot.Textf(" until %s", bot.Time(until))
+}
+
+func afterColon(why string) bot.Text {
+	if why == "" {
+		return ""
+	}
+	return bot.Textf(": %s", why)
 }
 
 func runsThere(one delivery.Standing) bot.Text {

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"strings"
-	"time"
 
 	"shipmate/bot"
 	"shipmate/config"
@@ -53,7 +52,7 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 	case delivery.StillCancelling:
 		return "What is under way there is being cancelled.", "It goes on by itself when that has ended."
 	case delivery.Frozen:
-		return bot.Textf("%s is frozen%s.", bot.Bold(environment), whyWords(g.Why)), opens(g.Until)
+		return freezeWords(g, environment), freezeClears(g, environment)
 	case delivery.Locked:
 		return lockWords(g, environment), lockClears(g, service, environment)
 	case delivery.SlotTaken:
@@ -164,13 +163,6 @@ func whyWords(why string) bot.Text {
 	return bot.Textf(" (%s)", why)
 }
 
-func opens(until time.Time) bot.Text {
-	if until.IsZero() {
-		return "It clears when the window in the configuration can be read."
-	}
-	return bot.Textf("It opens at %s.", bot.Time(until))
-}
-
 // maxNamed is how many checks a sentence names.
 const maxNamed = 5
 
@@ -228,6 +220,10 @@ func shut(r *delivery.Refused) bot.Message {
 	case delivery.Vetoed:
 		m.Buttons = []bot.Button{{Label: "Lift the veto", Line: unvetoLine(r.Service, r.Environment, r.Commit),
 			Confirm: "Let " + r.Commit.Short() + " be deployed to " + r.Environment + " again?"}}
+	case delivery.Frozen:
+		if first.By != "" {
+			m.Buttons = []bot.Button{{Label: "Thaw", Line: thawLine(placeFrozen(first, r.Environment))}}
+		}
 	case delivery.Locked:
 		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(lockOf(first, r.Service, r.Environment))}}
 	}

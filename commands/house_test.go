@@ -109,6 +109,7 @@ func (h *house) openGitHub() {
 			}
 			return h.bot.TeamsOf(ctx, person)
 		},
+		ZoneOf:    func(ctx context.Context, person string) (*time.Location, error) { return h.bot.ZoneOf(ctx, person) },
 		ChannelID: func(ctx context.Context, name string) (string, error) { return h.bot.ChannelID(ctx, name) }}
 }
 

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"shipmate/clock"
 )
 
 // The answers to a question that a line may carry.
@@ -48,6 +50,21 @@ func parseAsked(word string) (string, error) {
 func parseBad(word string) (string, error) {
 	if sha, ok := strings.CutPrefix(word, fromPrefix); !ok || !fullSHA.MatchString(sha) {
 		return parseAnswer(word) // it is neither, and is told so in the same words
+	}
+	return word, nil
+}
+
+// parseWhen takes the first word of a moment, parseHour the time of day that may follow a day.
+func parseWhen(word string) (string, error) {
+	if !clock.IsDay(word) && !clock.IsHour(word) {
+		return "", fmt.Errorf("%q is no time; after until goes 17:00, monday 9:00 or 2026-12-24 18:00", word)
+	}
+	return word, nil
+}
+
+func parseHour(word string) (string, error) {
+	if !clock.IsHour(word) {
+		return "", fmt.Errorf("%q is no time of day, such as 17:00", word)
 	}
 	return word, nil
 }

@@ -88,6 +88,14 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		m := text("%s is locked already, by %s since %s: %s", lockedWhat(r.Lock), bot.User(r.By), bot.Time(r.Since), r.Lock.Reason)
 		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(r.Lock)}}
 		return m
+	case delivery.AlreadyFrozen:
+		m := text("%s is frozen already, by %s since %s: %s", frozenWhat(r.Environment), bot.User(r.By), bot.Time(r.Since), r.Freeze.Reason)
+		m.Buttons = []bot.Button{{Label: "Thaw", Line: thawLine(r.Environment)}}
+		return m
+	case delivery.NotFrozen:
+		return text("Nobody has frozen %s. %s lists what is frozen, also by the configuration.", frozenIn(r.Environment), bot.Code("/deploy freezes"))
+	case delivery.NoEnvironment:
+		return text("There is no environment %s. There is %s.", bot.Code(r.Environment), words(r.Environments, "and"))
 	case delivery.NotLocked:
 		return text("%s is not locked. %s lists what is.", lockedWhat(&delivery.Lock{Service: r.Service, Environment: r.Environment}), bot.Code("/deploy locks"))
 	case delivery.NoWatch:

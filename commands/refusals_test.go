@@ -88,7 +88,20 @@ func refusals() map[string]*delivery.Refused {
 		"checks unread": gated(delivery.Gate{Name: "checks", Verdict: delivery.Closed, Code: delivery.ChecksUnread}),
 		"frozen": gated(delivery.Gate{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
 			Why: "week<end", At: "shipmate.yaml:36:15"}),
-		"locked": gated(delivery.Gate{Name: "lock", Verdict: delivery.Closed, Code: delivery.Locked, By: "U0BEN", Since: nine, Why: "the <db> moves."}),
+		"frozen with exceptions": gated(delivery.Gate{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
+			Why: "holidays", At: "shipmate.yaml:36:15", Except: []config.Principal{"payments", "group:release-managers"}}),
+		"frozen unreadably": gated(delivery.Gate{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, At: "shipmate.yaml:36:15"}),
+		"frozen by somebody": gated(delivery.Gate{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, By: "U0BEN", Since: nine,
+			Until: nine.Add(2 * time.Hour), Why: "the <sale> begins.", Who: []config.Principal{"payments"}}),
+		"frozen everywhere": gated(delivery.Gate{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, By: "U0BEN", Since: nine, Why: "errors",
+			All: true, Who: []config.Principal{"U0ANA"}}),
+		"already frozen": with(delivery.AlreadyFrozen, func(r *delivery.Refused) {
+			r.By, r.Since = "U0BEN", nine
+			r.Freeze = &delivery.Freeze{Environment: "staging", By: "U0BEN", At: nine, Reason: "the <sale> begins"}
+		}),
+		"not frozen":     with(delivery.NotFrozen, nil),
+		"no environment": with(delivery.NoEnvironment, func(r *delivery.Refused) { r.Environment, r.Environments = "moon", []string{"production", "staging"} }),
+		"locked":         gated(delivery.Gate{Name: "lock", Verdict: delivery.Closed, Code: delivery.Locked, By: "U0BEN", Since: nine, Why: "the <db> moves."}),
 		"locked for all": gated(delivery.Gate{Name: "lock", Verdict: delivery.Closed, Code: delivery.Locked, By: "U0BEN", Since: nine,
 			Until: nine.Add(time.Hour), Why: "errors", All: true}),
 		"already locked": with(delivery.AlreadyLocked, func(r *delivery.Refused) {
@@ -148,7 +161,7 @@ func TestRefusals(t *testing.T) {
 		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
 		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun, delivery.NotInOrder, delivery.Soaking, delivery.ChecksPending,
 		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen, delivery.Locked, delivery.AlreadyLocked,
-		delivery.NotLocked, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
+		delivery.NotLocked, delivery.AlreadyFrozen, delivery.NotFrozen, delivery.NoEnvironment, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
 		delivery.NothingWaiting, delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted,
 		delivery.NotYours, delivery.ApprovalVoid, delivery.Outdated, delivery.NotInDefaultBranch, delivery.LineageUnread, delivery.Vetoed, delivery.AlreadyGoingBack,
 		delivery.NothingToUndo, delivery.NothingGood, delivery.NeverGood, delivery.GoesNowhere, delivery.NotThereAnyMore, delivery.NotVetoed,

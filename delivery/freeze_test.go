@@ -244,11 +244,11 @@ func TestWhatIsListedOfFreezes(t *testing.T) {
 		t.Fatal(err)
 	}
 	made, windows, err := s.Freezes(bg)
-	if err != nil || len(made) != 1 || len(windows) != 1 {
+	if err != nil || len(made) != 1 || len(windows) != 2 || windows[0].Environment != "careful" {
 		t.Fatalf("%+v, %+v, %v", made, windows, err)
 	}
-	if w := windows[0]; w.Open(morning) || w.Environment != "frozen" || !w.Since.Equal(time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)) ||
-		!w.Until.Equal(time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)) || w.At != "shipmate.yaml:22:21" {
+	if w := windows[1]; w.Open(morning) || w.Environment != "frozen" || !w.Since.Equal(time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)) ||
+		!w.Until.Equal(time.Date(2026, 11, 23, 7, 0, 0, 0, time.UTC)) || w.At != "shipmate.yaml:23:21" {
 		t.Errorf("%+v", w)
 	}
 	all, err := s.Status(bg, "checkout")

@@ -181,6 +181,28 @@ var scenarios = []scenario{
 		check: func(*walk) {},
 	},
 	{
+		name:  "freeze",
+		scene: keptByPayments,
+		play: []act{
+			types("/deploy freeze staging for 2h we look", func(w *walk) bool { return w.says("is frozen by") }),
+			types("/deploy checkout staging", func(w *walk) bool { return w.told("ana", "Not deployed", "is frozen by", "Thaw") > 0 }),
+		},
+		done:  func(*walk) bool { return true },
+		check: func(*walk) {},
+	},
+	{
+		name:  "thaw",
+		scene: keptByPayments,
+		play: []act{
+			types("/deploy freeze staging we look", func(w *walk) bool { return w.says("is frozen by") }),
+			types("/deploy thaw staging", func(w *walk) bool { return w.says("is thawed by") }),
+			types("/deploy freezes", func(w *walk) bool { return w.told("ana", "Nothing is frozen now.") > 0 }),
+		},
+		from:  1,
+		done:  func(*walk) bool { return true },
+		check: func(*walk) {},
+	},
+	{
 		name:  "deploy by form",
 		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
 		play: []act{{
@@ -324,6 +346,11 @@ var scenarios = []scenario{
 		cards: 1,
 		check: (*walk).checkRanAgain,
 	},
+}
+
+// keptByPayments lets ana's team close staging to everybody.
+func keptByPayments(s *stage) {
+	s.configure(strings.Replace(companyYAML, "aliases: [stg]", "aliases: [stg], deployers: [payments]", 1))
 }
 
 // failsOnce is a commit whose tests fail, and pass when they are run again.

@@ -40,6 +40,9 @@ var twice = map[string]struct {
 	"deploy lock":        {args: bot.Args{"target": "checkout", "environment": "staging", "duration": "2h", "reason": "a move"}},
 	"deploy unlock":      {args: bot.Args{"target": "checkout", "environment": "staging", "answer": "anyway"}, before: func(i *idle, _ bot.Args) { i.locks() }},
 	"deploy locks":       {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.locks() }},
+	"deploy freeze":      {args: bot.Args{"place": "staging", "duration": "2h", "reason": "a sale"}},
+	"deploy thaw":        {args: bot.Args{"place": "staging", "answer": "anyway"}, before: func(i *idle, _ bot.Args) { i.freezes() }},
+	"deploy freezes":     {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.freezes() }},
 	"deploy status":      {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy history":     {args: bot.Args{"service": "checkout"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"pipeline":           {args: bot.Args{"service": "checkout"}},
@@ -299,6 +302,15 @@ func (i *idle) locks() {
 	i.Helper()
 	if _, err := i.app.deliveries.Lock(context.Background(), delivery.LockWant{Request: "the lock", At: i.clock.Now(), By: i.people["dev"],
 		Service: "checkout", Environment: "staging", Reason: "something else"}); err != nil {
+		i.Fatal(err)
+	}
+}
+
+// freezes freezes where ana could deploy.
+func (i *idle) freezes() {
+	i.Helper()
+	if _, err := i.app.deliveries.Freeze(context.Background(), delivery.FreezeWant{Request: "the freeze", At: i.clock.Now(), By: i.people["dev"],
+		Environment: "staging", Reason: "something else"}); err != nil {
 		i.Fatal(err)
 	}
 }

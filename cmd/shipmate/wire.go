@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"shipmate/bot"
 	"shipmate/clock"
@@ -86,7 +87,8 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	}
 	deps := commands.Deps{Delivery: a.deliveries, Version: version(), Links: links, Checks: a.checks(p, gh),
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
-		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) }}
+		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) },
+		ZoneOf:    func(ctx context.Context, person string) (*time.Location, error) { return a.bot.ZoneOf(ctx, person) }}
 	a.commands = commands.All(deps)
 	a.bot, err = bot.New(bot.Config{
 		API: cfg.Slack.APIURL, BotToken: p.Secrets.SlackBot.Reveal(), AppToken: p.Secrets.SlackApp.Reveal(),

@@ -6,7 +6,7 @@ const named = {
   "+1": "👍", "-1": "👎", thumbsup: "👍", thumbsdown: "👎", tada: "🎉", rocket: "🚀", ship: "🚢", anchor: "⚓", sailboat: "⛵",
   wave: "👋", eyes: "👀", pray: "🙏", clap: "👏", raised_hands: "🙌", muscle: "💪", point_right: "👉", point_up: "☝️", ok_hand: "👌",
   heart: "❤️", fire: "🔥", sparkles: "✨", star: "⭐", bulb: "💡", bell: "🔔", no_bell: "🔕", lock: "🔒", unlock: "🔓", key: "🔑",
-  snowflake: "❄️", hourglass: "⌛", hourglass_flowing_sand: "⏳", stopwatch: "⏱️", alarm_clock: "⏰", calendar: "📅", memo: "📝",
+  snowflake: "❄️", sunny: "☀️", hourglass: "⌛", hourglass_flowing_sand: "⏳", stopwatch: "⏱️", alarm_clock: "⏰", calendar: "📅", memo: "📝",
   white_check_mark: "✅", heavy_check_mark: "✔️", ballot_box_with_check: "☑️", x: "❌", no_entry: "⛔", no_entry_sign: "🚫",
   warning: "⚠️", rotating_light: "🚨", construction: "🚧", information_source: "ℹ️", question: "❓", exclamation: "❗",
   red_circle: "🔴", large_green_circle: "🟢", large_blue_circle: "🔵", large_yellow_circle: "🟡", large_orange_circle: "🟠",
@@ -28,6 +28,7 @@ export const quick = ["+1", "eyes", "tada", "white_check_mark"];
 const drawn = {
   white_check_mark: "ok", heavy_check_mark: "ok", ballot_box_with_check: "ok", x: "no", no_entry_sign: "stop", no_entry: "stop", octagonal_sign: "stop",
   hourglass: "wait", hourglass_flowing_sand: "wait", warning: "warn", rotating_light: "siren", lock: "lock", unlock: "unlock", key: "key",
+  snowflake: "snow", sunny: "sun",
   red_circle: "red", large_green_circle: "green", large_blue_circle: "blue", large_yellow_circle: "yellow", large_orange_circle: "orange",
   white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", eyes: "eyes", heart: "heart",
   coffee: "coffee", pray: "pray", bell: "bell", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
