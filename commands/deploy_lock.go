@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,13 +128,17 @@ func lockedWhat(l *delivery.Lock) bot.Text {
 	return bot.Textf("%s on %s", bot.Bold(l.Service), bot.Bold(l.Environment))
 }
 
+// lockedIn is lockedWhat within a sentence.
+func lockedIn(l *delivery.Lock) bot.Text {
+	return bot.Textf("%s on %s", bot.Bold(cmp.Or(l.Service, "everything")), bot.Bold(l.Environment))
+}
+
 // unlockLine is the line that ends a lock.
-func unlockLine(l *delivery.Lock) string {
-	target := l.Service
-	if target == "" {
-		target = delivery.AllServices
-	}
-	return strings.Join([]string{"deploy unlock", target, l.Environment}, " ")
+func unlockLine(l *delivery.Lock) string { return lockLine("deploy unlock", l) }
+
+// lockLine is a command's line about a lock.
+func lockLine(command string, l *delivery.Lock) string {
+	return placeLine(command, cmp.Or(l.Service, delivery.AllServices), l.Environment)
 }
 
 func untilWords(until time.Time) bot.Text {

@@ -71,7 +71,7 @@ func closedLines(one delivery.Standing) []bot.Text {
 		if l.Service == "" {
 			what = "all services locked"
 		}
-		lines = append(lines, bot.Textf("    🔒 %s by %s%s: %s", what, bot.User(l.By), shortUntil(l.Until), l.Reason))
+		lines = append(lines, bot.Textf("    🔒 %s by %s%s%s", what, bot.User(l.By), shortUntil(l.Until), lockReason(l)))
 	}
 	if g := one.Freeze; g != nil {
 		by := bot.Text("")

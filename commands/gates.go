@@ -226,6 +226,7 @@ func shut(r *delivery.Refused) bot.Message {
 		}
 	case delivery.Locked:
 		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(lockOf(first, r.Service, r.Environment))}}
+		m.Buttons = append(m.Buttons, notifyButton(r)...)
 	}
 	return m
 }

@@ -254,6 +254,7 @@ func TestEveryCommandTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	h.locks("gated")
 	args := map[string]bot.Args{
 		"deploy":             {"service": "checkout", "environment": "staging"},
 		"deploy cancel":      {"service": "checkout", "environment": "staging"},
@@ -273,6 +274,10 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy freeze":      {"place": "guarded", "duration": "2h", "reason": "a sale"},
 		"deploy thaw":        {"place": "guarded"},
 		"deploy freezes":     {},
+		"deploy keep":        {"target": "checkout", "environment": "gated"},
+		"deploy notify":      {"service": "checkout", "environment": "gated", "ref": "main"},
+		"deploy leave":       {"service": "checkout", "environment": "gated"},
+		"deploy take":        {"service": "checkout", "environment": "staging"},
 		"deploy status":      {},
 		"deploy history":     {},
 		"pipeline":           {"service": "checkout"},
@@ -293,6 +298,9 @@ func TestEveryCommandTwice(t *testing.T) {
 			continue
 		}
 		req := bot.Request{ID: "req " + c.Name, At: h.clock.Now(), Via: bot.Slash, User: h.ana, Channel: h.payments, Args: given, Config: h.config}
+		if c.Name == "deploy take" {
+			h.isFirst("staging")
+		}
 		first, err := c.Run(context.Background(), req)
 		if err != nil {
 			t.Errorf("%s: %v", c.Name, err)

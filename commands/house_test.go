@@ -89,6 +89,9 @@ func (h *house) openGitHub() {
 	}
 	links := bot.NewLinks(h.db)
 	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: client, Clock: h.clock, Current: func() *config.Config { return h.config },
+		Tell: func(tx store.Tx, n delivery.Note) error {
+			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.Note(n))
+		},
 		People: delivery.People{
 			May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
 				return h.built().IsOne(ctx, person, of)

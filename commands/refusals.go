@@ -88,6 +88,10 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		m := text("%s is locked already, by %s since %s: %s", lockedWhat(r.Lock), bot.User(r.By), bot.Time(r.Since), r.Lock.Reason)
 		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(r.Lock)}}
 		return m
+	case delivery.LockOfAnother:
+		return text("%s was locked by %s at %s, so only they can say that it is needed%s", lockedWhat(r.Lock), bot.User(r.By), bot.Time(r.Since), lockReason(r.Lock))
+	case delivery.NothingInTheWay, delivery.NotInLine, delivery.NotYourTurn:
+		return outOfLine(r)
 	case delivery.AlreadyFrozen:
 		m := text("%s is frozen already, by %s since %s: %s", frozenWhat(r.Environment), bot.User(r.By), bot.Time(r.Since), r.Freeze.Reason)
 		m.Buttons = []bot.Button{{Label: "Thaw", Line: thawLine(r.Environment)}}
@@ -177,7 +181,7 @@ func slotTakenByYou(r *delivery.Refused) bot.Message {
 		m = text("You are deploying %s since %s, and nobody knows what became of it. Look on GitHub; when nothing runs there, free the place.",
 			whatWhere(d), bot.Clock(r.Since))
 	}
-	m.Buttons = offers(d)
+	m.Buttons = append(offers(d), notifyButton(r)...)
 	return m
 }
 
@@ -189,7 +193,7 @@ func slotTaken(r *delivery.Refused) bot.Message {
 		m = text("%s is deploying %s since %s, and nobody knows what became of it. Look on GitHub; when nothing runs there, free the place.",
 			bot.User(r.By), whatWhere(d), bot.Clock(r.Since))
 	}
-	m.Buttons = offers(d)
+	m.Buttons = append(offers(d), notifyButton(r)...)
 	return m
 }
 

@@ -108,8 +108,19 @@ func refusals() map[string]*delivery.Refused {
 			r.By, r.Since = "U0BEN", nine
 			r.Lock = &delivery.Lock{Service: "checkout", Environment: "staging", By: "U0BEN", At: nine, Reason: "the <db> moves"}
 		}),
-		"not locked": with(delivery.NotLocked, func(r *delivery.Refused) { r.Service, r.Environment = "checkout", "staging" }),
-		"no ref":     with(delivery.NoRef, func(r *delivery.Refused) { r.Repo, r.Ref = "acme/checkout", "no<pe" }),
+		"lock of another": with(delivery.LockOfAnother, func(r *delivery.Refused) {
+			r.By, r.Since = "U0BEN", nine
+			r.Lock = &delivery.Lock{Service: "checkout", Environment: "staging", By: "U0BEN", At: nine, Reason: "the <db> moves"}
+		}),
+		"slot taken for a ref": with(delivery.SlotTaken, func(r *delivery.Refused) {
+			about(made(in(delivery.Running)))(r)
+			r.Ref = "v1.4.2"
+		}),
+		"nothing in the way": with(delivery.NothingInTheWay, func(r *delivery.Refused) { r.Ref = "v1.4.2" }),
+		"not in line":        with(delivery.NotInLine, nil),
+		"not your turn":      with(delivery.NotYourTurn, nil),
+		"not locked":         with(delivery.NotLocked, func(r *delivery.Refused) { r.Service, r.Environment = "checkout", "staging" }),
+		"no ref":             with(delivery.NoRef, func(r *delivery.Refused) { r.Repo, r.Ref = "acme/checkout", "no<pe" }),
 		"no ref but near": with(delivery.NoRef, func(r *delivery.Refused) {
 			r.Repo, r.Ref, r.Near = "acme/checkout", "mian", []string{"main", "maintenance"}
 		}),
@@ -161,7 +172,8 @@ func TestRefusals(t *testing.T) {
 		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
 		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun, delivery.NotInOrder, delivery.Soaking, delivery.ChecksPending,
 		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen, delivery.Locked, delivery.AlreadyLocked,
-		delivery.NotLocked, delivery.AlreadyFrozen, delivery.NotFrozen, delivery.NoEnvironment, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
+		delivery.NotLocked, delivery.AlreadyFrozen, delivery.NotFrozen, delivery.NoEnvironment,
+		delivery.LockOfAnother, delivery.NothingInTheWay, delivery.NotInLine, delivery.NotYourTurn, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
 		delivery.NothingWaiting, delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted,
 		delivery.NotYours, delivery.ApprovalVoid, delivery.Outdated, delivery.NotInDefaultBranch, delivery.LineageUnread, delivery.Vetoed, delivery.AlreadyGoingBack,
 		delivery.NothingToUndo, delivery.NothingGood, delivery.NeverGood, delivery.GoesNowhere, delivery.NotThereAnyMore, delivery.NotVetoed,

@@ -30,6 +30,7 @@ type Config struct {
 	GitHub  *github.Client
 	Clock   clock.Clock
 	People  People
+	Tell    Tell
 	Current func() *config.Config // the configuration in force
 }
 
@@ -39,16 +40,17 @@ type Service struct {
 	github  *github.Client
 	clock   clock.Clock
 	people  People
+	tell    Tell
 	current func() *config.Config
 }
 
 // New makes a service. It starts nothing: the runner calls Step.
 func New(cfg Config) (*Service, error) {
 	if cfg.DB == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil || cfg.People.May == nil ||
-		cfg.People.Mention == nil || cfg.People.Login == nil {
-		return nil, errors.New("delivery: DB, GitHub, Clock, People and Current are required")
+		cfg.People.Mention == nil || cfg.People.Login == nil || cfg.Tell == nil {
+		return nil, errors.New("delivery: DB, GitHub, Clock, People, Tell and Current are required")
 	}
-	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, current: cfg.Current}, nil
+	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, tell: cfg.Tell, current: cfg.Current}, nil
 }
 
 const (

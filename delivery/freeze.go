@@ -60,7 +60,10 @@ func (s *Service) Freeze(ctx context.Context, w FreezeWant) (*Freeze, error) {
 			return nil, freezeRefused(AlreadyFrozen, old)
 		}
 		f := &Freeze{Environment: w.Environment, By: w.By, At: w.At.UTC(), Until: w.Until.UTC(), Reason: cleanReason(w.Reason)}
-		return f, store.Save(tx, freezeKey(f.Environment), f)
+		if err := store.Save(tx, freezeKey(f.Environment), f); err != nil {
+			return nil, err
+		}
+		return f, wakeLines(tx, "", f.Environment)
 	})
 }
 
@@ -74,7 +77,10 @@ func (s *Service) Thaw(ctx context.Context, w FreezeWant) (*Freeze, error) {
 		case old.By != w.By && !w.Anyway:
 			return nil, freezeRefused(FreezeOfAnother, old)
 		}
-		return old, tx.Delete(freezeKey(old.Environment))
+		if err := tx.Delete(freezeKey(old.Environment)); err != nil {
+			return nil, err
+		}
+		return old, wakeLines(tx, "", old.Environment)
 	})
 }
 

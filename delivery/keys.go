@@ -24,6 +24,8 @@ const Domain = "delivery"
 //	delivery/lockrequest/<request>                            the lock a request made or ended (answer of Lock)
 //	delivery/freeze/<environment|*>                           a freeze somebody made (Freeze)
 //	delivery/freezerequest/<request>                          the freeze a request made or ended (answer of Freeze)
+//	delivery/line/<service>/<environment>                     who wants to be told when it is free (line)
+//	delivery/linerequest/<request>                            the place in line a request was given (answer of Place)
 //	delivery/waiting/<service>/<environment>                  the IDs of those that wait there, oldest first
 //	delivery/approved/<hash of Bound>                         the approvals that were given for it (given)
 //	delivery/newest/<service>/<environment>                   the ID of the newest deployment
@@ -46,6 +48,8 @@ var (
 	lockRequests     = store.Key(Domain, "lockrequest") + "/"
 	freezePrefix     = store.Key(Domain, "freeze") + "/"
 	freezeRequests   = store.Key(Domain, "freezerequest") + "/"
+	linePrefix       = store.Key(Domain, "line") + "/"
+	lineRequests     = store.Key(Domain, "linerequest") + "/"
 	succeededPrefix  = store.Key(Domain, "succeeded") + "/"
 	requestPrefix    = store.Key(Domain, "request") + "/"
 )
@@ -83,6 +87,10 @@ func freezeKey(environment string) string {
 }
 
 func freezeRequestKey(request string) string { return freezeRequests + store.Key(request) }
+
+func lineKey(service, environment string) string { return linePrefix + store.Key(service, environment) }
+
+func lineRequestKey(request string) string { return lineRequests + store.Key(request) }
 
 func succeededKey(service, environment, sha string) string {
 	return succeededPrefix + store.Key(service, environment, sha)

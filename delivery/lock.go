@@ -9,6 +9,7 @@ import (
 
 	"shipmate/config"
 	"shipmate/store"
+	"shipmate/work"
 )
 
 // Lock keeps everybody from deploying a service, or all of them, to an environment. It ends with its time, if it has one, or by
@@ -20,6 +21,7 @@ type Lock struct {
 	At          time.Time `json:"at"`
 	Until       time.Time `json:"until,omitzero"` // zero when only a person ends it
 	Reason      string    `json:"reason"`
+	Nudged      time.Time `json:"nudged,omitzero"` // when By was last asked whether it is still needed, or said that it is
 	// Rollback is the deployment that locked it by going back; it and those that go back further are not kept out.
 	Rollback string `json:"rollback,omitempty"`
 }
@@ -54,7 +56,7 @@ func (s *Service) Lock(ctx context.Context, w LockWant) (*Lock, error) {
 		if w.For > 0 {
 			l.Until = l.At.Add(w.For)
 		}
-		return l, store.Save(tx, lockKey(l.Service, l.Environment), l)
+		return l, saveLock(tx, l)
 	})
 }
 
@@ -68,8 +70,26 @@ func (s *Service) Unlock(ctx context.Context, w LockWant) (*Lock, error) {
 		case old.By != w.By && !w.Anyway:
 			return nil, lockRefused(LockOfAnother, old)
 		}
-		return old, tx.Delete(lockKey(old.Service, old.Environment))
+		if err := work.Cancel(tx, Locks, lockID(old.Service, old.Environment)); err != nil {
+			return nil, err
+		}
+		if err := tx.Delete(lockKey(old.Service, old.Environment)); err != nil {
+			return nil, err
+		}
+		return old, wakeLines(tx, old.Service, old.Environment)
 	})
+}
+
+// saveLock writes a new lock, has its owner asked about it in time, and those who wait for its place looked at: it may end earlier
+// than the one it replaces.
+func saveLock(tx store.Tx, l *Lock) error {
+	if err := store.Save(tx, lockKey(l.Service, l.Environment), l); err != nil {
+		return err
+	}
+	if err := appointNudge(tx, l); err != nil {
+		return err
+	}
+	return wakeLines(tx, l.Service, l.Environment)
 }
 
 func lockRefused(code Code, l *Lock) error {

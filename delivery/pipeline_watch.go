@@ -27,9 +27,10 @@ const (
 	beginsWithin = 2 * time.Minute
 )
 
-// Domains are what the runner needs to take deployments and watched pipelines forward.
+// Domains are what the runner needs to take deployments, watched pipelines, old locks and the people who wait in line forward.
 func (s *Service) Domains() []work.Domain {
-	return []work.Domain{s.Domain(), {Name: Watches, Step: s.StepWatch, Workers: watchWorkers, Timeout: stepTimeout}}
+	return []work.Domain{s.Domain(), {Name: Watches, Step: s.StepWatch, Workers: watchWorkers, Timeout: stepTimeout},
+		{Name: Locks, Step: s.StepLock, Workers: 1}, {Name: Lines, Step: s.StepLine, Workers: 1}}
 }
 
 // WatchState is where a watch stands.

@@ -46,7 +46,7 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 		}
 		d.Glass = &Glass{Ask: s.concerned(ctx, d)}
 	}
-	if err := s.quickly(ctx, p, w.asking); err != nil {
+	if err := s.quickly(ctx, p, w); err != nil {
 		return nil, err
 	}
 	if err := s.pin(ctx, p, w); err != nil {
@@ -127,14 +127,14 @@ func place(cfg *config.Config, serviceName, environmentName string) (*config.Ser
 
 // quickly answers what the store alone decides, before GitHub is asked anything, and reads the ledger. Whoever is asking wants to
 // know of everything that is in the way.
-func (s *Service) quickly(ctx context.Context, p *planned, asking bool) error {
+func (s *Service) quickly(ctx context.Context, p *planned, w Want) error {
 	f := &p.facts
 	return s.db.View(ctx, func(snap store.Snapshot) (err error) {
 		if f.Slot, err = holder(snap, f.Service.Name, f.Environment.Name); err != nil {
 			return err
 		}
-		if f.Slot != nil && !asking && f.Rollback == nil {
-			return refusal(f, "", []Gate{*slotGate(f)})
+		if f.Slot != nil && !w.asking && f.Rollback == nil {
+			return refusal(f, w.Ref, []Gate{*slotGate(f)})
 		}
 		f.Ledger, err = readLedger(snap, f.Service.Name, f.Environment.Name)
 		return err

@@ -221,5 +221,5 @@ func (s *Service) goBack(tx store.Tx, d *Deployment, now time.Time) error {
 		return err
 	}
 	lock := Lock{Service: d.Service, Environment: d.Environment, By: d.By, At: now, Reason: d.Reason, Rollback: d.ID}
-	return store.Save(tx, lockKey(d.Service, d.Environment), lock)
+	return saveLock(tx, &lock)
 }

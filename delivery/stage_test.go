@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"shipmate/integrations/github/githubtest"
 	"shipmate/store"
 	"shipmate/store/storetest"
+	"shipmate/work"
 )
 
 var morning = time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
@@ -65,7 +68,10 @@ type stage struct {
 	people map[config.Principal][]string // who is who
 	logins map[string]string             // proven logins on GitHub, by person
 	deaf   bool                          // nobody can be asked about people
+	notes  []delivery.Note               // what people were told, each once
 	asked  int
+
+	telling sync.Mutex
 }
 
 // newStage opens one. Every transaction runs twice, so that none may accumulate or have effects.
@@ -111,7 +117,7 @@ func (s *stage) connect(timeout time.Duration) {
 	}
 	s.client = client
 	s.Service, err = delivery.New(delivery.Config{DB: s.db, GitHub: client, Clock: s.clock,
-		Current: func() *config.Config { return s.config },
+		Current: func() *config.Config { return s.config }, Tell: s.tell,
 		People: delivery.People{
 			May:     s.may,
 			Mention: func(context.Context, []config.Principal) ([]string, error) { return []string{"S0PAY"}, nil },
@@ -122,6 +128,16 @@ func (s *stage) connect(timeout time.Duration) {
 	if err != nil {
 		s.Fatal(err)
 	}
+}
+
+// tell keeps a note. The transaction may run again.
+func (s *stage) tell(_ store.Tx, n delivery.Note) error {
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	if !slices.ContainsFunc(s.notes, func(o delivery.Note) bool { return o.Topic == n.Topic && o.ID == n.ID }) {
+		s.notes = append(s.notes, n)
+	}
+	return nil
 }
 
 func (s *stage) may(_ context.Context, person string, of []config.Principal) (bool, error) {
@@ -254,3 +270,32 @@ func (s *stage) free(environment string, want bool) {
 }
 
 func asRefused(err error, r **delivery.Refused) bool { return errors.As(err, r) }
+
+// works takes the steps of lines that somebody was woken for, as the runner does.
+func (s *stage) works() {
+	s.Helper()
+	for range 20 {
+		var woken []string
+		err := s.db.View(context.Background(), func(snap store.Snapshot) error {
+			woken = nil
+			for key := range snap.Scan("line/due/"+store.Stamp(time.Time{})+"/", "") {
+				woken = append(woken, strings.ReplaceAll(key[strings.LastIndex(key, "/")+1:], "%2F", "/"))
+			}
+			return nil
+		})
+		if err != nil {
+			s.Fatal(err)
+		}
+		for _, id := range woken {
+			if err := s.db.Update(context.Background(), func(tx store.Tx) error { return work.Cancel(tx, delivery.Lines, id) }); err != nil {
+				s.Fatal(err)
+			}
+			if _, err := s.StepLine(context.Background(), id); err != nil {
+				s.Fatal(err)
+			}
+		}
+		if len(woken) == 0 {
+			return
+		}
+	}
+}

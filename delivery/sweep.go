@@ -43,6 +43,7 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			return json.Unmarshal(value, &f) == nil && !f.Until.IsZero() && f.Until.Before(before)
 		},
 		freezeRequests: answeredLongAgo(before),
+		lineRequests:   answeredLongAgo(before),
 		succeededPrefix: func(_ string, value []byte) bool {
 			var s Success
 			return json.Unmarshal(value, &s) == nil && s.At.Before(before) && !keep[s.Deployment]

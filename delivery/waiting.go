@@ -177,7 +177,7 @@ func (p *planned) waited(tx store.Tx, d *Deployment, now time.Time) error {
 		d.deny(now, open(all))
 	default:
 		d.State, d.Cleared, d.Open = Wanted, now, nil
-		if err := tx.Put(slotKey(d.Service, d.Environment), []byte(d.ID)); err != nil {
+		if err := takeSlot(tx, d); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func create(tx store.Tx, d *Deployment) error {
 		return err
 	}
 	if d.State == Wanted {
-		if err := tx.Put(slotKey(d.Service, d.Environment), []byte(d.ID)); err != nil {
+		if err := takeSlot(tx, d); err != nil {
 			return err
 		}
 	}
@@ -119,6 +119,9 @@ func finish(tx store.Tx, d *Deployment) error {
 	}
 	if string(holder) == d.ID {
 		if err := tx.Delete(key); err != nil {
+			return err
+		}
+		if err := wakeLine(tx, d.Service, d.Environment); err != nil {
 			return err
 		}
 	}

@@ -8,11 +8,16 @@ import (
 	"strings"
 
 	"shipmate/bot/slacktest"
+	"shipmate/delivery"
 	"shipmate/store"
 )
 
-// unfinished tells of a key that it stands for something that is still to be done, or was given up.
+// unfinished tells of a key that it stands for something that is still to be done, or was given up. Owners of locks without an
+// end are asked about them for ever.
 func unfinished(key string) bool {
+	if strings.HasPrefix(key, store.Key(delivery.Locks, "due")+"/") {
+		return false
+	}
 	for _, prefix := range []string{"journal/open/", "journal/parked/", "say/message/", "delivery/slot/"} {
 		if strings.HasPrefix(key, prefix) {
 			return true
@@ -154,6 +159,17 @@ func (w *walk) told(name string, words ...string) int {
 	n := 0
 	for _, m := range w.slack.Ephemerals(w.people[name], w.channel("payments")) {
 		if m.User != "USLACKBOT" && hasAll(whole(m), words) {
+			n++
+		}
+	}
+	return n
+}
+
+// said counts the bot's direct messages to a person that hold the words.
+func (w *walk) said(name string, words ...string) int {
+	n := 0
+	for _, m := range w.slack.DM(w.people[name]) {
+		if m.BotID != "" && hasAll(whole(m), words) {
 			n++
 		}
 	}

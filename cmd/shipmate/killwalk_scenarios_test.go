@@ -203,6 +203,32 @@ var scenarios = []scenario{
 		check: func(*walk) {},
 	},
 	{
+		name:  "waiting line",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		play: []act{
+			types("/deploy lock checkout staging for 2h we look", func(w *walk) bool { return w.says("is locked by") }),
+			types("/deploy notify checkout staging", func(w *walk) bool { return w.told("ana", "You are told in a direct message") > 0 }),
+			types("/deploy unlock checkout staging", func(w *walk) bool { return w.said("ana", "is free now") > 0 }),
+			{
+				what: "pressing Deploy in the direct message",
+				can:  func(w *walk) bool { return w.said("ana", "is free now") > 0 },
+				came: func(w *walk) bool { return len(w.theCards()) > 0 },
+				do: func(w *walk) (string, error) {
+					m := w.slack.DM(w.people["ana"])[0]
+					return w.slack.Press(w.people["ana"], slacktest.OnMessage(m), buttonID(m, "Deploy"), "")
+				},
+			},
+		},
+		from: 1,
+		done: shows(0, "✅ *checkout*"),
+		runs: 1, cards: 1,
+		check: func(w *walk) {
+			if n := w.said("ana", "is free now"); n != 1 {
+				w.Errorf("ana was told %d times that it is her turn", n)
+			}
+		},
+	},
+	{
 		name:  "deploy by form",
 		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
 		play: []act{{

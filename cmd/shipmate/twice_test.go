@@ -43,6 +43,10 @@ var twice = map[string]struct {
 	"deploy freeze":      {args: bot.Args{"place": "staging", "duration": "2h", "reason": "a sale"}},
 	"deploy thaw":        {args: bot.Args{"place": "staging", "answer": "anyway"}, before: func(i *idle, _ bot.Args) { i.freezes() }},
 	"deploy freezes":     {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.freezes() }},
+	"deploy keep":        {args: bot.Args{"target": "all", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.locksAll() }},
+	"deploy notify":      {args: bot.Args{"service": "checkout", "environment": "staging", "ref": "main"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"deploy leave":       {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.waitsInLine() }},
+	"deploy take":        {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.isFirst() }},
 	"deploy status":      {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy history":     {args: bot.Args{"service": "checkout"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"pipeline":           {args: bot.Args{"service": "checkout"}},
@@ -302,6 +306,38 @@ func (i *idle) locks() {
 	i.Helper()
 	if _, err := i.app.deliveries.Lock(context.Background(), delivery.LockWant{Request: "the lock", At: i.clock.Now(), By: i.people["dev"],
 		Service: "checkout", Environment: "staging", Reason: "something else"}); err != nil {
+		i.Fatal(err)
+	}
+}
+
+// locksAll is ana locking all services.
+func (i *idle) locksAll() {
+	i.Helper()
+	if _, err := i.app.deliveries.Lock(context.Background(), delivery.LockWant{Request: "the lock", At: i.clock.Now(), By: i.people["ana"],
+		Service: delivery.AllServices, Environment: "staging", Reason: "something else"}); err != nil {
+		i.Fatal(err)
+	}
+}
+
+// waitsInLine has ana wait for what is locked.
+func (i *idle) waitsInLine() {
+	i.Helper()
+	i.locks()
+	if _, err := i.app.deliveries.Join(context.Background(), delivery.LineWant{Request: "the place", At: i.clock.Now(), By: i.people["ana"],
+		Service: "checkout", Environment: "staging"}); err != nil {
+		i.Fatal(err)
+	}
+}
+
+// isFirst makes it ana's turn.
+func (i *idle) isFirst() {
+	i.Helper()
+	i.waitsInLine()
+	if _, err := i.app.deliveries.Unlock(context.Background(), delivery.LockWant{Request: "the unlock", At: i.clock.Now(), By: i.people["dev"],
+		Service: "checkout", Environment: "staging"}); err != nil {
+		i.Fatal(err)
+	}
+	if _, err := i.app.deliveries.StepLine(context.Background(), "checkout/staging"); err != nil {
 		i.Fatal(err)
 	}
 }

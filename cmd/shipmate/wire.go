@@ -81,6 +81,8 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		},
 		Mention: func(ctx context.Context, of []config.Principal) ([]string, error) { return a.bot.Mentions(ctx, of) },
 		Login:   func(g store.Getter, person string) (string, bool, error) { return links.Login(g, person, bot.OnGitHub) },
+	}, Tell: func(tx store.Tx, n delivery.Note) error {
+		return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.Note(n))
 	}})
 	if err != nil {
 		return err
