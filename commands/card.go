@@ -186,6 +186,9 @@ func asked(d *delivery.Deployment) bot.Text {
 
 // refAsked is the ref that was asked for; the commit itself stands in the headline.
 func refAsked(d *delivery.Deployment) bot.Text {
+	if from := d.PromotedFrom(); from != "" {
+		return bot.Textf("what ran on %s", bot.Bold(from))
+	}
 	if ref := refShown(d.Ref); ref != d.Commit.Short() {
 		return bot.Code(ref)
 	}
@@ -272,6 +275,9 @@ func offers(d *delivery.Deployment) []bot.Button {
 			Confirm: "Have you looked on GitHub, and nothing is being deployed there?"})
 	case delivery.OfferRetry:
 		out = append(out, bot.Button{Label: "Retry", Line: "deploy retry " + d.ID, Style: bot.Primary})
+	}
+	if d.State == delivery.Succeeded && d.Decided.Next != "" {
+		out = append(out, promoteButton(d.Service, d.Environment, d.Decided.Next, d.Commit.SHA))
 	}
 	out = append(out, reviewOffer(d)...)
 	out = append(out, rollbackOffer(d)...)

@@ -157,8 +157,13 @@ func cards() map[string]*delivery.Deployment {
 		"cancelled with a success": made(ended(delivery.Cancelled, 95*time.Second), cancelledBy0("U0BEN"), func(d *delivery.Deployment) {
 			d.Run.Conclusion, d.Jobs[1].Conclusion = "success", "skipped"
 		}),
-		"dispatching cancelling":   made(in(delivery.Dispatching), cancelledBy0("U0BEN")),
-		"succeeded":                made(ended(delivery.Succeeded, 100*time.Second)),
+		"dispatching cancelling": made(in(delivery.Dispatching), cancelledBy0("U0BEN")),
+		"succeeded":              made(ended(delivery.Succeeded, 100*time.Second)),
+		"succeeded with a next":  made(ended(delivery.Succeeded, 100*time.Second), func(d *delivery.Deployment) { d.Decided.Next = "production" }),
+		"failed with a next":     made(ended(delivery.Failed, 95*time.Second), func(d *delivery.Deployment) { d.Decided.Next = "production" }),
+		"promoted": made(in(delivery.Running), func(d *delivery.Deployment) {
+			d.Environment, d.Ref = "production", delivery.AskedFrom("staging")
+		}),
 		"succeeded slowly":         made(ended(delivery.Succeeded, 4*time.Minute)),
 		"succeeded told late":      made(ended(delivery.Succeeded, 24*time.Second), func(d *delivery.Deployment) { d.Noticed = nine.Add(12 * time.Minute) }),
 		"succeeded despite cancel": made(ended(delivery.Succeeded, 100*time.Second), cancelledBy0("U0BEN")),
@@ -299,6 +304,9 @@ func TestButtonsFitTheirStage(t *testing.T) {
 		want := map[delivery.Offer]string{delivery.OfferCancel: "deploy cancel " + d.ID, delivery.OfferFree: "deploy cancel " + d.ID,
 			delivery.OfferRetry: "deploy retry " + d.ID, delivery.OfferStart: "deploy start " + d.ID + "|deploy cancel " + d.ID,
 			delivery.OfferVote: "deploy approve " + d.ID + "|deploy reject " + d.ID + "|deploy cancel " + d.ID}[d.Offer()]
+		if d.State == delivery.Succeeded && d.Decided.Next != "" {
+			want = "deploy promote checkout staging production " + newSHA
+		}
 		for _, b := range append(reviewOffer(d), rollbackOffer(d)...) {
 			want = strings.TrimPrefix(want+"|"+b.Line, "|")
 		}

@@ -77,6 +77,7 @@ func TestKindsSayWhatIsAccepted(t *testing.T) {
 	for _, c := range []struct{ kind, word, want string }{
 		{"deployment", "D-4KQ7X2M5WZ", "d-4kq7x2m5wz"}, {"deployment", "d-1", ""}, {"deployment", "checkout", ""},
 		{"answer", "Anyway", "anyway"}, {"answer", "confirmed", "confirmed"}, {"answer", "because", ""},
+		{"commit", "0f0e0d0c0b0a09080706050403020100ffeeddcc", "0f0e0d0c0b0a09080706050403020100ffeeddcc"}, {"commit", "0f0e0d0", ""}, {"commit", "confirmed", ""},
 		{"n", "5", "5"}, {"n", "050", "50"}, {"n", "0", ""}, {"n", "51", ""}, {"n", "x", ""},
 	} {
 		got, err := kinds[c.kind].Parse(c.word)

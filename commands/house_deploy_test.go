@@ -241,22 +241,15 @@ func TestExamplesBind(t *testing.T) {
 func TestEveryCommandTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
+	h.configure("[staging, ", "[staging, preview, ", "\n  gated:", "\n  preview: {}\n  gated:")
+	h.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
+	failed := h.deployed("production", delivery.Failed)
 	h.ci(githubtest.FailAt("test", "Unit tests"))
-	h.repo.Script("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
-	failed, err := h.deps.Delivery.Deploy(context.Background(), delivery.Want{Request: "first", At: h.clock.Now(), Service: "checkout",
-		Environment: "production", By: h.ana})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for next := h.clock.Now(); !next.IsZero(); {
-		h.clock.Set(next)
-		if next, err = h.deps.Delivery.Step(context.Background(), failed.ID); err != nil {
-			t.Fatal(err)
-		}
-	}
 	h.locks("gated")
+	h.deployed("production", delivery.Succeeded)
 	args := map[string]bot.Args{
 		"deploy":             {"service": "checkout", "environment": "staging"},
+		"deploy promote":     {"service": "checkout", "source environment": "production", "environment": "preview"},
 		"deploy cancel":      {"service": "checkout", "environment": "staging"},
 		"deploy retry":       {"deployment": failed.ID, "answer": "confirmed"},
 		"deploy rollback":    {"service": "checkout", "environment": "spare", "answer": "confirmed"},
@@ -315,6 +308,26 @@ func TestEveryCommandTwice(t *testing.T) {
 			t.Errorf("%s wrote something the second time", c.Name)
 		}
 	}
+}
+
+// deployed deploys the newest commit, while no bot runs, and sees it end.
+func (h *house) deployed(environment string, want delivery.State) *delivery.Deployment {
+	h.Helper()
+	d, err := h.deps.Delivery.Deploy(context.Background(), delivery.Want{Request: environment + string(want) + h.clock.Now().String(), At: h.clock.Now(),
+		Service: "checkout", Environment: environment, By: h.ana})
+	if err != nil {
+		h.Fatal(err)
+	}
+	for next := h.clock.Now(); !next.IsZero(); {
+		h.clock.Set(next)
+		if next, err = h.deps.Delivery.Step(context.Background(), d.ID); err != nil {
+			h.Fatal(err)
+		}
+	}
+	if d, err = h.deps.Delivery.Deployment(context.Background(), d.ID); err != nil || d.State != want {
+		h.Fatalf("it is %+v, %v", d, err)
+	}
+	return d
 }
 
 func same(t *testing.T, a, b any) bool {

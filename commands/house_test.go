@@ -66,14 +66,27 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{T: t, clock: clock.NewManual(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)), db: storetest.New(t)}
-	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte(houseYAML), config.Options{})
-	if len(mistakes) > 0 {
-		t.Fatal(mistakes)
-	}
-	h.config = cfg
+	h.configure()
 	h.openGitHub()
 	h.openSlack()
 	return h
+}
+
+// configure puts the configuration in force with some of its words replaced.
+func (h *house) configure(oldnew ...string) {
+	h.Helper()
+	yaml := houseYAML
+	for i := 0; i < len(oldnew); i += 2 {
+		if !strings.Contains(yaml, oldnew[i]) {
+			h.Fatalf("the configuration has no %q", oldnew[i])
+		}
+		yaml = strings.Replace(yaml, oldnew[i], oldnew[i+1], 1)
+	}
+	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte(yaml), config.Options{})
+	if len(mistakes) > 0 {
+		h.Fatal(mistakes)
+	}
+	h.config = cfg
 }
 
 func (h *house) openGitHub() {

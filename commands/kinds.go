@@ -31,7 +31,19 @@ func parseDeployment(word string) (string, error) {
 func parseAnswer(word string) (string, error) {
 	word = strings.ToLower(word)
 	if word != anyway && word != confirmed {
-		return "", fmt.Errorf("%q is not understood here; after the environment goes because, and the reason", word)
+		return "", notUnderstood(word)
+	}
+	return word, nil
+}
+
+func notUnderstood(word string) error {
+	return fmt.Errorf("%q is not understood here; after the environment goes because, and the reason", word)
+}
+
+// parseCommit reads all of a commit, as only buttons write it.
+func parseCommit(word string) (string, error) {
+	if !fullSHA.MatchString(word) {
+		return "", notUnderstood(word)
 	}
 	return word, nil
 }

@@ -82,6 +82,8 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return notRolledBack(r)
 	case delivery.NoGlass, delivery.GlassNotNeeded, delivery.ReviewOpen, delivery.NoReview, delivery.OwnReview, delivery.AlreadySigned:
 		return notBroken(r)
+	case delivery.NoSource, delivery.SamePlace, delivery.NothingToPromote, delivery.SourceMoved:
+		return notPromoted(r)
 	case delivery.NothingRunning:
 		return text("Nothing is being deployed in %s for %s.", bot.Bold(r.Environment), bot.Bold(r.Service))
 	case delivery.AlreadyLocked:

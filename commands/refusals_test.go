@@ -135,12 +135,19 @@ func refusals() map[string]*delivery.Refused {
 		"slot taken by lost":      with(delivery.SlotTaken, about(made(in(delivery.Running), func(d *delivery.Deployment) { d.State, d.Lost = delivery.Lost, delivery.RunGone }))),
 		"already running":         with(delivery.AlreadyRunning, func(r *delivery.Refused) { r.By, r.Since, r.Commit = "U0BEN", nine, delivery.Commit{SHA: newSHA} }),
 		"already running outside": with(delivery.AlreadyRunning, func(r *delivery.Refused) { r.Commit = delivery.Commit{SHA: newSHA} }),
-		"no deployment":           with(delivery.NoDeployment, nil),
-		"nothing running":         with(delivery.NothingRunning, nil),
-		"already ended":           with(delivery.AlreadyEnded, about(made(ended(delivery.Succeeded, time.Minute)))),
-		"moved on":                with(delivery.MovedOn, about(made(in(delivery.Lost)))),
-		"already cancelled":       with(delivery.AlreadyCancelled, about(made(in(delivery.Running), cancelledBy0("U0BEN")))),
-		"not ended":               with(delivery.NotEnded, about(made(in(delivery.Running)))),
+		"no source":               with(delivery.NoSource, func(r *delivery.Refused) { r.Environment, r.Environments = "production", []string{"staging", "qa"} }),
+		"no source at all":        with(delivery.NoSource, nil),
+		"same place":              with(delivery.SamePlace, func(r *delivery.Refused) { r.From = "staging" }),
+		"nothing to promote":      with(delivery.NothingToPromote, func(r *delivery.Refused) { r.From, r.Environment = "staging", "production" }),
+		"source moved": with(delivery.SourceMoved, func(r *delivery.Refused) {
+			r.From, r.Environment, r.Ref, r.Commit = "staging", "production", oldSHA, delivery.Commit{SHA: newSHA, Subject: "Add <a> basket", Author: "ana"}
+		}),
+		"no deployment":     with(delivery.NoDeployment, nil),
+		"nothing running":   with(delivery.NothingRunning, nil),
+		"already ended":     with(delivery.AlreadyEnded, about(made(ended(delivery.Succeeded, time.Minute)))),
+		"moved on":          with(delivery.MovedOn, about(made(in(delivery.Lost)))),
+		"already cancelled": with(delivery.AlreadyCancelled, about(made(in(delivery.Running), cancelledBy0("U0BEN")))),
+		"not ended":         with(delivery.NotEnded, about(made(in(delivery.Running)))),
 		"already retried": with(delivery.AlreadyRetried, about(made(ended(delivery.Failed, time.Minute), func(d *delivery.Deployment) {
 			d.Retried = &delivery.Retried{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine}
 		}))),
@@ -177,7 +184,8 @@ func TestRefusals(t *testing.T) {
 		delivery.NothingWaiting, delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted,
 		delivery.NotYours, delivery.ApprovalVoid, delivery.Outdated, delivery.NotInDefaultBranch, delivery.LineageUnread, delivery.Vetoed, delivery.AlreadyGoingBack,
 		delivery.NothingToUndo, delivery.NothingGood, delivery.NeverGood, delivery.GoesNowhere, delivery.NotThereAnyMore, delivery.NotVetoed,
-		delivery.NoGlass, delivery.GlassNotNeeded, delivery.ReviewOpen, delivery.NoReview, delivery.OwnReview, delivery.AlreadySigned} {
+		delivery.NoGlass, delivery.GlassNotNeeded, delivery.ReviewOpen, delivery.NoReview, delivery.OwnReview, delivery.AlreadySigned,
+		delivery.NoSource, delivery.SamePlace, delivery.NothingToPromote, delivery.SourceMoved} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

@@ -27,7 +27,7 @@ type Deployment struct {
 	Service     string `json:"service"`
 	Environment string `json:"environment"`
 	Repo        string `json:"repo"`
-	// Ref is the branch, tag or commit that was asked for.
+	// Ref is the branch, tag or commit that was asked for; PromotedFrom tells when it was what runs in an environment.
 	Ref string `json:"ref"`
 	// Commit is what the ref was when it was asked for; nothing else is deployed.
 	Commit Commit `json:"commit"`
@@ -230,6 +230,8 @@ type Decided struct {
 	Search   config.Duration   `json:"search"`
 	Start    config.Duration   `json:"start"`
 	Links    map[string]string `json:"links,omitempty"`
+	// Next is the one environment of the service that comes after this one; empty when there is none, or more than one.
+	Next string `json:"next,omitempty"`
 }
 
 // Took is how long the deployment took from being asked for, or has taken at now.

@@ -58,6 +58,10 @@ const (
 	OwnReview          Code = "own_review"            // somebody else has to sign
 	AlreadySigned      Code = "already_signed"        // somebody has
 	Frozen             Code = "frozen"                // the environment is closed at this time
+	NoSource           Code = "no_source"             // it is not said what is to be promoted, and the environment comes after none
+	SamePlace          Code = "same_place"            // an environment cannot be promoted to itself
+	NothingToPromote   Code = "nothing_to_promote"    // no deployment of Shipmate's has succeeded there
+	SourceMoved        Code = "source_moved"          // another commit than the one that was meant runs there by now
 	NoDeployment       Code = "no_deployment"         // there is no deployment with that ID
 	NothingRunning     Code = "nothing_running"       // no deployment there to cancel
 	AlreadyEnded       Code = "already_ended"         // too late to cancel
@@ -77,6 +81,8 @@ type Refused struct {
 	Code        Code
 	Service     string
 	Environment string
+	// From is the environment whose commit was to be promoted.
+	From string
 	// Deployment is the one that stands in the way, or that was asked about.
 	Deployment *Deployment
 	// By and Since are who made it so and when.

@@ -163,6 +163,36 @@ var scenarios = []scenario{
 		check: func(*walk) {},
 	},
 	{
+		name: "promote",
+		scene: func(s *stage) {
+			s.configure(strings.Replace(companyYAML, "confirm: true", "after: staging, confirm: true", 1))
+			s.checkout().Script("deploy.yml", quick)
+		},
+		play: []act{
+			types("/deploy checkout staging", shows(0, "✅ *checkout*", "Promote to production")),
+			{
+				what: "a commit that nobody asked for",
+				can:  func(*walk) bool { return true },
+				do: func(w *walk) (string, error) {
+					w.checkout().Commit("main", "ben", "Not to be promoted", githubtest.Files{"new.txt": "new"})
+					return "", nil
+				},
+				came: func(*walk) bool { return true },
+			},
+			presses(0, "Promote to production", func(w *walk) bool { return w.lastTold("ana", "to *production*?").TS != "" }),
+			answers("to *production*?", "Deploy to production", func(w *walk) bool { return len(w.theCards()) > 1 }),
+		},
+		from: 2,
+		done: shows(1, "✅ *checkout*", "production", "what ran on *staging*"),
+		runs: 2, cards: 2,
+		check: func(w *walk) {
+			runs := w.github.Runs("acme/checkout")
+			if runs[0].Inputs["sha"] != runs[1].Inputs["sha"] {
+				w.Errorf("staging had %s, production got %s", runs[0].Inputs["sha"], runs[1].Inputs["sha"])
+			}
+		},
+	},
+	{
 		name:  "out of order",
 		scene: func(s *stage) { s.configure(strings.Replace(companyYAML, "confirm: true", "after: staging", 1)) },
 		play: []act{types("/deploy checkout production", func(w *walk) bool {

@@ -22,9 +22,10 @@ var twice = map[string]struct {
 	before func(*idle, bot.Args)
 	varies bool
 }{
-	"deploy":        {args: bot.Args{"service": "checkout", "environment": "staging", "reason": "a demo"}},
-	"deploy cancel": {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
-	"deploy retry":  {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
+	"deploy":         {args: bot.Args{"service": "checkout", "environment": "staging", "reason": "a demo"}},
+	"deploy promote": {args: bot.Args{"service": "checkout", "source environment": "production", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.succeeds("production") }},
+	"deploy cancel":  {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"deploy retry":   {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
 	"deploy rollback": {args: bot.Args{"service": "checkout", "environment": "staging", "answer": "confirmed"}, before: func(i *idle, _ bot.Args) {
 		i.ships("Good")
 		i.ships("Bad")
@@ -356,6 +357,24 @@ func (i *idle) fails() string {
 	i.Helper()
 	broken(i.stage)
 	id := i.deploys()
+	i.ends(id)
+	return id
+}
+
+// succeeds makes a deployment that succeeds.
+func (i *idle) succeeds(environment string) {
+	i.Helper()
+	d, err := i.app.deliveries.Deploy(context.Background(), delivery.Want{Request: "good", At: i.clock.Now(), Service: "checkout",
+		Environment: environment, By: i.people["ana"]})
+	if err != nil {
+		i.Fatal(err)
+	}
+	i.ends(d.ID)
+}
+
+// ends sees a deployment through.
+func (i *idle) ends(id string) {
+	i.Helper()
 	for next := i.clock.Now(); !next.IsZero(); {
 		i.clock.Set(next)
 		var err error
@@ -363,7 +382,6 @@ func (i *idle) fails() string {
 			i.Fatal(err)
 		}
 	}
-	return id
 }
 
 const ciWorkflow = `name: CI
