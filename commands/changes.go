@@ -9,8 +9,11 @@ import (
 const maxPullsShown = 5
 
 // changes says what is different from what ran before.
-func changes(d *delivery.Deployment) bot.Text {
-	lines := bot.Join("\n", changesHead(d), pulls(d.Changes))
+func changes(d *delivery.Deployment) bot.Text { return changesUpTo(d, maxPullsShown) }
+
+// changesUpTo lists up to so many pull requests.
+func changesUpTo(d *delivery.Deployment, most int) bot.Text {
+	lines := bot.Join("\n", changesHead(d), pulls(d.Changes, most))
 	if d.Before.Doubtful {
 		lines = bot.Join("\n", lines, "The last deployment there did not succeed, so part of it may run.")
 	}
@@ -47,12 +50,12 @@ func source(d *delivery.Deployment) bot.Text {
 	return ""
 }
 
-func pulls(c *delivery.Changes) bot.Text {
+func pulls(c *delivery.Changes, most int) bot.Text {
 	if c == nil || c.Status == "identical" {
 		return ""
 	}
 	var lines []bot.Text
-	for _, p := range c.PullRequests[:min(maxPullsShown, len(c.PullRequests))] {
+	for _, p := range c.PullRequests[:min(most, len(c.PullRequests))] {
 		line := bot.Textf("• %s %s", bot.Link(p.URL, "#"+itoa(p.Number)), p.Title)
 		if p.Author != "" {
 			line = bot.Textf("%s (%s)", line, p.Author)

@@ -43,6 +43,7 @@ func All(d Deps) []bot.Command {
 		deployReject(d),
 		deployStart(d),
 		deployWhy(d),
+		deployDiff(d),
 		deployLock(d),
 		deployUnlock(d),
 		deployLocks(d),

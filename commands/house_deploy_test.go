@@ -261,6 +261,7 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy reject":      h.rejectable(),
 		"deploy start":       {"deployment": h.startable()},
 		"deploy why":         {"service": "checkout", "environment": "staging"},
+		"deploy diff":        {"service": "checkout", "environment": "production"},
 		"deploy lock":        {"target": "checkout", "environment": "guarded", "reason": "a move"},
 		"deploy unlock":      {"target": "checkout", "environment": "guarded"},
 		"deploy locks":       {},

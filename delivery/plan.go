@@ -223,26 +223,32 @@ func shared(cfg *config.Config, repo string) bool {
 // changes compares the commit with what runs there; nil when that is not known or cannot be read, since a list of changes
 // is worth showing and not worth a refusal. With them come the commits, oldest first, as far as GitHub lists them.
 func (s *Service) changes(ctx context.Context, d *Deployment) (*Changes, []github.Commit) {
+	out, listed, _ := s.compared(ctx, d)
+	return out, listed.Commits
+}
+
+// compared is changes with everything GitHub lists, and why it does not. What was learned before an error is returned with it.
+func (s *Service) compared(ctx context.Context, d *Deployment) (_ *Changes, listed github.Comparison, err error) {
 	switch d.Before.SHA {
 	case "":
-		return nil, nil
+		return nil, listed, nil
 	case d.Commit.SHA:
-		return &Changes{Status: "identical"}, nil
+		return &Changes{Status: "identical"}, listed, nil
 	}
 	comparison, err := s.github.Compare(ctx, d.Repo, d.Before.SHA, d.Commit.SHA)
 	if err != nil {
-		return nil, nil
+		return nil, listed, err
 	}
 	out := &Changes{Status: comparison.Status, Ahead: comparison.Ahead, Behind: comparison.Behind, URL: comparison.URL}
-	listed := comparison
+	listed = comparison
 	if comparison.Status == "behind" {
 		if listed, err = s.github.Compare(ctx, d.Repo, d.Commit.SHA, d.Before.SHA); err != nil {
-			return out, nil
+			return out, listed, err
 		}
 		out.URL = listed.URL
 	}
 	out.list(listed)
-	return out, listed.Commits
+	return out, listed, nil
 }
 
 // list takes over the pull requests of a comparison, newest first.

@@ -77,30 +77,31 @@ func pullNumber(message string) int {
 	return 0
 }
 
-// pullsOf finds the pull requests that brought the commits. It reports false when some commits were not looked up, or
-// when the token may not see pull requests.
-func (c *Client) pullsOf(ctx context.Context, repo string, commits []*gh.RepositoryCommit) (found []PullRequest, complete bool, err error) {
+// pullsOf finds the pull requests that brought the commits. It is not complete when some commits were not looked up, or when
+// the token may not see pull requests.
+func (c *Client) pullsOf(ctx context.Context, repo string, commits []*gh.RepositoryCommit) (*pullFinder, error) {
+	f := &pullFinder{c: c, repo: repo, left: maxPullLookups, complete: true}
 	if len(commits) == 0 {
-		return nil, true, nil
+		return f, nil
 	}
-	recent, err := c.recentlyMerged(ctx, repo)
+	var err error
+	f.recent, err = c.recentlyMerged(ctx, repo)
 	if isHidden(err) {
-		return nil, false, nil
+		return &pullFinder{unread: len(commits)}, nil
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	f := &pullFinder{c: c, repo: repo, recent: recent, left: maxPullLookups, complete: true}
 	inside := broughtByMerges(commits)
 	for _, commit := range commits {
 		if inside[commit.GetSHA()] {
 			continue
 		}
 		if err := f.add(ctx, commit); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 	}
-	return f.found, f.complete, nil
+	return f, nil
 }
 
 // recentlyMerged reads the hundred pull requests closed last.
@@ -167,6 +168,8 @@ type pullFinder struct {
 	left     int
 	found    []PullRequest
 	complete bool
+	direct   []Commit // those that no pull request has brought
+	unread   int      // those of which it is not known
 }
 
 func (f *pullFinder) add(ctx context.Context, commit *gh.RepositoryCommit) error {
@@ -182,6 +185,8 @@ func (f *pullFinder) add(ctx context.Context, commit *gh.RepositoryCommit) error
 		f.complete = false
 		if n != 0 {
 			f.keep(fromSubject(commit, n))
+		} else {
+			f.unread++
 		}
 		return nil
 	}
@@ -189,26 +194,32 @@ func (f *pullFinder) add(ctx context.Context, commit *gh.RepositoryCommit) error
 	if n != 0 {
 		p, err := f.c.PullRequest(ctx, f.repo, n)
 		if IsNotFound(err) {
-			return nil // the number is an issue's
+			f.unread++ // the number is an issue's
+			return nil
 		}
 		if err == nil {
 			f.keep(p)
 		}
 		return err
 	}
-	return f.lookUp(ctx, commit.GetSHA())
+	return f.lookUp(ctx, commit)
 }
 
 // lookUp asks GitHub which merged pull request introduced a commit.
-func (f *pullFinder) lookUp(ctx context.Context, sha string) error {
+func (f *pullFinder) lookUp(ctx context.Context, commit *gh.RepositoryCommit) error {
 	var list []*gh.PullRequest
-	if _, err := f.c.getRepo(ctx, "find a commit's pull request", f.repo, nil, &list, "commits", sha, "pulls"); err != nil {
+	if _, err := f.c.getRepo(ctx, "find a commit's pull request", f.repo, nil, &list, "commits", commit.GetSHA(), "pulls"); err != nil {
 		return err
 	}
+	brought := false
 	for _, p := range list {
 		if one := pullOf(p); one.State == "merged" {
 			f.keep(one)
+			brought = true
 		}
+	}
+	if !brought {
+		f.direct = append(f.direct, plainCommit(commit))
 	}
 	return nil
 }
