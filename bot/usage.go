@@ -9,7 +9,7 @@ import (
 // The grammar of Command.Args, one string from which help, binding and arity come:
 //
 //	<service>            an argument that must be there
-//	<service>[@ref]      with an optional second argument attached by the character
+//	<service>[@ref]      with an optional second argument attached by the character: @, : or #
 //	[<environment>]      one that may be missing
 //	[to|on]              words that may stand here and mean nothing
 //	[for <duration>]     an optional argument led in by a word
@@ -36,7 +36,7 @@ type slot struct {
 }
 
 var (
-	slotPattern = regexp.MustCompile(`^(\[?)(?:([a-z|…]+) )?([#!]?)<([a-z][a-z -]*)>(\]?)(?:\[([@:])([a-z]+)\])?(\.\.\.)?(\]?)$`)
+	slotPattern = regexp.MustCompile(`^(\[?)(?:([a-z|…]+) )?([#!]?)<([a-z][a-z -]*)>(\]?)(?:\[([@:#])([a-z]+)\])?(\.\.\.)?(\]?)$`)
 	fillPattern = regexp.MustCompile(`^\[([a-z]+(?:\|[a-z]+)*)\]$`)
 )
 

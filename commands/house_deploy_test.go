@@ -262,6 +262,7 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy start":       {"deployment": h.startable()},
 		"deploy why":         {"service": "checkout", "environment": "staging"},
 		"deploy diff":        {"service": "checkout", "environment": "production"},
+		"deploy where":       {"sha": h.repo.Head("main")},
 		"deploy lock":        {"target": "checkout", "environment": "guarded", "reason": "a move"},
 		"deploy unlock":      {"target": "checkout", "environment": "guarded"},
 		"deploy locks":       {},

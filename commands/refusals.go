@@ -84,6 +84,10 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return notBroken(r)
 	case delivery.NoSource, delivery.SamePlace, delivery.NothingToPromote, delivery.SourceMoved:
 		return notPromoted(r)
+	case delivery.NoServiceOf:
+		return text("%s is the repository of no service that is configured.", bot.Code(r.Repo))
+	case delivery.NoCommit:
+		return noCommit(r)
 	case delivery.NothingRunning:
 		return text("Nothing is being deployed in %s for %s.", bot.Bold(r.Environment), bot.Bold(r.Service))
 	case delivery.AlreadyLocked:

@@ -135,6 +135,9 @@ func refusals() map[string]*delivery.Refused {
 		"slot taken by lost":      with(delivery.SlotTaken, about(made(in(delivery.Running), func(d *delivery.Deployment) { d.State, d.Lost = delivery.Lost, delivery.RunGone }))),
 		"already running":         with(delivery.AlreadyRunning, func(r *delivery.Refused) { r.By, r.Since, r.Commit = "U0BEN", nine, delivery.Commit{SHA: newSHA} }),
 		"already running outside": with(delivery.AlreadyRunning, func(r *delivery.Refused) { r.Commit = delivery.Commit{SHA: newSHA} }),
+		"no service of":           with(delivery.NoServiceOf, func(r *delivery.Refused) { r.Repo = "acme/pay<roll" }),
+		"no commit":               with(delivery.NoCommit, func(r *delivery.Refused) { r.Ref = "0f0e0d0" }),
+		"no commit in one":        with(delivery.NoCommit, func(r *delivery.Refused) { r.Ref, r.Repo = "0f0e0d0", "acme/checkout" }),
 		"no source":               with(delivery.NoSource, func(r *delivery.Refused) { r.Environment, r.Environments = "production", []string{"staging", "qa"} }),
 		"no source at all":        with(delivery.NoSource, nil),
 		"same place":              with(delivery.SamePlace, func(r *delivery.Refused) { r.From = "staging" }),
@@ -185,7 +188,7 @@ func TestRefusals(t *testing.T) {
 		delivery.NotYours, delivery.ApprovalVoid, delivery.Outdated, delivery.NotInDefaultBranch, delivery.LineageUnread, delivery.Vetoed, delivery.AlreadyGoingBack,
 		delivery.NothingToUndo, delivery.NothingGood, delivery.NeverGood, delivery.GoesNowhere, delivery.NotThereAnyMore, delivery.NotVetoed,
 		delivery.NoGlass, delivery.GlassNotNeeded, delivery.ReviewOpen, delivery.NoReview, delivery.OwnReview, delivery.AlreadySigned,
-		delivery.NoSource, delivery.SamePlace, delivery.NothingToPromote, delivery.SourceMoved} {
+		delivery.NoSource, delivery.SamePlace, delivery.NothingToPromote, delivery.SourceMoved, delivery.NoServiceOf, delivery.NoCommit} {
 		if !seen[code] {
 			t.Errorf("no refusal %s", code)
 		}

@@ -62,6 +62,8 @@ const (
 	SamePlace          Code = "same_place"            // an environment cannot be promoted to itself
 	NothingToPromote   Code = "nothing_to_promote"    // no deployment of Shipmate's has succeeded there
 	SourceMoved        Code = "source_moved"          // another commit than the one that was meant runs there by now
+	NoServiceOf        Code = "no_service_of"         // the repository is of no service
+	NoCommit           Code = "no_commit"             // no repository looked in has the commit
 	NoDeployment       Code = "no_deployment"         // there is no deployment with that ID
 	NothingRunning     Code = "nothing_running"       // no deployment there to cancel
 	AlreadyEnded       Code = "already_ended"         // too late to cancel

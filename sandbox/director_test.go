@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -136,6 +137,34 @@ func TestTheStoryOfTheRepositories(t *testing.T) {
 		}
 		if got := refs(g, s); len(got) != 1+len(s.open)+len(s.tags) {
 			t.Errorf("%s has refs %v", s.name, got)
+		}
+	}
+}
+
+// What comes next to production closes an issue somewhere, so that diff and where have something to show.
+func TestPullRequestsCloseIssues(t *testing.T) {
+	t.Parallel()
+	g, _, _ := acme(t)
+	type issue struct {
+		PullRequest *struct{} `json:"pull_request"`
+	}
+	for _, name := range []string{"checkout", "ledger", "catalog"} {
+		req, err := http.NewRequest(http.MethodGet, g.URL()+"repos/"+owner+"/"+name+"/issues?state=closed", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+githubtest.DefaultToken)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var closed []issue
+		if err := json.NewDecoder(resp.Body).Decode(&closed); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(closed, func(i issue) bool { return i.PullRequest == nil }) {
+			t.Errorf("no issue of %s was closed", name)
 		}
 	}
 }

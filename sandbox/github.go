@@ -23,7 +23,7 @@ var gitHubTemplate = template.Must(template.New("github.html").Funcs(template.Fu
 // page is as up or down as GitHub is.
 type gitHubPage struct {
 	Repo    string
-	Kind    string // run, commit, pull, compare, repo
+	Kind    string // run, commit, pull, issue, compare, repo
 	Subject map[string]any
 	Jobs    []any
 	Logs    map[string]string // by job's name, of jobs that failed
@@ -60,6 +60,8 @@ func (s *Stage) gitHubPage(ctx context.Context, repo, rest string) (gitHubPage, 
 		p.Kind, at = "commit", at+"/commits/"+url.PathEscape(id)
 	case kind == "pull":
 		p.Kind, at = "pull", at+"/pulls/"+url.PathEscape(id)
+	case kind == "issues":
+		p.Kind, at = "issue", at+"/issues/"+url.PathEscape(id)
 	case kind == "compare":
 		p.Kind, at = "compare", at+"/compare/"+url.PathEscape(id)
 	}

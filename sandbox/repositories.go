@@ -69,7 +69,12 @@ func seedRepo(g *githubtest.Server, s service, now time.Time) {
 	deployed(r, s, main, now)
 }
 
+// propose opens a pull request, and reports before what it mends.
 func propose(r *githubtest.Repo, s service, c change) int {
+	if c.closes != "" {
+		reporter := employees[len(employees)-1].name
+		c.body = strings.TrimSpace(fmt.Sprintf("Fixes #%d.\n\n%s", r.OpenIssue(reporter, c.closes, ""), c.body))
+	}
 	r.Branch(c.branch, "main")
 	path := "src/" + strings.NewReplacer("/", "-").Replace(c.branch) + ".txt"
 	r.Commit(c.branch, c.who, c.title, githubtest.Files{path: c.title + "\n"})

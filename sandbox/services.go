@@ -25,6 +25,7 @@ type change struct {
 	who    string
 	title  string
 	body   string
+	closes string // an issue that is reported before, and that the description says it closes; "" for none
 }
 
 var services = []service{
@@ -37,13 +38,13 @@ var services = []service{
 			"Add Apple Pay", "Add Google Pay", "Cache tax rates for an hour", "Remove the old basket format",
 			"Log the order number everywhere", "Bump dependencies", "Speed up the order page"},
 		pulls: []change{
-			{"express-checkout", "ana", "Offer express checkout on mobile", "One page, one button. Behind a flag until Monday.\n\n## Risks\nNew path for saved cards."},
-			{"vat-ch", "ben", "Round Swiss VAT to 0.05", "Fixes the rounding on receipts for Switzerland."},
-			{"basket-limit", "ana", "Limit a basket to 200 lines", "Larger ones time out in the tax service."},
+			{"express-checkout", "ana", "Offer express checkout on mobile", "One page, one button. Behind a flag until Monday.\n\n## Risks\nNew path for saved cards.", ""},
+			{"vat-ch", "ben", "Round Swiss VAT to 0.05", "Fixes the rounding on receipts for Switzerland.", "Swiss receipts are a centime off"},
+			{"basket-limit", "ana", "Limit a basket to 200 lines", "Larger ones time out in the tax service.", ""},
 		},
 		open: []change{
-			{"fix/double-voucher", "ben", "Apply a voucher only once", "Two tabs could both redeem it."},
-			{"pay-later", "ana", "Pay later", "Work in progress with the finance team."},
+			{"fix/double-voucher", "ben", "Apply a voucher only once", "Two tabs could both redeem it.", "A voucher was redeemed twice"},
+			{"pay-later", "ana", "Pay later", "Work in progress with the finance team.", ""},
 		},
 		environment: map[string]int{"staging": 2, "production": 5},
 		tags:        map[string]int{"v2.14.0": 9, "v2.15.0": 5},
@@ -57,10 +58,10 @@ var services = []service{
 			"Drop the unused reports", "Keep seven years of entries", "Page through the journal",
 			"Measure posting latency", "Run migrations before the rollout"},
 		pulls: []change{
-			{"faster-close", "ben", "Close a month in one transaction", "From eleven minutes to forty seconds."},
-			{"iban-check", "ana", "Check IBANs when they are entered", ""},
+			{"faster-close", "ben", "Close a month in one transaction", "From eleven minutes to forty seconds.", "Closing a month takes eleven minutes"},
+			{"iban-check", "ana", "Check IBANs when they are entered", "", ""},
 		},
-		open:        []change{{"partition-journal", "ben", "Partition the journal by month", "Needs a long migration, to be planned."}},
+		open:        []change{{"partition-journal", "ben", "Partition the journal by month", "Needs a long migration, to be planned.", ""}},
 		environment: map[string]int{"staging": 1, "production": 3},
 		tags:        map[string]int{"v1.8.0": 6, "v1.9.0": 3},
 	},
@@ -72,11 +73,11 @@ var services = []service{
 			"Hide products without a price", "Warm the cache after a deploy", "Bump dependencies", "Fix the size chart",
 			"Limit facets to fifty", "Add badges for new products"},
 		pulls: []change{
-			{"facet-count", "dev", "Count facets with empty filters", "The count was off by one when a filter was empty.\n\n## Risks\nCached pages show old counts for up to 5 minutes."},
-			{"sale-badge", "emi", "Show the sale badge from Monday on", ""},
-			{"stock-events", "chloe", "Read stock from events", "Instead of polling the warehouse every minute."},
+			{"facet-count", "dev", "Count facets with empty filters", "The count was off by one when a filter was empty.\n\n## Risks\nCached pages show old counts for up to 5 minutes.", "A facet counts one product too many"},
+			{"sale-badge", "emi", "Show the sale badge from Monday on", "", ""},
+			{"stock-events", "chloe", "Read stock from events", "Instead of polling the warehouse every minute.", ""},
 		},
-		open:        []change{{"bundles", "dev", "Product bundles", "First part: the data model."}},
+		open:        []change{{"bundles", "dev", "Product bundles", "First part: the data model.", ""}},
 		environment: map[string]int{"staging": 3, "production": 4},
 		tags:        map[string]int{"v5.2.0": 4},
 	},
@@ -87,10 +88,10 @@ var services = []service{
 			"Test in a real browser", "Add dark mode", "Announce results to screen readers", "Bump dependencies",
 			"Cut the bundle by a third", "Measure time to first result", "Fix the back button", "Swipe between filters"},
 		pulls: []change{
-			{"synonyms", "emi", "Show why a result matched a synonym", ""},
-			{"empty-results", "chloe", "Offer help when nothing is found", "Suggests categories and a contact link."},
+			{"synonyms", "emi", "Show why a result matched a synonym", "", "Why does \"sofa\" find couches?"},
+			{"empty-results", "chloe", "Offer help when nothing is found", "Suggests categories and a contact link.", ""},
 		},
-		open:        []change{{"fix/browser-pool", "emi", "Give each test its own browser", "The pool runs dry at night."}},
+		open:        []change{{"fix/browser-pool", "emi", "Give each test its own browser", "The pool runs dry at night.", ""}},
 		environment: map[string]int{"staging": 1, "production": 2},
 		tags:        map[string]int{"v3.0.0": 7, "v3.1.0": 2},
 	},
@@ -101,10 +102,10 @@ var services = []service{
 			"Drain connections before stopping", "Bump dependencies", "Return 503 with Retry-After", "Mirror traffic to staging",
 			"Block bad bots", "Trim response headers"},
 		pulls: []change{
-			{"canary-header", "greta", "Route canaries by header", ""},
-			{"sale-limits", "farid", "Raise the limits for the sale", "From Monday 8:00 until Friday.\n\n## Risks\nMore load on catalog."},
+			{"canary-header", "greta", "Route canaries by header", "", ""},
+			{"sale-limits", "farid", "Raise the limits for the sale", "From Monday 8:00 until Friday.\n\n## Risks\nMore load on catalog.", "The sale ran into our own limits last year"},
 		},
-		open:        []change{{"wasm-filters", "greta", "Filters in WebAssembly", "An experiment."}},
+		open:        []change{{"wasm-filters", "greta", "Filters in WebAssembly", "An experiment.", ""}},
 		environment: map[string]int{"staging": 1, "production": 1},
 		tags:        map[string]int{"v0.31.0": 1},
 	},

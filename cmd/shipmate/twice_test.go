@@ -39,6 +39,7 @@ var twice = map[string]struct {
 	"deploy start":       {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.startable() }},
 	"deploy why":         {args: bot.Args{"service": "checkout", "environment": "staging"}},
 	"deploy diff":        {args: bot.Args{"service": "checkout", "environment": "production"}, before: func(i *idle, _ bot.Args) { i.succeeds("production") }},
+	"deploy where":       {args: bot.Args{"service": "checkout", "number": "1"}, before: func(i *idle, _ bot.Args) { i.succeeds("production") }},
 	"deploy lock":        {args: bot.Args{"target": "checkout", "environment": "staging", "duration": "2h", "reason": "a move"}},
 	"deploy unlock":      {args: bot.Args{"target": "checkout", "environment": "staging", "answer": "anyway"}, before: func(i *idle, _ bot.Args) { i.locks() }},
 	"deploy locks":       {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.locks() }},

@@ -44,6 +44,7 @@ var needs = []need{
 	{name: "Checks: read", use: "read check runs", app: "checks"},
 	{name: "Commit statuses: read", use: "read commit statuses", app: "statuses"},
 	{name: "Pull requests: read", use: "list what changed between two deploys", app: "pull_requests", probe: []string{"pulls"}},
+	{name: "Issues: read", use: "find what closes an issue", app: "issues", probe: []string{"issues"}},
 }
 
 // Permissions tells for a repository what the token or App may do of what Shipmate needs, in the order of importance. An

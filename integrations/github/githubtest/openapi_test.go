@@ -142,6 +142,17 @@ func (s *stage) playPulls() {
 	s.wants(200, "GET", fmt.Sprintf("%s/issues/%d/comments", r, int(n)), "")
 	merge := s.repo.MergePR(int(n), "ana")
 	s.wants(200, "GET", r+"/commits/"+merge+"/pulls", "")
+	issue := s.repo.OpenIssue("ana", "Slow", "", "bug")
+	s.repo.Branch("faster", "main").Commit("faster", "ana", "Faster", githubtest.Files{"faster.txt": "1"})
+	closes := s.repo.OpenPR(githubtest.PR{Title: "Faster", Body: fmt.Sprintf("Fixes #%d", issue), Author: "ana", Head: "faster"})
+	s.repo.SquashPR(closes, "ana")
+	byHand := s.repo.OpenIssue("ana", "Slower", "")
+	s.repo.Commit("main", "ana", fmt.Sprintf("Faster still\n\ncloses #%d", byHand), githubtest.Files{"faster.txt": "2"})
+	for _, path := range []string{r + "/issues", r + "/issues?state=all", fmt.Sprintf("%s/issues/%d", r, issue), fmt.Sprintf("%s/issues/%d", r, closes), fmt.Sprintf("%s/issues/%d/timeline", r, issue),
+		fmt.Sprintf("%s/issues/%d/timeline?per_page=100", r, byHand)} {
+		s.wants(200, "GET", path, "")
+	}
+	s.wants(404, "GET", r+"/issues/999", "")
 	s.wants(200, "GET", pull, "")
 }
 

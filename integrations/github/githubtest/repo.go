@@ -149,6 +149,9 @@ func (a *account) signature(at time.Time) signature {
 // pushed moves a ref and lets GitHub react: pull requests follow their head, workflows start.
 func (s *Server) pushed(d *repo, ref, sha, by string, at time.Time) {
 	d.Git.Refs[ref] = sha
+	if c := d.Git.Commits[sha]; c != nil && ref == "refs/heads/"+d.DefaultBranch {
+		d.close(c.Message, sha, at)
+	}
 	if at.After(d.Pushed) {
 		d.Pushed = at
 	}

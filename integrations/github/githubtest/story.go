@@ -89,6 +89,9 @@ func (s *Server) mergePR(d *repo, i *issue, by *account, squash bool, at time.Ti
 	i.PR.BaseSHA = base
 	i.PR.Merged, i.PR.MergedBy, i.PR.MergeSHA = &at, by.Login, sha
 	i.State, i.Closed, i.Updated = "closed", &at, at
+	if i.PR.BaseRef == d.DefaultBranch {
+		d.close(i.Body, "", at)
+	}
 	s.pushed(d, "refs/heads/"+i.PR.BaseRef, sha, by.Login, at)
 	return sha
 }

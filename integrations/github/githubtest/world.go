@@ -131,6 +131,7 @@ type issue struct {
 	Created  time.Time
 	Updated  time.Time
 	Closed   *time.Time
+	ClosedBy string // SHA of the commit whose message closed it
 	Comments []*comment
 	PR       *pull
 }
