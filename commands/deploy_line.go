@@ -90,7 +90,7 @@ func lineMade(ctx context.Context, d Deps, req bot.Request) (bot.Reply, bool, er
 }
 
 // linePlace is the answer about somebody's place in a line.
-func linePlace(p *delivery.Place, err error) (bot.Reply, error) {
+func linePlace(p *delivery.Spot, err error) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, refusal(err)
 	}

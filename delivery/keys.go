@@ -25,7 +25,7 @@ const Domain = "delivery"
 //	delivery/freeze/<environment|*>                           a freeze somebody made (Freeze)
 //	delivery/freezerequest/<request>                          the freeze a request made or ended (answer of Freeze)
 //	delivery/line/<service>/<environment>                     who wants to be told when it is free (line)
-//	delivery/linerequest/<request>                            the place in line a request was given (answer of Place)
+//	delivery/linerequest/<request>                            the place in line a request was given (answer of Spot)
 //	delivery/waiting/<service>/<environment>                  the IDs of those that wait there, oldest first
 //	delivery/approved/<hash of Bound>                         the approvals that were given for it (given)
 //	delivery/newest/<service>/<environment>                   the ID of the newest deployment

@@ -49,8 +49,8 @@ type LineWant struct {
 	Ref string
 }
 
-// Place is somebody's place in a line.
-type Place struct {
+// Spot is somebody's place in a line.
+type Spot struct {
 	Service     string `json:"service"`
 	Environment string `json:"environment"`
 	Ref         string `json:"ref,omitempty"`
@@ -67,8 +67,8 @@ type Turn struct {
 
 // Join puts a person at the end of the line, or leaves them where they are in it, with what they want to deploy now. It returns
 // their place, or a *Refused.
-func (s *Service) Join(ctx context.Context, w LineWant) (*Place, error) {
-	return s.aboutLine(ctx, w, func(tx store.Tx, w LineWant, l *line) (*Place, error) {
+func (s *Service) Join(ctx context.Context, w LineWant) (*Spot, error) {
+	return s.aboutLine(ctx, w, func(tx store.Tx, w LineWant, l *line) (*Spot, error) {
 		i := l.find(w.By)
 		if i < 0 && len(l.People) == 0 {
 			shut, _, err := s.shutFor(tx, w.Service, w.Environment)
@@ -84,30 +84,30 @@ func (s *Service) Join(ctx context.Context, w LineWant) (*Place, error) {
 			l.People = append(l.People, inLine{By: w.By, At: w.At.UTC(), Request: w.Request})
 		}
 		l.People[i].Ref = w.Ref
-		return &Place{Service: w.Service, Environment: w.Environment, Ref: w.Ref, N: i + 1}, nil
+		return &Spot{Service: w.Service, Environment: w.Environment, Ref: w.Ref, N: i + 1}, nil
 	})
 }
 
 // Quit takes a person from the line; when it was their turn the next is told. It returns the place they had with N zero, or a
 // *Refused.
-func (s *Service) Quit(ctx context.Context, w LineWant) (*Place, error) {
-	return s.aboutLine(ctx, w, func(_ store.Tx, w LineWant, l *line) (*Place, error) {
+func (s *Service) Quit(ctx context.Context, w LineWant) (*Spot, error) {
+	return s.aboutLine(ctx, w, func(_ store.Tx, w LineWant, l *line) (*Spot, error) {
 		if l.find(w.By) < 0 {
 			return nil, &Refused{Code: NotInLine, Service: w.Service, Environment: w.Environment}
 		}
 		l.remove(w.By)
-		return &Place{Service: w.Service, Environment: w.Environment}, nil
+		return &Spot{Service: w.Service, Environment: w.Environment}, nil
 	})
 }
 
 // aboutLine answers a request about a line, once, and has the line looked at. fn is given the wish with names for aliases.
-func (s *Service) aboutLine(ctx context.Context, w LineWant, fn func(store.Tx, LineWant, *line) (*Place, error)) (*Place, error) {
+func (s *Service) aboutLine(ctx context.Context, w LineWant, fn func(store.Tx, LineWant, *line) (*Spot, error)) (*Spot, error) {
 	service, environment, err := place(s.current(), w.Service, w.Environment)
 	if err != nil {
 		return nil, err
 	}
 	w.Service, w.Environment, w.Ref = service.Name, environment.Name, strings.TrimSpace(w.Ref)
-	return once(ctx, s, lineRequestKey(w.Request), "waiting in line", func(tx store.Tx) (*Place, error) {
+	return once(ctx, s, lineRequestKey(w.Request), "waiting in line", func(tx store.Tx) (*Spot, error) {
 		l, _, err := store.Load[line](tx, lineKey(w.Service, w.Environment))
 		if err != nil {
 			return nil, err
@@ -121,8 +121,8 @@ func (s *Service) aboutLine(ctx context.Context, w LineWant, fn func(store.Tx, L
 }
 
 // InLine returns what a request about a line was answered with, or ErrNotFound.
-func (s *Service) InLine(ctx context.Context, request string) (*Place, error) {
-	return answeredBefore[Place](ctx, s, lineRequestKey(request))
+func (s *Service) InLine(ctx context.Context, request string) (*Spot, error) {
+	return answeredBefore[Spot](ctx, s, lineRequestKey(request))
 }
 
 // TurnOf returns the person's turn to deploy a service to an environment, or a *Refused when it is not
