@@ -196,8 +196,12 @@ func cards() map[string]*delivery.Deployment {
 				Why: "the sale begins", Who: []config.Principal{"payments"}}}
 		}),
 		"waiting for approvals": waiting(approvalsOpen(1)),
-		"waiting for both":      waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/<test>"}, Total: 3, At: "shipmate.yaml:34:12"}, approvalsOpen(0)),
-		"waiting for checks":    waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build"}, Total: 3}),
+		"waiting as a freeze comes": waiting(approvalsOpen(1), func(d *delivery.Deployment) {
+			d.Closing = &delivery.Window{Environment: "production", Since: nine.Add(time.Hour), Until: nine.Add(65 * time.Hour), Reason: "<weekend>"}
+			d.Warned = nine.Add(30 * time.Minute)
+		}),
+		"waiting for both":   waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build", "ci/<test>"}, Total: 3, At: "shipmate.yaml:34:12"}, approvalsOpen(0)),
+		"waiting for checks": waiting(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/build"}, Total: 3}),
 		"waiting for a start": waiting(func(d *delivery.Deployment) {
 			d.Start, d.Approval = &delivery.Start{Asked: nine.Add(time.Minute)}, nil
 			d.Open = []delivery.Gate{{Name: "start", Verdict: delivery.NotYet, Code: delivery.StartMissing, By: d.By, Since: d.Start.Asked}}

@@ -56,6 +56,13 @@ func replies(d *delivery.Deployment) []bot.ThreadReply {
 	}
 	switch d.State {
 	case delivery.Waiting:
+		if w := d.Closing; w != nil && !d.Warned.IsZero() {
+			who := calls([]string{d.By})
+			if d.Approval != nil {
+				who = bot.Join(" ", calls(d.Approval.Ask), who)
+			}
+			say("closing", true, text("%s ❄️ %s, and %s waits for %s still.", who, closingWords(w), whatWhere(d), waitsFor(d)))
+		}
 		if d.Start != nil {
 			say("start", false, text("%s, the checks of %s have passed. Start it on the card; it waits until %s.", asker, whatWhere(d), bot.Time(d.Expires)))
 		}

@@ -38,8 +38,16 @@ func waitingNote(d *delivery.Deployment) bot.Text {
 			lines = append(lines, bot.Textf("%s: please look at what changes, and approve or reject it.", calls(d.Approval.Ask)))
 		}
 	}
+	if w := d.Closing; w != nil {
+		lines = append(lines, bot.Textf("❄️ %s: what has not started by then is not deployed before %s.", closingWords(w), bot.Time(w.Until)))
+	}
 	lines = append(lines, bot.Textf("It waits until %s and holds no place meanwhile.", bot.Time(d.Expires)))
 	return bot.Join("\n", lines...)
+}
+
+// closingWords says when a freeze begins.
+func closingWords(w *delivery.Window) bot.Text {
+	return bot.Textf("%s is frozen from %s%s", bot.Bold(w.Environment), bot.Time(w.Since), whyWords(w.Reason))
 }
 
 func calls(ids []string) bot.Text {

@@ -193,6 +193,9 @@ func gateLine(g delivery.Gate, service, environment string) bot.Text {
 	if g.At != "" {
 		line = bot.Textf("%s (%s)", line, g.At)
 	}
+	if len(g.Except) > 0 {
+		line = bot.Textf("%s %s can make an exception.", line, principals(g.Except))
+	}
 	return line
 }
 

@@ -162,6 +162,7 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 			if err := waitIn(tx, d, waits, p.facts.Environment.Approvals); err != nil {
 				return err
 			}
+			p.closes(d, d.Created)
 		}
 		return create(tx, d)
 	})

@@ -62,6 +62,10 @@ type Deployment struct {
 	// not wait.
 	Expires time.Time `json:"expires,omitzero"`
 	Cleared time.Time `json:"cleared,omitzero"`
+	// Closing is the freeze of the configuration that it would run into while it waits, and Warned when people were told that
+	// it is near.
+	Closing *Window   `json:"closing,omitempty"`
+	Warned  time.Time `json:"warned,omitzero"`
 	// Approval is what approvers were asked and have said; nil when none are needed.
 	Approval *Approval `json:"approval,omitempty"`
 	// Start is that who asked for it was asked to say when it starts.

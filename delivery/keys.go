@@ -19,7 +19,7 @@ const Domain = "delivery"
 //	delivery/succeeded/<service>/<environment>/<sha>          that the commit succeeded there (Success)
 //	delivery/lock/<service|*>/<environment>                    a lock (Lock)
 //	delivery/veto/<service>/<environment>/<sha>               a veto (Veto)
-//	delivery/vetorequest/<request>                            the veto a request ended (vetoAnswer)
+//	delivery/vetorequest/<request>                            the veto a request ended (answer of Veto)
 //	delivery/review/<person>                                  the ID of their break-glass that nobody has signed
 //	delivery/lockrequest/<request>                            the lock a request made or ended (answer of Lock)
 //	delivery/freeze/<environment|*>                           a freeze somebody made (Freeze)

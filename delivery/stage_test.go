@@ -34,7 +34,7 @@ services:
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
     deploy: {workflow: deploy.yml}
-    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline, careful, sealed, strict]
+    environments: [staging, production, guarded, gated, frozen, pair, patient, both, forward, mainline, careful, sealed, strict, evening]
   billing:
     repo: acme/billing
     team: payments
@@ -52,6 +52,7 @@ environments:
   careful: {after: staging, bake: 30m, approvals: {count: 2}, rollback: {approvals: {count: 1}}, freeze: [{cron: "0 12 * * 5", for: 64h}]}
   sealed: {after: staging, approvals: {count: 2}, checks: [ci/build], break_glass: {skip: [lock, order, checks, approvals], by: [leads]}}
   strict: {after: staging, approvals: {count: 1}, freeze: [{cron: "*/20 * * * *", for: 5m}]}
+  evening: {approvals: {count: 1}, freeze: [{cron: "0 11 * * *", for: 5h, reason: lunch}]}
   both: {checks: [ci/build], confirm: true, approvals: {count: 1}}
 `
 

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -34,12 +33,6 @@ type VetoWant struct {
 	SHA         string
 }
 
-// vetoAnswer is what a request about vetoes was answered with.
-type vetoAnswer struct {
-	Veto Veto      `json:"veto"`
-	At   time.Time `json:"at"`
-}
-
 // Unveto lets a commit be deployed again where it was rolled back, and returns the veto as it was; a *Refused when there is none.
 func (s *Service) Unveto(ctx context.Context, w VetoWant) (*Veto, error) {
 	where := s.named(Stop{Service: w.Service, Environment: w.Environment})
@@ -53,50 +46,25 @@ func (s *Service) Unveto(ctx context.Context, w VetoWant) (*Veto, error) {
 			key = vetoKey(v.Service, v.Environment, v.Commit.SHA)
 		}
 	}
-	var out Veto
-	err = s.db.Update(ctx, func(tx store.Tx) error {
-		before, found, err := store.Load[vetoAnswer](tx, vetoRequestKey(w.Request))
-		if err != nil {
-			return err
-		}
-		if found {
-			out = before.Veto
-			return nil
-		}
+	return once(ctx, s, vetoRequestKey(w.Request), "ending a veto", func(tx store.Tx) (*Veto, error) {
 		gone := &Refused{Code: NotVetoed, Service: where.Service, Environment: where.Environment, Ref: w.SHA}
 		if key == "" {
-			return gone
+			return nil, gone
 		}
-		if out, found, err = store.Load[Veto](tx, key); err != nil || !found {
-			return errors.Join(err, gone)
+		v, found, err := store.Load[Veto](tx, key)
+		switch {
+		case err != nil:
+			return nil, err
+		case !found:
+			return nil, gone
 		}
-		if err := tx.Delete(key); err != nil {
-			return err
-		}
-		return store.Save(tx, vetoRequestKey(w.Request), vetoAnswer{Veto: out, At: s.clock.Now()})
+		return &v, tx.Delete(key)
 	})
-	var refused *Refused
-	switch {
-	case errors.As(err, &refused):
-		return nil, refused
-	case err != nil:
-		return nil, fmt.Errorf("ending a veto: %w", err)
-	}
-	return &out, nil
 }
 
 // Unvetoed returns the veto that the request has ended, or ErrNotFound.
 func (s *Service) Unvetoed(ctx context.Context, request string) (*Veto, error) {
-	var v *Veto
-	err := s.db.View(ctx, func(snap store.Snapshot) error {
-		before, found, err := store.Load[vetoAnswer](snap, vetoRequestKey(request))
-		if err == nil && !found {
-			err = ErrNotFound
-		}
-		v = &before.Veto
-		return err
-	})
-	return v, err
+	return answeredBefore[Veto](ctx, s, vetoRequestKey(request))
 }
 
 // Vetoes lists all there are.

@@ -17,6 +17,8 @@ const (
 	startsWithin = time.Hour
 	// maxWaiting is how many deployments of a service wait for one environment.
 	maxWaiting = 20
+	// warnsAhead is how long before a freeze people are told that it waits still.
+	warnsAhead = 30 * time.Minute
 	// checksPause is how often checks are looked at that have been waited for for some time.
 	checksPause = 30 * time.Second
 )
@@ -129,9 +131,28 @@ func (s *Service) wait(ctx context.Context, d *Deployment) (time.Time, error) {
 		return now.Add(minTrouble), nil
 	case slices.ContainsFunc(d.Open, func(g Gate) bool { return g.Name == "checks" }):
 		next := now.Add(max(min(pause(now.Sub(d.Created))*2, checksPause), min(s.github.Pace(), maxWait)))
-		return earlierOf(next, d.Expires), nil
+		return earlierOf(next, d.looksAgain()), nil
 	}
-	return d.Expires, nil
+	return d.looksAgain(), nil
+}
+
+// looksAgain is when something about a deployment that waits for people changes by itself.
+func (d *Deployment) looksAgain() time.Time {
+	if d.Closing == nil || !d.Warned.IsZero() {
+		return d.Expires
+	}
+	return earlierOf(d.Expires, d.Closing.Since.Add(-warnsAhead))
+}
+
+// closes notes the freeze that the deployment would run into while it waits, and when it is near.
+func (p *planned) closes(d *Deployment, now time.Time) {
+	if d.Rollback != nil {
+		return
+	}
+	d.Closing = nextFreeze(p.facts.Config, p.facts.Environment, now, d.Expires.Sub(now))
+	if d.Closing != nil && d.Warned.IsZero() && !now.Before(d.Closing.Since.Add(-warnsAhead)) {
+		d.Warned = now
+	}
 }
 
 func earlierOf(a, b time.Time) time.Time {
@@ -167,11 +188,13 @@ func (p *planned) waited(tx store.Tx, d *Deployment, now time.Time) error {
 		d.State = Expired
 	case len(waits) > 0 || barred && unknown(all):
 		d.Open = waits
+		p.closes(d, now)
 		return nil
 	case p.asksFirst(d):
 		d.Start, d.Expires = &Start{Asked: now}, now.Add(startsWithin)
 		d.Open = []Gate{{Name: "start", Verdict: NotYet, Code: StartMissing, By: d.By, Since: now}}
 		d.note(d.Open, now)
+		p.closes(d, now)
 		return nil
 	case barred:
 		d.deny(now, open(all))

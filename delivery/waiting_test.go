@@ -221,3 +221,30 @@ func TestSweepKeepsWhatIsOpen(t *testing.T) {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
+
+// Whoever could approve is told ahead that a freeze is near.
+func TestAWaitingDeploymentIsWarnedOfAFreeze(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	bg := context.Background()
+	s.commit("Begin")
+	d := s.deploys(to("evening")) // at nine; the freeze begins at eleven
+	if w := d.Closing; w == nil || !w.Since.Equal(morning.Add(2*time.Hour)) || w.Reason != "lunch" || !d.Warned.IsZero() {
+		t.Fatalf("%+v", d.Closing)
+	}
+	next, err := s.Step(bg, d.ID)
+	if err != nil || !next.Equal(morning.Add(90*time.Minute)) {
+		t.Fatalf("looks again at %s, %v", next, err)
+	}
+	s.clock.Set(next)
+	if now := s.look(d.ID); !now.Warned.Equal(next) || now.State != delivery.Waiting {
+		t.Fatalf("%+v", now)
+	}
+	s.clock.Set(morning.Add(2 * time.Hour))
+	if _, err := s.Approve(bg, s.word(d.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if now := s.look(d.ID); now.State != delivery.Denied || now.Denied[0].Code != delivery.Frozen {
+		t.Fatalf("%+v", now)
+	}
+}

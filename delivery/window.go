@@ -10,10 +10,11 @@ import (
 
 // Window is a time in which the configuration keeps an environment closed: the one at a given moment, or else the next.
 type Window struct {
-	Environment  string
-	Since, Until time.Time
-	Reason       string
-	At           string // the line of the configuration
+	Environment string    `json:"environment"`
+	Since       time.Time `json:"since"`
+	Until       time.Time `json:"until"`
+	Reason      string    `json:"reason,omitempty"`
+	At          string    `json:"at"` // the line of the configuration
 }
 
 // Open tells whether the environment is closed by it at now.
