@@ -36,6 +36,8 @@ type card struct {
 	Moved   bool              `json:"moved,omitempty"`  // it stands in Home, and the asker is to be told
 	Direct  bool              `json:"direct,omitempty"` // because it was asked for in a direct message
 	Placed  bool              `json:"placed,omitempty"` // Channel is known to be where it can stand, or that nothing better is
+	Beside  string            `json:"beside,omitempty"` // the card it stands beside; see card_beside.go
+	Since   time.Time         `json:"since,omitzero"`   // when it was asked for, of one beside another
 	TS      string            `json:"ts,omitempty"`
 	Tried   time.Time         `json:"tried,omitzero"`    // when a post or update began whose end nobody knows
 	Shown   string            `json:"shown,omitempty"`   // hash of what was last sent
@@ -124,6 +126,9 @@ func (b *Bot) stepCard(ctx context.Context, id string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("rendering a card: %w", err)
 	}
 	if c.TS == "" {
+		if next, dropped, err := b.besideCard(ctx, id, &c); err != nil || dropped || !next.IsZero() {
+			return next, err
+		}
 		return b.postCard(ctx, id, c, v)
 	}
 	if next, done, err := b.updateCard(ctx, id, &c, v); !done {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -28,6 +29,9 @@ func posts(cfg *config.Config) []post {
 		if c := cfg.Teams[name].Channel; c != "" {
 			out = append(out, post{c, cfg.At("teams." + name + ".channel"), false, Textf("what is for team %s", Bold(name))})
 		}
+	}
+	for i, a := range cfg.Announce {
+		out = append(out, post{a.To, cfg.At("announce[" + strconv.Itoa(i) + "].to"), false, "what is announced there"})
 	}
 	return out
 }

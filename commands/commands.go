@@ -73,7 +73,7 @@ func All(d Deps) []bot.Command {
 
 // Cards says how each kind of record is shown while it lives.
 func Cards(d Deps) map[string]bot.Card {
-	return map[string]bot.Card{deploymentKind: deploymentCard(d), watchKind: watchCard(d)}
+	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d)}
 }
 
 // Kinds says which words the arguments accept, by the arguments' names.

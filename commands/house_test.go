@@ -33,7 +33,7 @@ services:
     team: payments
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
-    environments: [staging, production, guarded, gated, slow, spare, sealed]
+    environments: [staging, production, guarded, gated, slow, spare, sealed, told]
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod], confirm: true}
@@ -41,7 +41,12 @@ environments:
   gated: {after: staging, checks: [ci/build]}
   spare: {}
   sealed: {approvals: {count: 2}, break_glass: {skip: [approvals, lock]}}
+  told: {approvals: {count: 1}}
   slow: {checks: [ci/build], confirm: true}
+announce:
+  - {to: "#releases", on: [waiting, succeeded], environments: [told]}
+  - {to: "#payments", on: [started], environments: [told]}
+  - {to: "#nowhere", on: [started], environments: [told]}
 `
 
 // house is the whole bot with every command, on a fake Slack and a fake GitHub over their real protocols.
@@ -61,6 +66,7 @@ type house struct {
 
 	ana, ben, cy string // cy is not of the team
 	payments     string
+	releases     string
 }
 
 func newHouse(t *testing.T) *house {
@@ -104,6 +110,10 @@ func (h *house) openGitHub() {
 	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: client, Clock: h.clock, Current: func() *config.Config { return h.config },
 		Tell: func(tx store.Tx, n delivery.Note) error {
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.Note(n))
+		},
+		Announce: func(tx store.Tx, deployment, channel string) error {
+			kind, id, beside := commands.Announcement(deployment, channel)
+			return h.built().PlaceBeside(tx, kind, id, channel, beside)
 		},
 		People: delivery.People{
 			May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
@@ -156,6 +166,7 @@ func (h *house) openSlack() {
 	h.slack.SetApp(app)
 	h.ana, h.ben, h.cy = h.person("ana"), h.person("ben"), h.person("cy")
 	h.payments = h.slack.AddChannel(slacktest.Channel{Name: "payments", Members: []string{h.ana, h.ben, h.cy, h.slack.BotUserID}}).ID
+	h.releases = h.slack.AddChannel(slacktest.Channel{Name: "releases", Members: []string{h.slack.BotUserID}}).ID
 	h.slack.AddChannel(slacktest.Channel{Name: "platform", Members: []string{h.slack.BotUserID}})
 	h.slack.AddGroup(slacktest.UserGroup{Handle: "payments-eng", Users: []string{h.ana, h.ben}})
 }

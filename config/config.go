@@ -36,6 +36,8 @@ type Config struct {
 	Services map[string]*Service `json:"services,omitempty" keys:"name"`
 	// Environments by name: where services run, and the rules for deploying there.
 	Environments map[string]*Environment `json:"environments,omitempty" keys:"name"`
+	// Announce has deployments shown in further channels; nowhere by default.
+	Announce []Announcement `json:"announce,omitempty"`
 	// ADR is where architecture decision records are kept; off when absent.
 	ADR ADR `json:"adr"`
 	// Postmortem is where post-mortems are kept; off when absent.

@@ -31,6 +31,7 @@ var formats = map[string]format{
 	"cron":    {regexp.MustCompile(`\S`), `a cron expression, such as "0 9 * * 1-5"`, nil},
 	"dir":     {regexp.MustCompile(`^[^\s\\]{1,200}$`), "a directory in the repository, such as doc/adr", dir},
 	"email":   {regexp.MustCompile(`^` + email + `$`), "an e-mail address", nil},
+	"event":   {regexp.MustCompile(`^(waiting|started|succeeded|failed|cancelled|rolled_back)$`), "an event: waiting, started, succeeded, failed, cancelled or rolled_back", nil},
 	"file":    {regexp.MustCompile(`\S`), "a path of a file", nil},
 	"gate":    {regexp.MustCompile(`^(lock|freeze|veto|order|outdated|checks|approvals)$`), "a gate that may be skipped: lock, freeze, veto, order, outdated, checks or approvals", nil},
 	"handle":  {regexp.MustCompile(`^` + handle + `$`), "a handle of a Slack user group, such as payments-eng", nil},

@@ -32,6 +32,22 @@ func (k *checker) references() {
 			k.principals(path+".approvals.from", environment.Approvals.From)
 		}
 	}
+	k.announcements()
+}
+
+// announcements checks that what is announced exists.
+func (k *checker) announcements() {
+	for i, a := range k.c.Announce {
+		path := "announce[" + strconv.Itoa(i) + "]"
+		for j, name := range a.Services {
+			if _, ok := k.c.Services[name]; !ok {
+				k.at(path+".services["+strconv.Itoa(j)+"]", "there is no service "+name+"; "+insteadOf(name, k.c.ServiceNames()))
+			}
+		}
+		for j, name := range a.Environments {
+			k.environment(path+".environments["+strconv.Itoa(j)+"]", name)
+		}
+	}
 }
 
 // team checks a team's name; one that is empty is absent or was found wrong before.

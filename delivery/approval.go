@@ -130,7 +130,7 @@ func (s *Service) touch(ctx context.Context, request string, find func(store.Tx)
 		if err != nil {
 			return err
 		}
-		if d, err = changeIn(tx, id, fn); err != nil {
+		if d, err = s.changeIn(tx, id, fn); err != nil {
 			return err
 		}
 		if err := store.Save(tx, requestKey(request), answered{Deployment: id, At: s.clock.Now()}); err != nil {

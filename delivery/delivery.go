@@ -26,31 +26,34 @@ import (
 
 // Config is what a Service stands on. All fields are required.
 type Config struct {
-	DB      store.DB
-	GitHub  *github.Client
-	Clock   clock.Clock
-	People  People
-	Tell    Tell
-	Current func() *config.Config // the configuration in force
+	DB     store.DB
+	GitHub *github.Client
+	Clock  clock.Clock
+	People People
+	Tell   Tell
+	// Announce is used where the configuration names channels to announce in.
+	Announce Announce
+	Current  func() *config.Config // the configuration in force
 }
 
 // Service keeps deployments. It is safe for concurrent use, also by several processes on one store.
 type Service struct {
-	db      store.DB
-	github  *github.Client
-	clock   clock.Clock
-	people  People
-	tell    Tell
-	current func() *config.Config
+	db       store.DB
+	github   *github.Client
+	clock    clock.Clock
+	people   People
+	tell     Tell
+	announce Announce
+	current  func() *config.Config
 }
 
 // New makes a service. It starts nothing: the runner calls Step.
 func New(cfg Config) (*Service, error) {
 	if cfg.DB == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil || cfg.People.May == nil ||
-		cfg.People.Mention == nil || cfg.People.Login == nil || cfg.Tell == nil {
-		return nil, errors.New("delivery: DB, GitHub, Clock, People, Tell and Current are required")
+		cfg.People.Mention == nil || cfg.People.Login == nil || cfg.Tell == nil || cfg.Announce == nil {
+		return nil, errors.New("delivery: DB, GitHub, Clock, People, Tell, Announce and Current are required")
 	}
-	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, tell: cfg.Tell, current: cfg.Current}, nil
+	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, tell: cfg.Tell, announce: cfg.Announce, current: cfg.Current}, nil
 }
 
 const (

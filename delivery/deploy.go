@@ -153,7 +153,7 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 			}
 		}
 		if w.retryOf != "" {
-			if err := markRetried(tx, w, d.ID); err != nil {
+			if err := s.markRetried(tx, w, d.ID); err != nil {
 				return err
 			}
 		}
@@ -164,7 +164,7 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 			}
 			p.closes(d, d.Created)
 		}
-		return create(tx, d)
+		return s.create(tx, d)
 	})
 	if err != nil {
 		return nil, err

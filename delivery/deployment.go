@@ -38,6 +38,8 @@ type Deployment struct {
 
 	By     string `json:"by"` // Slack ID
 	Reason string `json:"reason,omitempty"`
+	// Announced are the channels beside its card's in which it is shown.
+	Announced []string `json:"announced,omitempty"`
 	// Channel is where it was asked for, Home the channel of the service's team.
 	Channel string `json:"channel,omitempty"`
 	Home    string `json:"home,omitempty"`

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"shipmate/delivery"
@@ -79,7 +80,7 @@ func TestBreakGlassIsSignedBySomebodyElse(t *testing.T) {
 func TestBreakGlassWithoutNeed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.configure(shipmateYAML[:len(shipmateYAML)-1] + "\n  open: {break_glass: {skip: [lock]}}\n")
+	s.configure(strings.Replace(shipmateYAML, "\nenvironments:\n", "\nenvironments:\n  open: {break_glass: {skip: [lock]}}\n", 1))
 	s.config.Services["checkout"].Environments = append(s.config.Services["checkout"].Environments, "open")
 	_, err := s.Deploy(context.Background(), s.want(to("open"), glass))
 	s.refuses(delivery.GlassNotNeeded, err)

@@ -66,8 +66,8 @@ func (d *Deployment) retryable() error {
 }
 
 // markRetried notes on the old deployment what was started instead, in the transaction that starts it.
-func markRetried(tx store.Tx, w Want, id string) error {
-	_, err := changeIn(tx, w.retryOf, func(_ store.Tx, old *Deployment) error {
+func (s *Service) markRetried(tx store.Tx, w Want, id string) error {
+	_, err := s.changeIn(tx, w.retryOf, func(_ store.Tx, old *Deployment) error {
 		if err := old.retryable(); err != nil {
 			return err
 		}

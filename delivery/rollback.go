@@ -198,7 +198,7 @@ func (s *Service) goBack(tx store.Tx, d *Deployment, now time.Time) error {
 	if bad.ID != back.Of || bad.State.Ended() == back.Cancels {
 		return errMoved
 	}
-	_, err = changeIn(tx, bad.ID, func(tx store.Tx, bad *Deployment) error {
+	_, err = s.changeIn(tx, bad.ID, func(tx store.Tx, bad *Deployment) error {
 		if back.Cancels && bad.Cancel == nil {
 			if err := bad.stop(tx, Stop{Request: d.Request, By: d.By}, now); err != nil {
 				return err

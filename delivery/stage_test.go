@@ -54,6 +54,9 @@ environments:
   strict: {after: staging, approvals: {count: 1}, freeze: [{cron: "*/20 * * * *", for: 5m}]}
   evening: {approvals: {count: 1}, freeze: [{cron: "0 11 * * *", for: 5h, reason: lunch}]}
   both: {checks: [ci/build], confirm: true, approvals: {count: 1}}
+announce:
+  - {to: "#releases", on: [failed, rolled_back], services: [checkout], environments: [production]}
+  - {to: "#general", environments: [production]}
 `
 
 // stage is a GitHub with a repository that can be deployed, and a Service before it.
@@ -70,6 +73,7 @@ type stage struct {
 	logins map[string]string             // proven logins on GitHub, by person
 	deaf   bool                          // nobody can be asked about people
 	notes  []delivery.Note               // what people were told, each once
+	heard  []string                      // what was announced: "<deployment> <channel>"
 	asked  int
 
 	telling sync.Mutex
@@ -119,6 +123,12 @@ func (s *stage) connect(timeout time.Duration) {
 	s.client = client
 	s.Service, err = delivery.New(delivery.Config{DB: s.db, GitHub: client, Clock: s.clock,
 		Current: func() *config.Config { return s.config }, Tell: s.tell,
+		Announce: func(_ store.Tx, deployment, channel string) error {
+			if one := deployment + " " + channel; !slices.Contains(s.heard, one) { // transactions run twice
+				s.heard = append(s.heard, one)
+			}
+			return nil
+		},
 		People: delivery.People{
 			May:     s.may,
 			Mention: func(context.Context, []config.Principal) ([]string, error) { return []string{"S0PAY"}, nil },

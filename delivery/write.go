@@ -31,8 +31,11 @@ func load(g store.Getter, id string) (*Deployment, error) {
 
 // create writes a new deployment with everything that makes it exist: its slot, unless it waits, its place in the history,
 // the appointment that takes it on and the one that shows it.
-func create(tx store.Tx, d *Deployment) error {
+func (s *Service) create(tx store.Tx, d *Deployment) error {
 	d.Version, d.Stage = 1, 1
+	if err := s.announceWhat(tx, d); err != nil {
+		return err
+	}
 	if err := store.Save(tx, deploymentKey(d.ID), d); err != nil {
 		return err
 	}
@@ -66,7 +69,7 @@ func wake(tx store.Tx, id string) error {
 func (s *Service) change(ctx context.Context, id string, fn func(store.Tx, *Deployment) error) (*Deployment, error) {
 	var d *Deployment
 	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
-		d, err = changeIn(tx, id, fn)
+		d, err = s.changeIn(tx, id, fn)
 		return err
 	})
 	if err != nil {
@@ -75,7 +78,7 @@ func (s *Service) change(ctx context.Context, id string, fn func(store.Tx, *Depl
 	return d, nil
 }
 
-func changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment) error) (*Deployment, error) {
+func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment) error) (*Deployment, error) {
 	d, err := load(tx, id)
 	if err != nil {
 		return nil, err
@@ -95,6 +98,9 @@ func changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment) error) (*De
 	if !state.may(d.State) {
 		return nil, fmt.Errorf("a %s deployment cannot become %s", state, d.State)
 	}
+	if err := s.announceWhat(tx, d); err != nil {
+		return nil, err
+	}
 	d.Version++
 	if d.Offer() != offer {
 		d.Stage++
@@ -107,7 +113,7 @@ func changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment) error) (*De
 			return nil, err
 		}
 	}
-	return d, work.Wake(tx, card, cardOf(id), time.Time{})
+	return d, wakeCards(tx, d)
 }
 
 // finish frees what an ended deployment held and notes in the ledger how it ended.

@@ -15,7 +15,7 @@ type room struct {
 }
 
 var rooms = []room{
-	{"general", "Company-wide announcements and the odd cake", false},
+	{"general", "Company-wide announcements and the odd cake", true},
 	{"payments", "checkout and ledger", true},
 	{"storefront", "catalog and search-ui", true},
 	{"platform", "gateway, pipelines, and Shipmate itself", true},

@@ -373,6 +373,21 @@ var scenarios = []scenario{
 		},
 	},
 	{
+		name:  "announced",
+		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },
+		play:  []act{types("/deploy checkout told", shows(0, ""))},
+		done: func(w *walk) bool {
+			all := w.slack.Messages(w.channel("releases"))
+			return w.shows(0, "✅ *checkout*") && len(all) > 0 && strings.Contains(whole(all[0]), "✅ *checkout*")
+		},
+		runs: 1, cards: 1,
+		check: func(w *walk) {
+			if n := len(w.slack.Messages(w.channel("releases"))); n != 1 {
+				w.Errorf("it was announced %d times", n)
+			}
+		},
+	},
+	{
 		name:  "watched pipeline",
 		scene: failsOnce,
 		play: []act{

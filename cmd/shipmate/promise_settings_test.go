@@ -41,7 +41,7 @@ func TestDeploymentOutlivesItsService(t *testing.T) {
 	h := newHarness(t, hanging)
 	ana := h.as("ana").in("#payments").types("/deploy checkout staging").sees("🚀 Deploying")
 	before, after, _ := strings.Cut(companyYAML, "  checkout:\n")
-	_, after, _ = strings.Cut(after, "environments: [staging, production, guarded, slow]\n")
+	_, after, _ = strings.Cut(after, "environments: [staging, production, guarded, slow, told]\n")
 	h.configure(before + after)
 	h.later("it is in force", func() bool {
 		_, ok := h.app.live.Current().Service("checkout")

@@ -30,13 +30,16 @@ services:
     team: payments
     aliases: [shop]
     links: {dashboard: "https://grafana.example/checkout"}
-    environments: [staging, production, guarded, slow]
+    environments: [staging, production, guarded, slow, told]
   catalog: {repo: acme/catalog, team: storefront, environments: [staging]}
 environments:
   staging: {aliases: [stg]}
   production: {aliases: [prod], confirm: true}
   guarded: {approvals: {from: [storefront, payments], self: true}, break_glass: {skip: [approvals], by: [payments, dev@acme.example]}}
   slow: {checks: [ci/build], confirm: true}
+  told: {}
+announce:
+  - {to: "#releases", on: [started, succeeded], environments: [told]}
 `
 
 // stage is a small company on a fake Slack and a fake GitHub, and the clock they share. Nothing of Shipmate runs on it
@@ -87,7 +90,7 @@ func (s *stage) openSlack() {
 		all = append(all, s.people[name])
 	}
 	all = append(all, s.slack.BotUserID)
-	for _, name := range []string{"payments", "storefront", "platform"} {
+	for _, name := range []string{"payments", "storefront", "platform", "releases"} {
 		s.slack.AddChannel(slacktest.Channel{Name: name, Members: all})
 	}
 	s.slack.AddGroup(slacktest.UserGroup{Handle: "payments-eng", Users: []string{s.people["ana"]}})

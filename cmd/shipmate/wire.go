@@ -83,6 +83,9 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		Login:   func(g store.Getter, person string) (string, bool, error) { return links.Login(g, person, bot.OnGitHub) },
 	}, Tell: func(tx store.Tx, n delivery.Note) error {
 		return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.Note(n))
+	}, Announce: func(tx store.Tx, deployment, channel string) error {
+		kind, id, beside := commands.Announcement(deployment, channel)
+		return a.bot.PlaceBeside(tx, kind, id, channel, beside)
 	}})
 	if err != nil {
 		return err

@@ -1,0 +1,75 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// A record may be shown in further channels beside its card: announcements. Such a message is a card of its own, with a kind of
+// its own, but has no asker: where it cannot be posted the admins are told, and it is left out.
+
+// PlaceBeside shows a record in a channel, given by ID or "#name", beside its card, once: kind and id are the message's own,
+// beside is "<kind>/<record ID>" of the card. Where the card itself stands nothing more is posted.
+func (b *Bot) PlaceBeside(tx store.Tx, kind, id, channel, beside string) error {
+	c := card{Channel: channel, Beside: beside, Since: b.clock.Now(), Request: "beside"}
+	if _, err := store.Create(tx, cardKey(kind+"/"+id), c); err != nil {
+		return err
+	}
+	return work.Wake(tx, cardDomain, kind+"/"+id, time.Time{})
+}
+
+const (
+	// standsSoon is how long a message waits for the card it stands beside, which is posted at the end of its request.
+	standsSoon = time.Minute
+	standsLook = 2 * time.Second
+)
+
+// besideCard finds out where a message beside a card goes. It is dropped where the card stands already; a time says to look
+// again then.
+func (b *Bot) besideCard(ctx context.Context, id string, c *card) (next time.Time, dropped bool, err error) {
+	if c.Beside == "" || c.Placed {
+		return time.Time{}, false, nil
+	}
+	channel, err := b.channels.id(ctx, c.Channel)
+	if err != nil {
+		next, err = b.cardNotPosted(ctx, id, *c, err)
+		return next, true, err
+	}
+	var main card
+	err = b.db.View(ctx, func(s store.Snapshot) (err error) {
+		main, _, err = store.Load[card](s, cardKey(c.Beside))
+		return err
+	})
+	now := b.clock.Now()
+	switch {
+	case err != nil:
+		return time.Time{}, false, err
+	case main.TS == "" && now.Sub(c.Since) < standsSoon:
+		return now.Add(standsLook), false, nil
+	case main.TS != "" && main.Channel == channel:
+		return time.Time{}, true, b.dropCard(ctx, id)
+	}
+	c.Channel, c.Placed = channel, true
+	return time.Time{}, false, nil
+}
+
+// notBeside tells the admins of a message that cannot be posted for good, and leaves it out.
+func (b *Bot) notBeside(ctx context.Context, id string, c card, err error) (time.Time, error) {
+	b.admins(ctx, "beside-"+id, Message{Text: Textf("I cannot announce anything in %s: %s. Type %s there, or correct the configuration.",
+		Channel(c.Channel), saidBy(err), Code("/invite @shipmate"))})
+	return time.Time{}, b.dropCard(ctx, id)
+}
+
+func (b *Bot) dropCard(ctx context.Context, id string) error {
+	return work.Update(ctx, b.db, func(tx store.Tx) error { return tx.Delete(cardKey(id)) })
+}
+
+// forGood tells whether Slack will not take it however often it is asked.
+func forGood(err error) bool {
+	var api *Error
+	return errors.As(err, &api) && !api.Passing && !api.Unclear
+}
