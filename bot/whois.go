@@ -176,3 +176,17 @@ func (b *Bot) personWord(ctx context.Context, asker string) func(word string) (s
 		return "", &nobody{"Slack does not tell me who that is. Please try again in a minute."}
 	}
 }
+
+// Named makes a word that somebody gave elsewhere than on Slack the ID of a member: an ID, an e-mail address, or a handle or
+// display name. A *Refusal says why it names no one.
+func (b *Bot) Named(ctx context.Context, word string) (string, error) {
+	id, err := b.personWord(ctx, "")(word)
+	var none *nobody
+	switch {
+	case errors.As(err, &none):
+		return "", &Refusal{Code: "person.unknown", Message: Message{Text: none.sentence}}
+	case err == nil && id == "":
+		return "", Refuse("person.unknown", "Only Slack knows who %s is; give an e-mail address.", Code(word))
+	}
+	return id, err
+}

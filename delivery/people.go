@@ -23,8 +23,11 @@ type Permission struct {
 	Known   bool // Slack said so
 }
 
-// permission asks whether who asks may deploy the service there, in the way they want to.
+// permission asks whether who asks may deploy the service there, in the way they want to. Of nobody nothing is known.
 func (s *Service) permission(ctx context.Context, f *Facts) Permission {
+	if f.By == "" {
+		return Permission{}
+	}
 	allowed, err := s.people.May(ctx, f.By, f.allowed())
 	return Permission{Allowed: allowed && err == nil, Known: err == nil}
 }

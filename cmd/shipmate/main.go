@@ -22,8 +22,16 @@ func main() {
 			fmt.Fprintln(os.Stderr, "shipmate:", err)
 		}
 		stop()
-		os.Exit(1)
+		os.Exit(status(err))
 	}
+}
+
+// status is what the program ends with: 2 for the answer no, 1 when something went wrong.
+func status(err error) int {
+	if errors.Is(err, errInTheWay) {
+		return 2
+	}
+	return 1
 }
 
 // toldError is a failure whose reasons were printed already.
@@ -40,6 +48,6 @@ func command() *cobra.Command {
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(runCommand(), sandboxCommand(), checkCommand(), manifestCommand(), schemaCommand())
+	root.AddCommand(runCommand(), sandboxCommand(), checkCommand(), whyCommand(), manifestCommand(), schemaCommand())
 	return root
 }

@@ -38,6 +38,7 @@ type app struct {
 	github     *github.Client
 	runner     *work.Runner
 	health     *health
+	desk       *desk
 	clock      clock.Clock
 	log        *slog.Logger
 }
@@ -106,6 +107,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	domains := append(a.bot.Domains(), a.deliveries.Domains()...)
 	a.runner = work.New(work.Config{DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Alert: a.bot.Parked}, domains...)
 	a.health = newHealth(cfg.Listen, a.bot, p.Log)
+	a.desk = newDesk(beside(p.Config, cfg.Store.Path), a.questions(), p.Log)
 	return nil
 }
 
@@ -117,6 +119,8 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer a.health.stop()
+	a.desk.open(ctx)
+	defer a.desk.close()
 	var aside sync.WaitGroup
 	defer aside.Wait()
 	watching, stopWatching := context.WithCancel(ctx)
