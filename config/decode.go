@@ -15,6 +15,7 @@ import (
 // a string, or of the strings in a list or map) and keys (the format of a map's keys).
 type decoder struct {
 	file     string
+	empty    string // the sentence about a file that says nothing
 	places   map[string]place
 	mistakes []Mistake
 	unlisted int // mistakes beyond the most that are kept
@@ -113,6 +114,9 @@ func (d *decoder) object(path string, n *yaml.Node, v reflect.Value) {
 func whatToGive(field reflect.StructField) string {
 	if f, ok := formats[field.Tag.Get("format")]; ok {
 		return "give " + f.want
+	}
+	if field.Type.Kind() == reflect.Struct && field.Type != reflect.TypeFor[Duration]() {
+		return "give " + list(keysOf(field.Type))
 	}
 	return "give a duration from " + field.Tag.Get("min") + " to " + field.Tag.Get("max")
 }

@@ -31,7 +31,7 @@ func (d *decoder) document(data []byte) *yaml.Node {
 	}
 	var doc, second yaml.Node
 	if err := loader.Load(&doc); errors.Is(err, io.EOF) {
-		d.add(1, 1, "", emptyFile)
+		d.add(1, 1, "", d.empty)
 		return nil
 	} else if err != nil {
 		d.syntax(data, err)
@@ -44,7 +44,7 @@ func (d *decoder) document(data []byte) *yaml.Node {
 	}
 	root := doc.Content[0]
 	if root.ShortTag() == "!!null" && root.Value == "" {
-		d.add(1, 1, "", emptyFile)
+		d.add(1, 1, "", d.empty)
 		return nil
 	}
 	d.plainYAML(root)

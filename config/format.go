@@ -28,15 +28,21 @@ var (
 var formats = map[string]format{
 	"address": {regexp.MustCompile(`^$|^[^\s/]*:[0-9]{1,5}$`), "an address to listen on, such as 127.0.0.1:8080", address},
 	"channel": {regexp.MustCompile(`^(#[^\s#@,<>|]{1,80}|[CG][A-Z0-9]{5,20})$`), `a channel, such as "#platform" or its ID`, nil},
+	"check":   oneOf("success", "failure", "pending", "cancelled", "skipped", "neutral", "timed out"),
+	"code":    {regexp.MustCompile(`^[a-z_]{1,40}$`), "a reason code, such as frozen", nil},
 	"cron":    {regexp.MustCompile(`\S`), `a cron expression, such as "0 9 * * 1-5"`, nil},
+	"dated":   {nil, "a date, a time of day and a time zone, such as 2026-11-27 18:30 Europe/Berlin", nil},
 	"dir":     {regexp.MustCompile(`^[^\s\\]{1,200}$`), "a directory in the repository, such as doc/adr", dir},
 	"email":   {regexp.MustCompile(`^` + email + `$`), "an e-mail address", nil},
 	"event":   {regexp.MustCompile(`^(waiting|started|succeeded|failed|cancelled|rolled_back)$`), "an event: waiting, started, succeeded, failed, cancelled or rolled_back", nil},
 	"file":    {regexp.MustCompile(`\S`), "a path of a file", nil},
+	"freeze":  oneOf("environment", "all"),
 	"gate":    {regexp.MustCompile(`^(lock|freeze|veto|order|outdated|checks|approvals)$`), "a gate that may be skipped: lock, freeze, veto, order, outdated, checks or approvals", nil},
 	"handle":  {regexp.MustCompile(`^` + handle + `$`), "a handle of a Slack user group, such as payments-eng", nil},
 	"input":   {regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,99}$`), "a name of a workflow's input: letters, digits, - and _", reservedInput},
 	"label":   {regexp.MustCompile(`^\S(.{0,48}\S)?$`), "a name of at most 50 characters", nil},
+	"lock":    oneOf("service", "all", "rollback"),
+	"moved":   oneOf("runs", "rules", "inputs"),
 	"moment": {regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$`),
 		"a date with a time of day, such as 2026-12-24 12:00", moment},
 	"name":      {name, "a name: lower-case letters, digits and -, at most 40, beginning with a letter or digit", lowerCase},
@@ -46,12 +52,19 @@ var formats = map[string]format{
 	"principal": {regexp.MustCompile(`^(` + word + `|[UW][A-Z0-9]{5,20}|` + email + `|group:` + handle + `)$`),
 		"a team of this file, Slack user ID, e-mail address or group:handle", lowerCase},
 	"repo": {regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9._-]{1,100}$`), "a repository, such as acme/checkout", repoName},
+	"runs": oneOf("same", "older", "newer", "aside", "nothing"),
+	"slot": oneOf("taken", "waiting", "cancelling"),
 	"slug": {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`), "a team's slug on GitHub, such as payments", nil},
 	"text": {regexp.MustCompile(`^[^\n]{1,300}$`), "a text of one line and at most 300 characters", nil},
 	"timezone": {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/-]*$`),
 		"a time zone; write an IANA name such as Europe/Berlin, or UTC", zone},
 	"url":      {regexp.MustCompile(`^https?://[^\s/?#]+[^\s]*$`), "an address that begins with https://", webAddress},
 	"workflow": {regexp.MustCompile(`^[^\s/]{1,200}\.ya?ml$`), "a workflow's file name, such as deploy.yml", nil},
+}
+
+// oneOf is a string that is one of some words.
+func oneOf(words ...string) format {
+	return format{regexp.MustCompile(`^(` + strings.Join(words, "|") + `)$`), "one of " + list(words), nil}
 }
 
 // problem is the sentence about a string that does not look as it must, or nothing.

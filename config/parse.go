@@ -43,7 +43,7 @@ func unreadable(path string, err error) Mistake {
 // Parse checks the text of a file, which is called file in what it says. It returns either the configuration, with what
 // people should know about it, or everything that is wrong, in the order of the lines.
 func Parse(file string, data []byte, opts Options) (*Config, []Mistake, []Warning) {
-	d := &decoder{file: file, places: map[string]place{}}
+	d := &decoder{file: file, places: map[string]place{}, empty: emptyFile}
 	c := &Config{file: file, places: d.places}
 	d.findLeaks(data)
 	root := d.document(data)

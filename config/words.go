@@ -57,7 +57,8 @@ func nearest(word string, known []string) string {
 	best, bestDistance := "", 0
 	for _, k := range known {
 		limit := max(2, len(k)/3) // two, as letters that changed places count twice
-		distance := levenshtein.Distance(strings.ToLower(word), strings.ToLower(k), levenshtein.NewParams().MaxCost(limit))
+		// Without the library's MaxCost, which says 2 of words that have nothing in common.
+		distance := levenshtein.Distance(strings.ToLower(word), strings.ToLower(k), nil)
 		if distance > min(limit, len(k)/2) || (best != "" && distance >= bestDistance) {
 			continue
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -17,9 +18,14 @@ func configOptions() config.Options {
 }
 
 func checkCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "check FILE",
-		Short: "List everything that is wrong with a configuration file",
+	var policies []string
+	cmd := &cobra.Command{
+		Use:   "check FILE [--policy CASES]",
+		Short: "List everything that is wrong with a configuration file, and try cases on its rules",
+		Long: "List everything that is wrong with a configuration file. With --policy try a file of cases on its rules: who would\n" +
+			"deploy what and when, and what is expected to keep them from it (docs/policy.md). Nothing outside is asked.\n" +
+			"It ends with status 1 when there is a mistake or a case does not go as expected.",
+		Example: "  shipmate check shipmate.yaml --policy policy.yaml",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("which file? Say: shipmate check shipmate.yaml")
@@ -27,21 +33,35 @@ func checkCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, mistakes, warnings := config.Load(args[0], configOptions())
-			for _, m := range mistakes {
-				fmt.Fprintln(cmd.OutOrStdout(), m)
+			cfg, err := checkFile(cmd.OutOrStdout(), args[0])
+			if err != nil {
+				return err
 			}
-			for _, w := range warnings {
-				fmt.Fprintln(cmd.OutOrStdout(), "warning:", w)
+			for _, path := range policies {
+				err = errors.Join(err, checkPolicy(cmd.OutOrStdout(), cfg, path))
 			}
-			if n := len(mistakes); n > 0 {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s\n", counted(n, "mistake"))
-				return toldError{errors.New("the configuration has mistakes")}
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is in order.\n", args[0])
-			return nil
+			return err
 		},
 	}
+	cmd.Flags().StringArrayVar(&policies, "policy", nil, "a file of cases to try on the configuration; may be given more than once")
+	return cmd
+}
+
+// checkFile tells what is wrong with a configuration, and returns it when nothing is.
+func checkFile(out io.Writer, path string) (*config.Config, error) {
+	cfg, mistakes, warnings := config.Load(path, configOptions())
+	for _, m := range mistakes {
+		fmt.Fprintln(out, m)
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(out, "warning:", w)
+	}
+	if n := len(mistakes); n > 0 {
+		fmt.Fprintf(out, "%s\n", counted(n, "mistake"))
+		return nil, toldError{errors.New("the configuration has mistakes")}
+	}
+	fmt.Fprintf(out, "%s is in order.\n", path)
+	return cfg, nil
 }
 
 func counted(n int, noun string) string {
