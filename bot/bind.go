@@ -3,6 +3,7 @@ package bot
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -85,6 +86,9 @@ func (b binder) bindOne(u usage, rest string) (Args, error) {
 
 // take binds one slot, consuming words only when it succeeds.
 func (st *binding) take(sl slot) *bindError {
+	if sl.pairs {
+		return st.takePairs(sl)
+	}
 	if sl.name == "" {
 		if st.next < len(st.words) && slices.Contains(sl.words, strings.ToLower(st.words[st.next].text)) {
 			st.next++
@@ -140,6 +144,26 @@ func (st *binding) take(sl slot) *bindError {
 	}
 	st.args[sl.name] = value
 	st.next = at + used
+	return nil
+}
+
+// pairWord is a word that gives a value to a key.
+var pairWord = regexp.MustCompile(`(?s)^([A-Za-z_][A-Za-z0-9_-]*)=(.*)$`)
+
+// takePairs takes all words of the form key=value that stand next, which may be none. It is an error to give a key twice.
+func (st *binding) takePairs(sl slot) *bindError {
+	for st.next < len(st.words) {
+		m := pairWord.FindStringSubmatch(st.words[st.next].text)
+		if m == nil {
+			return nil
+		}
+		name := PairArg(sl.name, m[1])
+		if _, twice := st.args[name]; twice {
+			return st.fail(Textf("%s is given twice.", Code(m[1])))
+		}
+		st.args[name] = m[2]
+		st.next++
+	}
 	return nil
 }
 

@@ -33,6 +33,7 @@ var testKinds = map[string]Kind{
 func TestBind(t *testing.T) {
 	t.Parallel()
 	const deploy = "<service>[@ref] [to|on] <environment>"
+	const pairs = deploy + " [<input>=<value>...] [because <reason>...]"
 	cases := []struct {
 		usage, line string
 		want        Args
@@ -68,6 +69,15 @@ func TestBind(t *testing.T) {
 		{usage: "<service>[#n] | <n> [<service>]", line: "shop#12", want: Args{"service": "checkout", "n": "12"}},
 		{usage: "<service>[#n] | <n> [<service>]", line: "shop#x", fails: "is not a number"},
 		{usage: "<service>[#n] | <n> [<service>]", line: "shop#", fails: "After # goes a n."},
+		{usage: pairs, line: "shop prod", want: Args{"service": "checkout", "environment": "production"}},
+		{usage: pairs, line: `shop prod region=eu note="a = b" odd= because x=y`, want: Args{"service": "checkout", "environment": "production",
+			"input.region": "eu", "input.note": "a = b", "input.odd": "", "reason": "x=y"}},
+		{usage: pairs, line: "shop prod region=<@U024BE7LH|ana>", want: Args{"service": "checkout", "environment": "production", "input.region": "<@U024BE7LH|ana>"}},
+		{usage: pairs, line: "shop prod a=1 b=2 a=3", fails: "`a` is given twice."},
+		{usage: pairs, line: "shop prod a=1 nothing b=2", fails: "I do not understand `nothing`"},
+		{usage: pairs, line: "shop prod =eu", fails: "I do not understand `=eu`"},
+		{usage: "<service> [<input>=<value>...] <reason>...", line: "shop a=1 a=2 down", fails: "`a` is given twice."},
+		{usage: "<service> [<input>=<value>...] <reason>...", line: "shop a=1 it is down", want: Args{"service": "checkout", "input.a": "1", "reason": "it is down"}},
 		{usage: "<person>", line: "<@U024BE7LH|ana>", want: Args{"person": "U024BE7LH"}},
 		{usage: "[<command>...]", line: "", want: Args{}},
 		{usage: "[<command>...]", line: "deploy cancel", want: Args{"command": "deploy cancel"}},
@@ -101,7 +111,7 @@ func TestBind(t *testing.T) {
 
 func TestUsageIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, bad := range []string{"service", "<service", "[<service>", "<reason>... <more>", "<Service>", "[to on]"} {
+	for _, bad := range []string{"service", "<service", "[<service>", "<reason>... <more>", "<Service>", "[to on]", "<input>=<value>...", "[<input>=<value>]"} {
 		if _, err := parseUsage(bad); err == nil {
 			t.Errorf("usage %q was read", bad)
 		}
@@ -109,10 +119,10 @@ func TestUsageIsRefused(t *testing.T) {
 }
 
 func FuzzBind(f *testing.F) {
-	for _, line := range []string{"checkout staging", `shop "`, "<@U1|", "checkout@ staging", "“shop” — stg", "#", "<<>>\"\"", "a@<@|>"} {
+	for _, line := range []string{"checkout staging", `shop "`, "<@U1|", "checkout@ staging", "“shop” — stg", "#", "<<>>\"\"", "a@<@|>", "shop stg a=b c=\"d e\" =f"} {
 		f.Add(line)
 	}
-	u, err := parseUsage("<service>[@ref] [to|on] <environment> | #<n> | <sha> [for <n>] <reason>...")
+	u, err := parseUsage("<service>[@ref] [to|on] <environment> [<input>=<value>...] | #<n> | <sha> [for <n>] <reason>...")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -28,8 +28,9 @@ type Command struct {
 	// On says how it can be called. Zero means Typed and Button.
 	On Trigger
 	// Form, if set, is opened when the line has no arguments at all, by a shortcut, or by a button whose line lacks some; what
-	// it does not ask for it carries along. It is pure: arguments,
-	// configuration and caches, no network, since Slack's trigger lives three seconds.
+	// it does not ask for it carries along. What was filled in are arguments too: when the form that is made from them has fields
+	// that were not shown, it comes back with them. It is pure: arguments, configuration and caches, no network, since Slack's
+	// trigger lives three seconds.
 	Form func(FormRequest) Form
 	// Run does it. It may be called again with the same Request after a crash and must then find what it made before.
 	Run func(context.Context, Request) (Reply, error)
@@ -101,6 +102,24 @@ func (r Request) Arg(name string) string { return r.Args[name] }
 
 // Args are arguments by name.
 type Args map[string]string
+
+// Pairs are the words of the form key=value that were given where the usage says [<name>=<value>...], by their keys; nil for
+// none.
+func (a Args) Pairs(name string) map[string]string {
+	var out map[string]string
+	for arg, value := range a {
+		if key, ok := strings.CutPrefix(arg, PairArg(name, "")); ok {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// PairArg is the name of the argument that holds the value of one key, which a form may ask for too.
+func PairArg(name, key string) string { return name + "." + key }
 
 // MessageRef is a message in Slack.
 type MessageRef struct {

@@ -54,16 +54,25 @@ func (b *Bot) checkForm(a *arrival) (ack any, ok bool) {
 		return slack.NewUpdateViewSubmissionResponse(&old), false
 	}
 	a.entry.Line, a.entry.Channel, a.entry.Thread = c.Name, st.Channel, st.Thread
-	a.entry.Values = values(a.payload.View)
+	shown := a.payload.View.State.Values
 	a.entry.Round, a.entry.Message = st.Round, st.Message
 	if st.Round > 0 { // each time the form came back it is a new request
 		a.entry.ID = fmt.Sprintf("%s-%d", a.entry.ID, st.Round)
 		a.seen = []string{"view:" + a.entry.ID}
 	}
-	f := c.Form(FormRequest{Args: st.Args, Channel: st.Channel, User: a.entry.User, Config: b.settings()})
+	f := b.filledIn(c, st, a.payload.View, a.entry.User)
+	a.entry.Values = f.asked(values(a.payload.View))
 	maps.Copy(a.entry.Values, f.carried(st.Args))
-	if wrong := f.check(a.entry.Values); len(wrong) > 0 {
+	wrong := f.check(a.entry.Values)
+	maps.DeleteFunc(wrong, func(name, _ string) bool { _, there := shown[name]; return !there })
+	switch {
+	case len(wrong) > 0:
 		return slack.NewErrorsViewSubmissionResponse(wrong), false
+	case f.asksMore(shown):
+		st.Args = f.carried(a.entry.Values)
+		f.Intro = "What you chose asks for more: please look at the new fields."
+		grown := modal(f, st, a.entry.Values, nil)
+		return slack.NewUpdateViewSubmissionResponse(&grown), false
 	}
 	if f.Slow {
 		checking := notice(f.Title, "Checking…")
@@ -283,7 +292,7 @@ func (b *Bot) options(p *payload) any {
 	if !ok || c.Form == nil {
 		return noOptions
 	}
-	f := c.Form(FormRequest{Args: st.Args, Channel: st.Channel, User: p.User.ID, Config: b.settings()})
+	f := b.filledIn(c, st, p.View, p.User.ID)
 	var out []*slack.OptionBlockObject
 	for _, in := range f.Fields {
 		if in.Name != p.BlockID {

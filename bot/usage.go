@@ -15,6 +15,7 @@ import (
 //	[for <duration>]     an optional argument led in by a word
 //	#<pr>                an argument written with that character in front
 //	<reason>...          the rest of the line
+//	[<input>=<value>...] any number of words of that form, each an argument of its own: "input.region" for region=eu
 //	(<answer>)           an optional argument that only buttons' lines use; help does not show it
 //	<a> | <b> <c>        alternatives, tried in order
 
@@ -33,10 +34,12 @@ type slot struct {
 	words    []string // the words of a filler, or the word that leads the argument in
 	optional bool
 	rest     bool
+	pairs    bool // takes all words of the form key=value
 }
 
 var (
 	slotPattern = regexp.MustCompile(`^(\[?)(?:([a-z|…]+) )?([#!]?)<([a-z][a-z -]*)>(\]?)(?:\[([@:#])([a-z]+)\])?(\.\.\.)?(\]?)$`)
+	pairPattern = regexp.MustCompile(`^\[<([a-z]+)>=<[a-z]+>\.\.\.\]$`)
 	fillPattern = regexp.MustCompile(`^\[([a-z]+(?:\|[a-z]+)*)\]$`)
 )
 
@@ -101,6 +104,9 @@ func parseSlot(piece string) (slot, error) {
 	}
 	if m := fillPattern.FindStringSubmatch(piece); m != nil {
 		return slot{words: strings.Split(m[1], "|"), optional: true}, nil
+	}
+	if m := pairPattern.FindStringSubmatch(piece); m != nil {
+		return slot{name: m[1], pairs: true}, nil
 	}
 	m := slotPattern.FindStringSubmatch(piece)
 	if m == nil {

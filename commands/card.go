@@ -45,6 +45,7 @@ func view(d *delivery.Deployment) bot.View {
 	}
 	section(subjectLine(d.Commit))
 	section(changes(d))
+	section(inputsLine(d))
 	if d.State == delivery.Waiting && d.Approval != nil {
 		section(risks(d))
 	}

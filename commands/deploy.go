@@ -14,13 +14,15 @@ import (
 func deploy(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "deploy",
-		Args:  "<service>[@ref] [to|on] <environment> (<answer>) (<asked>) [because <reason>...]",
+		Args:  "<service>[@ref] [to|on] <environment> [<input>=<value>...] (<answer>) (<asked>) [because <reason>...]",
 		Short: "Deploy a branch, tag or commit",
 		Long: "The ref is turned into one commit when you ask, and only that commit is deployed; without a ref it is the " +
-			"newest commit of the default branch. A commit that already runs there is asked about first.",
+			"newest commit of the default branch. A commit that already runs there is asked about first. A service may let its workflow " +
+			"be given something, as in region=eu; a value with spaces stands in quotes.",
 		Examples: []string{
 			"deploy checkout staging",
 			"deploy checkout@v1.4.2 to production",
+			"deploy checkout staging region=eu canary=10",
 			"deploy checkout@1a2b3c4 staging because the last one lost its cache",
 		},
 		Who:  deployers(),
@@ -40,7 +42,7 @@ func (c deployer) run(ctx context.Context, req bot.Request) (bot.Reply, error) {
 	if confirms(req.Config, want.Environment) && (answer == "" || !fullSHA.MatchString(want.Ref)) {
 		planned, err := c.Delivery.Preview(ctx, want)
 		if err != nil {
-			return c.refused(req, want, err)
+			return c.notDeployed(req, want, err)
 		}
 		if planned.Version == 0 { // not made by this request before a crash
 			return askFirst(planned, deployLine(planned, confirmed, want.Reason)), nil
@@ -48,7 +50,7 @@ func (c deployer) run(ctx context.Context, req bot.Request) (bot.Reply, error) {
 	}
 	made, err := c.Delivery.Deploy(ctx, want)
 	if err != nil {
-		return c.refused(req, want, err)
+		return c.notDeployed(req, want, err)
 	}
 	return shown(req, made), nil
 }
@@ -69,6 +71,7 @@ func wantOf(req bot.Request) delivery.Want {
 	return delivery.Want{
 		Request: req.ID, At: req.At, Service: req.Arg("service"), Environment: req.Arg("environment"),
 		Ref: strings.TrimSpace(req.Arg("ref")), Asked: req.Arg("asked"), By: req.User, Reason: req.Arg("reason"), Channel: req.Channel,
+		Inputs: req.Args.Pairs(inputArg),
 	}
 }
 
@@ -90,10 +93,17 @@ func shown(req bot.Request, d *delivery.Deployment) bot.Reply {
 	return r
 }
 
-// deployLine is the line that deploys exactly this commit, with the answer to the question it is asked with and the ref that
-// people asked for, which the card shows.
+// deployLine is the line that deploys exactly this commit with these inputs, with the answer to the question it is asked with and
+// the ref that people asked for, which the card shows.
 func deployLine(d *delivery.Deployment, answer, reason string) string {
-	line := "deploy " + d.Service + "@" + d.Commit.SHA + " " + d.Environment + " " + answer
+	line := "deploy " + d.Service
+	if d.Commit.SHA != "" {
+		line += "@" + d.Commit.SHA
+	}
+	line += " " + d.Environment + inputWords(d.Inputs)
+	if answer != "" {
+		line += " " + answer
+	}
 	if d.Ref != "" && d.Ref != d.Commit.SHA && !strings.ContainsAny(d.Ref, " \t\n") {
 		line += " " + askedPrefix + d.Ref
 	}
@@ -109,6 +119,9 @@ func askFirst(d *delivery.Deployment, line string) bot.Reply {
 		Text:  bot.Textf("Deploy %s?", whatWhere(d)),
 		Parts: []bot.Part{bot.Section(bot.Join("\n", subjectLine(d.Commit), changes(d)))},
 	}}
+	if given := inputsLine(d); given != "" {
+		r.Parts = append(r.Parts, bot.Section(given))
+	}
 	if len(d.Open) > 0 {
 		r.Parts = append(r.Parts, bot.Section(bot.Textf("It then waits for %s.", waitsFor(d))))
 	}
@@ -125,7 +138,7 @@ func (c deployer) refused(req bot.Request, want delivery.Want, err error) (bot.R
 	if !errors.As(err, &r) || r.Code != delivery.AlreadyRunning {
 		return bot.Reply{}, refusalTo(req.User, err)
 	}
-	pinned := &delivery.Deployment{Service: r.Service, Environment: r.Environment, Commit: r.Commit, Ref: r.Ref}
+	pinned := &delivery.Deployment{Service: r.Service, Environment: r.Environment, Commit: r.Commit, Ref: r.Ref, Inputs: want.Inputs}
 	reply := bot.Reply{Message: bot.Message{Text: alreadyRunning(r)}}
 	reply.Question = &bot.Question{Options: []bot.Button{
 		{Label: "Deploy it again", Line: deployLine(pinned, anyway, want.Reason)},

@@ -24,16 +24,17 @@ func deployForm(r bot.FormRequest) bot.Form {
 	for _, name := range environmentsInOrder(r.Config, service.Initial) {
 		environment.Options = append(environment.Options, bot.Option{Value: name})
 	}
+	fields := []bot.Input{
+		service,
+		environment,
+		{Name: "ref", Label: "Branch, tag or commit", Optional: true, MaxLength: maxRef, Initial: r.Args["ref"],
+			Hint: "Left empty it is the newest commit of the default branch."},
+	}
+	fields = append(fields, inputFields(r.Config, service.Initial, r.Args)...)
 	return bot.Form{
 		Title: "Deploy", Submit: "Deploy", Slow: true,
-		Fields: []bot.Input{
-			service,
-			environment,
-			{Name: "ref", Label: "Branch, tag or commit", Optional: true, MaxLength: maxRef, Initial: r.Args["ref"],
-				Hint: "Left empty it is the newest commit of the default branch."},
-			{Name: "reason", Label: "Reason", Optional: true, MaxLength: 500, Initial: r.Args["reason"]},
-		},
-		Check: func(values bot.Args) map[string]string { return checkDeploy(r.Config, values) },
+		Fields: append(fields, bot.Input{Name: "reason", Label: "Reason", Optional: true, MaxLength: 500, Initial: r.Args["reason"]}),
+		Check:  func(values bot.Args) map[string]string { return checkDeploy(r.Config, values) },
 	}
 }
 
@@ -78,6 +79,9 @@ func checkDeploy(cfg *config.Config, values bot.Args) map[string]string {
 	}
 	if ref := strings.TrimSpace(values["ref"]); strings.ContainsAny(ref, " ~^:?*[\\") || strings.Contains(ref, "..") {
 		wrong["ref"] = "A branch, tag or commit has no spaces and none of ~ ^ : ? * [ \\ in its name."
+	}
+	if ok {
+		checkInputs(service, values, wrong)
 	}
 	return wrong
 }

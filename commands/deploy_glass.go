@@ -14,7 +14,7 @@ func deployBreakGlass(d Deps) bot.Command {
 	c := deployer{d}
 	return bot.Command{
 		Name:  "deploy break-glass",
-		Args:  "<service>[@ref] [to|on] <environment> (<answer>) (<asked>) <reason>...",
+		Args:  "<service>[@ref] [to|on] <environment> [<input>=<value>...] (<answer>) (<asked>) <reason>...",
 		Short: "Deploy in an emergency past what is in the way",
 		Long: "It skips the gates that the environment's break_glass allows to skip, and only those. You are shown which and asked once " +
 			"more; everybody concerned is told; and somebody else has to sign a review of it before you can do it again.",
@@ -70,7 +70,7 @@ func (c deployer) glassMade(ctx context.Context, req bot.Request) (bot.Reply, bo
 func askToBreak(d *delivery.Deployment, reason string) bot.Reply {
 	r := bot.Reply{Message: text("Break the glass and deploy %s?", whatWhere(d))}
 	r.Parts = []bot.Part{
-		bot.Section(bot.Join("\n", subjectLine(d.Commit), changes(d))),
+		bot.Section(bot.Join("\n", subjectLine(d.Commit), changes(d), inputsLine(d))),
 		bot.Section(bot.Join("\n", append([]bot.Text{"*Skipped are*"}, skippedLines(d)...)...)),
 		bot.Small("Everybody concerned is told, and somebody else has to sign a review before you can do it again."),
 	}

@@ -67,5 +67,8 @@ func historyLine(d *delivery.Deployment) bot.Text {
 	if d.State.Ended() {
 		line = bot.Textf("%s after %s", line, took(d.Took(d.Ended)))
 	}
+	if given := inputCodes(d.Inputs); given != "" {
+		line = bot.Textf("%s · with %s", line, given)
+	}
 	return bot.Textf("%s · asked by %s · %s", line, bot.User(d.By), bot.Code(d.ID))
 }

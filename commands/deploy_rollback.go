@@ -12,7 +12,7 @@ func deployRollback(d Deps) bot.Command {
 	c := deployer{d}
 	return bot.Command{
 		Name:  "deploy rollback",
-		Args:  "<service> [on|in] <environment> [to <ref>] (<answer>) (<bad>) [because <reason>...]",
+		Args:  "<service> [on|in] <environment> [to <ref>] [<input>=<value>...] (<answer>) (<bad>) [because <reason>...]",
 		Short: "Go back to what stayed good",
 		Long: "Without a ref or a deployment's ID it goes back to the last deployment that stayed good: it succeeded, ran for the " +
 			"environment's bake time and was not rolled back itself. You are shown what is lost and asked first. A deployment under way " +
@@ -32,6 +32,7 @@ func deployRollback(d Deps) bot.Command {
 
 func (c deployer) rollback(ctx context.Context, req bot.Request) (bot.Reply, error) {
 	want := wantOf(req)
+	want.Exactly = req.Arg("answer") != "" // they were shown
 	want.From = strings.TrimPrefix(req.Arg("bad"), fromPrefix)
 	if req.Arg("answer") == "" {
 		planned, err := c.Delivery.PreviewRollback(ctx, want)
@@ -69,8 +70,11 @@ func askToGoBack(d *delivery.Deployment, reason string) bot.Reply {
 	if waits := waitsFor(d); len(d.Open) > 0 && !d.Rollback.Cancels {
 		then = append(then, bot.Textf("It then waits for %s.", waits))
 	}
+	if given := inputsLine(d); given != "" {
+		r.Parts = append(r.Parts, bot.Section(given))
+	}
 	r.Parts = append(r.Parts, bot.Section(bot.Join(" ", then...)))
-	line := "deploy rollback " + d.Service + " " + d.Environment + " to " + d.Commit.SHA + " " + confirmed + " " + fromPrefix + bad.SHA
+	line := "deploy rollback " + d.Service + " " + d.Environment + " to " + d.Commit.SHA + inputWords(d.Inputs) + " " + confirmed + " " + fromPrefix + bad.SHA
 	if reason = strings.Join(strings.Fields(reason), " "); reason != "" {
 		line += " because " + reason
 	}

@@ -10,7 +10,7 @@ import (
 func deployWhy(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "deploy why",
-		Args:  "<service>[@ref] [to|on] <environment>",
+		Args:  "<service>[@ref] [to|on] <environment> [<input>=<value>...]",
 		Short: "Say whether a commit could be deployed now, and what is in the way",
 		Long: "It looks at every gate as /deploy would, and says of each how it stands, what clears it and which line of the " +
 			"configuration asks for it. Nothing is deployed.",
@@ -78,9 +78,10 @@ func whyMessage(d *delivery.Deployment, gates []delivery.Gate, could bool) bot.M
 	m := text("⛔ %s cannot be deployed now", whatWhere(d))
 	if could {
 		m.Text = bot.Textf("✅ %s could be deployed now", whatWhere(d))
-		m.Buttons = []bot.Button{{Label: "Deploy to " + d.Environment, Line: "deploy " + d.Service + "@" + d.Commit.SHA + " " + d.Environment, Style: bot.Primary}}
+		m.Buttons = []bot.Button{{Label: "Deploy to " + d.Environment, Line: "deploy " + d.Service + "@" + d.Commit.SHA + " " + d.Environment + inputWords(d.Inputs),
+			Style: bot.Primary}}
 	}
-	m.Parts = []bot.Part{bot.Section(bot.Join("\n", subjectLine(d.Commit), changes(d))), bot.Section(bot.Join("\n", lines...))}
+	m.Parts = []bot.Part{bot.Section(bot.Join("\n", subjectLine(d.Commit), changes(d), inputsLine(d))), bot.Section(bot.Join("\n", lines...))}
 	if d.By == "" {
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("Who may deploy there is asked when somebody does: %s.", deployersWords)))
 	}

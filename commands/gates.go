@@ -14,6 +14,8 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 	switch g.Code {
 	case delivery.NotPermitted:
 		return bot.Textf("%s may not deploy there.", bot.User(g.By)), bot.Textf("%s can.", principals(g.Who))
+	case delivery.InvalidInputs:
+		return sentences(g.Mistakes), "Ask for it anew with what may be given."
 	case delivery.PermissionUnknown:
 		return "Slack does not tell who may deploy there, and who is not known to may not.", "It clears when Slack answers again."
 	case delivery.ApprovalsMissing:
@@ -70,6 +72,8 @@ func passedGate(g delivery.Gate) bot.Text {
 	switch g.Name {
 	case "permission":
 		return bot.Textf("%s may deploy there.", bot.User(g.By))
+	case "inputs":
+		return "The workflow is given what it may be given."
 	case "approvals":
 		return bot.Textf("Approved by %s.", votes(g.Votes))
 	case "start":

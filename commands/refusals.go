@@ -58,6 +58,8 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return text("There is no service %s.", bot.Code(r.Service))
 	case delivery.NotDeployedThere:
 		return notDeployedThere(r)
+	case delivery.InvalidInputs:
+		return invalidInputs(r)
 	case delivery.NoRef:
 		return bot.Message{Text: noRef(r)}
 	case delivery.WorkflowMissing:

@@ -24,6 +24,7 @@ func (k *checker) all() {
 	k.circles()
 	k.owners()
 	k.schedules()
+	k.inputs()
 }
 
 // at reports a mistake in the value of a key, or where the section around it begins when the key is not there.

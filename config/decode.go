@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -118,12 +119,18 @@ func whatToGive(field reflect.StructField) string {
 	if field.Type.Kind() == reflect.Struct && field.Type != reflect.TypeFor[Duration]() {
 		return "give " + list(keysOf(field.Type))
 	}
+	if field.Type.Kind() == reflect.Int {
+		return "give a whole number"
+	}
 	return "give a duration from " + field.Tag.Get("min") + " to " + field.Tag.Get("max")
 }
 
 func unknownKey(path, key string, known []string) string {
 	if path == "store.etcd" {
 		return "etcd as a store comes later; until then use store.path, a file on this machine"
+	}
+	if key == "type" && slices.Contains(known, "pattern") {
+		return "unknown key; what may be given is said by options, number or pattern"
 	}
 	return "unknown key; " + insteadOf(key, known)
 }

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"errors"
 	"net"
 	"net/url"
 	"path"
 	"regexp"
+	"regexp/syntax"
 	"strconv"
 	"strings"
 )
@@ -46,16 +48,18 @@ var formats = map[string]format{
 	"moment": {regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$`),
 		"a date with a time of day, such as 2026-12-24 12:00", moment},
 	"name":      {name, "a name: lower-case letters, digits and -, at most 40, beginning with a letter or digit", lowerCase},
+	"option":    {regexp.MustCompile(`^[^\s"]([^\n"]{0,73}[^\s"])?$`), "a text of at most 75 characters on one line and without quotes", nil},
 	"owner":     {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}$`), "a GitHub organisation or user", nil},
 	"pagerduty": {regexp.MustCompile(`^[A-Z0-9]{3,30}$`), "a PagerDuty ID, such as PABC123 (the end of the address of its page)", nil},
 	"person":    {regexp.MustCompile(`^([UW][A-Z0-9]{5,20}|` + email + `)$`), "a Slack user ID, such as U012AB3CD, or e-mail address", nil},
 	"principal": {regexp.MustCompile(`^(` + word + `|[UW][A-Z0-9]{5,20}|` + email + `|group:` + handle + `)$`),
 		"a team of this file, Slack user ID, e-mail address or group:handle", lowerCase},
-	"repo": {regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9._-]{1,100}$`), "a repository, such as acme/checkout", repoName},
-	"runs": oneOf("same", "older", "newer", "aside", "nothing"),
-	"slot": oneOf("taken", "waiting", "cancelling"),
-	"slug": {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`), "a team's slug on GitHub, such as payments", nil},
-	"text": {regexp.MustCompile(`^[^\n]{1,300}$`), "a text of one line and at most 300 characters", nil},
+	"regexp": {regexp.MustCompile(`^[^\n]{1,300}$`), "a regular expression of at most 300 characters", expression},
+	"repo":   {regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9._-]{1,100}$`), "a repository, such as acme/checkout", repoName},
+	"runs":   oneOf("same", "older", "newer", "aside", "nothing"),
+	"slot":   oneOf("taken", "waiting", "cancelling"),
+	"slug":   {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`), "a team's slug on GitHub, such as payments", nil},
+	"text":   {regexp.MustCompile(`^[^\n]{1,300}$`), "a text of one line and at most 300 characters", nil},
 	"timezone": {regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+/-]*$`),
 		"a time zone; write an IANA name such as Europe/Berlin, or UTC", zone},
 	"url":      {regexp.MustCompile(`^https?://[^\s/?#]+[^\s]*$`), "an address that begins with https://", webAddress},
@@ -107,11 +111,20 @@ func dir(value string) string {
 	return ""
 }
 
-// reservedInput keeps the inputs Shipmate sends itself.
+// reservedInput keeps the inputs Shipmate sends itself; GitHub does not tell apart upper and lower case.
 func reservedInput(value string) string {
-	switch value {
+	switch strings.ToLower(value) {
 	case "sha", "correlation_id", "environment":
 		return "is an input that Shipmate fills in itself; remove it"
+	}
+	return ""
+}
+
+// expression is what keeps a pattern from being used, in the words of package regexp/syntax.
+func expression(value string) string {
+	var broken *syntax.Error
+	if _, err := wholly(value); errors.As(err, &broken) {
+		return quote(value) + " is not a regular expression (RE2, as in Go): " + broken.Code.String() + " in " + quote(broken.Expr)
 	}
 	return ""
 }

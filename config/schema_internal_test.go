@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -24,6 +25,10 @@ func generate(t *testing.T) []byte {
 	}
 	s := r.Reflect(&Config{})
 	s.Title, s.Description = "Shipmate's configuration, shipmate.yaml", ""
+	rule := r.Reflect(&InputRule{})
+	maps.Copy(s.Definitions, rule.Definitions)
+	rule.Version, rule.Definitions = "", nil
+	s.Definitions["InputRule"] = rule
 	describe(s, reflect.TypeFor[Config](), s.Definitions)
 	data, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
@@ -42,6 +47,12 @@ func special(t reflect.Type) *jsonschema.Schema {
 			{Type: "string", Enum: []any{ChecksRequired, ChecksAll, ChecksNone}},
 			{Type: "array", Items: &jsonschema.Schema{Type: "string"}, MinItems: new(uint64(1)), UniqueItems: true},
 		}}
+	case reflect.TypeFor[Scalar]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "string", Pattern: formats["text"].pattern.String()}, {Type: "integer"}}}
+	case reflect.TypeFor[Input]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "string", Pattern: formats["text"].pattern.String()}, {Ref: "#/$defs/InputRule"}}}
 	}
 	return nil
 }
@@ -64,6 +75,9 @@ func describe(s *jsonschema.Schema, t reflect.Type, definitions jsonschema.Defin
 		inner := field.Type
 		for inner.Kind() == reflect.Pointer || inner.Kind() == reflect.Slice || inner.Kind() == reflect.Map {
 			inner = inner.Elem()
+		}
+		if inner == reflect.TypeFor[Input]() {
+			inner = reflect.TypeFor[InputRule]()
 		}
 		if definition, ok := definitions[inner.Name()]; ok && len(definition.Required) == 0 && inner.Kind() == reflect.Struct {
 			describe(definition, inner, definitions)
@@ -189,7 +203,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, section := range []any{Config{}, Slack{}, GitHub{}, PagerDuty{}, Store{}, Limits{}, Team{}, Service{}, Deploy{},
+	for _, section := range []any{Config{}, Slack{}, GitHub{}, PagerDuty{}, Store{}, Limits{}, Team{}, Service{}, Deploy{}, InputRule{}, Range{},
 		Environment{}, Approvals{}, Freeze{}, ADR{}, Postmortem{}, Debt{}} {
 		sectionType := reflect.TypeOf(section)
 		for field := range sectionType.Fields() {

@@ -32,9 +32,10 @@ type Deploy struct {
 	Search Duration `json:"search" default:"90s" min:"1s" max:"10m"`
 	// Start is how long a run may take to start; then people are told and what to check. Default 5m, from 10s to 6h.
 	Start Duration `json:"start" default:"5m" min:"10s" max:"6h"`
-	// Inputs are fixed inputs of the workflow beside the three Shipmate sends: sha, correlation_id and environment. At most
-	// 22, as GitHub takes 25 (GitHub REST: Create a workflow dispatch event).
-	Inputs map[string]string `json:"inputs,omitempty" format:"text" keys:"input" max:"22"`
+	// Inputs are what the workflow is given beside the three that Shipmate sends itself: sha, correlation_id and environment.
+	// Each is a text, which is always sent, or a section that says what whoever deploys may give, as in
+	// /deploy checkout staging region=eu. At most 22, as GitHub takes 25 (GitHub REST: Create a workflow dispatch event).
+	Inputs map[string]Input `json:"inputs,omitempty" keys:"input" max:"22"`
 }
 
 // DeploysTo tells whether the service can be deployed to the environment of this canonical name.

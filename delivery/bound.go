@@ -23,6 +23,7 @@ type Bound struct {
 func bind(d *Deployment, from string, service *config.Service, e *config.Environment) Bound {
 	rules := *e
 	rules.Aliases = nil // a name more changes nothing
+	right, _ := service.Deploy.Accept(d.Inputs)
 	return Bound{
 		Service: d.Service, Environment: d.Environment, From: from, To: d.Commit.SHA, Policy: hash(struct {
 			Rules config.Environment
@@ -31,7 +32,7 @@ func bind(d *Deployment, from string, service *config.Service, e *config.Environ
 		Inputs: hash(struct {
 			Repo, Workflow string
 			Inputs         map[string]string
-		}{string(service.Repo), service.Deploy.Workflow, service.Deploy.Inputs}),
+		}{string(service.Repo), service.Deploy.Workflow, service.Deploy.Sent(right)}),
 	}
 }
 

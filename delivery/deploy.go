@@ -28,6 +28,10 @@ type Want struct {
 	Reason string
 	// Channel is where it was asked.
 	Channel string
+	// Inputs are what the workflow is given, by name, as people typed it.
+	Inputs map[string]string
+	// Exactly says that a rollback is given just Inputs, and not also what was given before.
+	Exactly bool
 	// Anyway deploys also what already runs there.
 	Anyway bool
 

@@ -40,6 +40,8 @@ type Deployment struct {
 	Reason string `json:"reason,omitempty"`
 	// Announced are the channels beside its card's in which it is shown.
 	Announced []string `json:"announced,omitempty"`
+	// Inputs are what the asker gave the workflow; all that it is given stands in Decided.
+	Inputs map[string]string `json:"inputs,omitempty"`
 	// Channel is where it was asked for, Home the channel of the service's team.
 	Channel string `json:"channel,omitempty"`
 	Home    string `json:"home,omitempty"`
@@ -231,8 +233,8 @@ const (
 // Decided is the configuration a deployment was decided by.
 type Decided struct {
 	Workflow string            `json:"workflow"`
-	Branch   string            `json:"branch"` // the default branch, on which the workflow is dispatched
-	Inputs   map[string]string `json:"inputs,omitempty"`
+	Branch   string            `json:"branch"`           // the default branch, on which the workflow is dispatched
+	Inputs   map[string]string `json:"inputs,omitempty"` // fixed, given and by default
 	Search   config.Duration   `json:"search"`
 	Start    config.Duration   `json:"start"`
 	Links    map[string]string `json:"links,omitempty"`

@@ -30,6 +30,8 @@ type Gate struct {
 	At string `json:"at,omitempty"`
 	// Environment is the one that comes before.
 	Environment string `json:"environment,omitempty"`
+	// Mistakes are what is wrong with inputs, a sentence each.
+	Mistakes []string `json:"mistakes,omitempty"`
 	// Checks are the names of those that have not passed, Total how many were asked for.
 	Checks []string `json:"checks,omitempty"`
 	Total  int      `json:"total,omitempty"`
@@ -58,6 +60,8 @@ type Facts struct {
 	Service     *config.Service
 	Environment *config.Environment
 	Commit      Commit
+	// Inputs are what the asker gave the workflow.
+	Inputs map[string]string
 	// Before is what runs there now, Ledger what Shipmate knows of it.
 	Before Before
 	Ledger Ledger
@@ -101,6 +105,7 @@ var gates = []struct {
 	look func(*Facts) *Gate
 }{
 	{"permission", permissionGate},
+	{"inputs", inputsGate},
 	{"slot", slotGate},
 	{"lock", lockGate},
 	{"freeze", freezeGate},

@@ -1,6 +1,10 @@
 package delivery
 
-import "time"
+import (
+	"time"
+
+	"shipmate/config"
+)
 
 // Code names a reason to refuse. Codes are stable: people search logs for them and tests name them.
 type Code string
@@ -9,6 +13,7 @@ type Code string
 const (
 	NoService          Code = "no_service"            // the configuration knows no such service
 	NotDeployedThere   Code = "not_deployed_there"    // the service is not deployed to that environment
+	InvalidInputs      Code = "invalid_inputs"        // what the workflow is to be given is not what may be given
 	NoRef              Code = "no_ref"                // the repository has no such branch, tag or commit
 	WorkflowMissing    Code = "workflow_missing"      // the repository has no such workflow
 	WorkflowMistakes   Code = "workflow_mistakes"     // the workflow does not declare what it must
@@ -107,6 +112,8 @@ type Refused struct {
 	Gates []Gate
 	// Mistakes are what is wrong with the workflow, a sentence each with how to mend it.
 	Mistakes []string
+	// Inputs are what is wrong with what the workflow was to be given.
+	Inputs []config.InputMistake
 	// Workflow and Repo are where the workflow was looked for.
 	Workflow string
 	Repo     string

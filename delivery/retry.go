@@ -42,6 +42,7 @@ func (s *Service) again(ctx context.Context, id string, w Want) (_ Want, made *D
 		return w, nil, err
 	}
 	w.Service, w.Environment, w.Ref, w.Asked = old.Service, old.Environment, old.Commit.SHA, old.Ref
+	w.Inputs = old.Inputs
 	w.retryOf, w.back = old.ID, old.Rollback
 	if w.Reason == "" {
 		w.Reason = old.Reason

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"shipmate/config"
@@ -37,8 +38,9 @@ func (s *Service) PreviewRollback(ctx context.Context, w Want) (*Deployment, err
 
 // Rollback deploys what stayed good before: w.Ref names it, by a deployment's ID or as any ref, and when it is empty it is the
 // last deployment that succeeded, stood for the environment's bake time and was not rolled back itself. w.From, unless empty,
-// is the SHA of what it goes back from; when that is not what is to be undone any more it is refused. What it goes back from is
-// vetoed, the place is locked, and a deployment under way there is cancelled first, all in one transaction.
+// is the SHA of what it goes back from; when that is not what is to be undone any more it is refused. The workflow is given again
+// what the asker of the earlier deployment gave it, else that of the one that is undone. What it goes back from is vetoed, the place
+// is locked, and a deployment under way there is cancelled first, all in one transaction.
 func (s *Service) Rollback(ctx context.Context, w Want) (*Deployment, error) {
 	for range maxPlans {
 		back, made, err := s.back(ctx, w)
@@ -63,7 +65,7 @@ func (s *Service) back(ctx context.Context, w Want) (_ Want, made *Deployment, e
 		return w, nil, err
 	}
 	var bad *Deployment
-	var target Commit
+	var target *Deployment
 	err = s.db.View(ctx, func(snap store.Snapshot) error {
 		ledger, err := readLedger(snap, service.Name, e.Name)
 		if err != nil {
@@ -83,12 +85,16 @@ func (s *Service) back(ctx context.Context, w Want) (_ Want, made *Deployment, e
 	}
 	w.Anyway = true
 	w.back = &Rollback{Of: bad.ID, Bad: bad.Commit, Cancels: !bad.State.Ended()}
-	if target.SHA != "" {
+	with := bad // what is given again, unless the commit has a deployment of its own
+	if target != nil {
 		w.Asked = w.Ref
 		if w.Asked == "" {
-			w.Asked = target.Short()
+			w.Asked = target.Commit.Short()
 		}
-		w.Ref = target.SHA
+		w.Ref, with = target.Commit.SHA, target
+	}
+	if !w.Exactly {
+		w.Inputs = inputsAgain(service, with, w.Inputs)
 	}
 	return w, nil, nil
 }
@@ -135,24 +141,40 @@ func lastThere(g store.Getter, l Ledger) (*Deployment, error) {
 // maxLookedBack is how many deployments are looked through for one that stayed good.
 const maxLookedBack = 200
 
-// goodBefore is the commit to go back to. What people name as any other ref than a deployment of ours is looked up later.
-func goodBefore(snap store.Snapshot, service string, e *config.Environment, bad *Deployment, ref string, now time.Time) (Commit, error) {
+// inputsAgain are the inputs of an earlier deployment, as far as the configuration still lets them be given, with what is given
+// now instead.
+func inputsAgain(service *config.Service, before *Deployment, now map[string]string) map[string]string {
+	all, _ := service.Deploy.Accept(before.Inputs)
+	if all == nil {
+		return now
+	}
+	right, _ := service.Deploy.Accept(now)
+	for name := range right {
+		delete(all, name) // however it is written in now
+	}
+	maps.Copy(all, now)
+	return all
+}
+
+// goodBefore is the deployment to go back to. What people name as any other ref than a deployment of ours is looked up later, and
+// it is nil.
+func goodBefore(snap store.Snapshot, service string, e *config.Environment, bad *Deployment, ref string, now time.Time) (*Deployment, error) {
 	refused := &Refused{Code: NothingGood, Service: service, Environment: e.Name, Deployment: bad}
 	if IsID(ref) {
 		d, err := load(snap, ref)
 		switch {
 		case errors.Is(err, ErrNotFound):
-			return Commit{}, &Refused{Code: NoDeployment}
+			return nil, &Refused{Code: NoDeployment}
 		case err != nil:
-			return Commit{}, err
+			return nil, err
 		case d.Service != service || d.Environment != e.Name || d.State != Succeeded:
 			refused.Code, refused.Deployment = NeverGood, d
-			return Commit{}, refused
+			return nil, refused
 		}
-		return d.Commit, nil
+		return d, nil
 	}
 	if ref != "" {
-		return Commit{}, nil
+		return nil, nil
 	}
 	until, looked := now, 0 // when what came after it began to run
 	for _, id := range snap.Scan(historyUnder(service, e.Name), "") {
@@ -164,7 +186,7 @@ func goodBefore(snap store.Snapshot, service string, e *config.Environment, bad 
 			continue
 		}
 		if err != nil {
-			return Commit{}, err
+			return nil, err
 		}
 		if d.State != Succeeded {
 			continue
@@ -173,14 +195,14 @@ func goodBefore(snap store.Snapshot, service string, e *config.Environment, bad 
 		until = d.Ended
 		veto, err := vetoOf(snap, service, e.Name, d.Commit.SHA)
 		if err != nil {
-			return Commit{}, err
+			return nil, err
 		}
 		if veto != nil || d.RolledBack != nil || d.Commit.SHA == bad.Commit.SHA || stood < e.Bake.Duration {
 			continue
 		}
-		return d.Commit, nil
+		return d, nil
 	}
-	return Commit{}, refused
+	return nil, refused
 }
 
 // goBack writes all that a rollback brings beside its deployment: what it undoes is vetoed, and cancelled when it is under way,

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -80,7 +81,7 @@ func wakeWaiting(tx store.Tx, service, environment string) error {
 	return nil
 }
 
-// twin finds a deployment of the same commit that waits in the same place; nil when there is none.
+// twin finds a deployment of the same commit with the same inputs that waits in the same place; nil when there is none.
 func twin(g store.Getter, d *Deployment) (*Deployment, error) {
 	ids, err := waitingIDs(g, d.Service, d.Environment)
 	if err != nil {
@@ -94,7 +95,7 @@ func twin(g store.Getter, d *Deployment) (*Deployment, error) {
 		if err != nil {
 			return nil, err
 		}
-		if other.Commit.SHA == d.Commit.SHA {
+		if other.Commit.SHA == d.Commit.SHA && maps.Equal(other.Decided.Inputs, d.Decided.Inputs) {
 			return other, nil
 		}
 	}

@@ -106,6 +106,12 @@ func (p *page) object(property *jsonschema.Schema) (object *jsonschema.Schema, s
 	case property.AdditionalProperties != nil && property.AdditionalProperties.Ref != "":
 		object, _ = p.object(property.AdditionalProperties)
 		return object, ".NAME"
+	case property.AdditionalProperties != nil:
+		for _, way := range property.AdditionalProperties.OneOf {
+			if object, _ = p.object(way); object != nil {
+				return object, ".NAME"
+			}
+		}
 	}
 	return nil, ""
 }
