@@ -113,6 +113,12 @@ func goingBack(d *delivery.Deployment) {
 	d.Changes.Status, d.Changes.Ahead, d.Changes.Behind = "behind", 0, 2
 }
 
+// given makes it one whose asker gave inputs.
+func given(d *delivery.Deployment) {
+	d.Inputs = map[string]string{"region": "eu", "note": "a <b> & *c*"}
+	d.Decided.Inputs = map[string]string{"region": "eu", "note": "a <b> & *c*", "canary": "10"}
+}
+
 // glassBroken makes it one past shut gates.
 func glassBroken(d *delivery.Deployment) {
 	d.Environment = "production"
@@ -180,6 +186,14 @@ func cards() map[string]*delivery.Deployment {
 			d.Denied = []delivery.Gate{{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
 				Why: "weekend", At: "shipmate.yaml:36:15"}}
 		}),
+		"with inputs": made(in(delivery.Running), given),
+		"denied by inputs": made(given, func(d *delivery.Deployment) {
+			d.State, d.Ended = delivery.Denied, nine.Add(time.Second)
+			d.Denied = []delivery.Gate{{Name: "inputs", Verdict: delivery.Closed, Code: delivery.InvalidInputs, At: "shipmate.yaml:20:9",
+				Mistakes: []string{`note must be a text that matches [a-z]+, not "<all>".`, "region is fixed by the configuration and cannot be given."}}}
+		}),
+		"waiting with inputs":  waiting(approvalsOpen(0), given),
+		"waiting with a text":  waiting(approvalsOpen(0), func(d *delivery.Deployment) { d.Decided.Inputs = map[string]string{"cluster": "main"} }),
 		"rolling back":         made(in(delivery.Running), goingBack),
 		"waiting to roll back": waiting(delivery.Gate{Name: "slot", Verdict: delivery.NotYet, Code: delivery.StillCancelling, By: "U0BEN", Since: nine}, goingBack),
 		"rolled back": made(ended(delivery.Succeeded, 100*time.Second), func(d *delivery.Deployment) {

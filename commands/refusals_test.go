@@ -121,6 +121,12 @@ func refusals() map[string]*delivery.Refused {
 		"not your turn":      with(delivery.NotYourTurn, nil),
 		"not locked":         with(delivery.NotLocked, func(r *delivery.Refused) { r.Service, r.Environment = "checkout", "staging" }),
 		"no ref":             with(delivery.NoRef, func(r *delivery.Refused) { r.Repo, r.Ref = "acme/checkout", "no<pe" }),
+		"invalid inputs": with(delivery.InvalidInputs, func(r *delivery.Refused) {
+			r.Inputs = []config.InputMistake{{Name: "note", Sentence: `note must be a text that matches [a-z]+, not "<all>".`},
+				{Name: "region", Missing: true, Options: []string{"eu", "us"}, Sentence: "region is missing; it must be eu or us."}}
+		}),
+		"invalid input now": gated(delivery.Gate{Name: "inputs", Verdict: delivery.Closed, Code: delivery.InvalidInputs, At: "shipmate.yaml:20:9",
+			Mistakes: []string{"a must be b.", "c must be d.", "e must be f.", "g must be h.", "i must be j.", "k must be l.", "m must be n."}}),
 		"no ref but near": with(delivery.NoRef, func(r *delivery.Refused) {
 			r.Repo, r.Ref, r.Near = "acme/checkout", "mian", []string{"main", "maintenance"}
 		}),
@@ -177,7 +183,7 @@ func TestRefusals(t *testing.T) {
 		}
 		golden(t, "testdata/refusals/"+strings.ReplaceAll(name, " ", "-")+".json", readable(t, no.Message))
 	}
-	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.NoRef, delivery.WorkflowMissing,
+	for _, code := range []delivery.Code{delivery.NoService, delivery.NotDeployedThere, delivery.InvalidInputs, delivery.NoRef, delivery.WorkflowMissing,
 		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
 		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
 		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun, delivery.NotInOrder, delivery.Soaking, delivery.ChecksPending,

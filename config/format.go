@@ -48,7 +48,7 @@ var formats = map[string]format{
 	"moment": {regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$`),
 		"a date with a time of day, such as 2026-12-24 12:00", moment},
 	"name":      {name, "a name: lower-case letters, digits and -, at most 40, beginning with a letter or digit", lowerCase},
-	"option":    {regexp.MustCompile(`^[^\s"]([^\n"]{0,73}[^\s"])?$`), "a text of at most 75 characters on one line and without quotes", nil},
+	"option":    {regexp.MustCompile("^[^\\s\"`]([^\\n\"`]{0,73}[^\\s\"`])?$"), "a text of at most 75 characters on one line and without quotes", nil},
 	"owner":     {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}$`), "a GitHub organisation or user", nil},
 	"pagerduty": {regexp.MustCompile(`^[A-Z0-9]{3,30}$`), "a PagerDuty ID, such as PABC123 (the end of the address of its page)", nil},
 	"person":    {regexp.MustCompile(`^([UW][A-Z0-9]{5,20}|` + email + `)$`), "a Slack user ID, such as U012AB3CD, or e-mail address", nil},

@@ -44,6 +44,8 @@ type Range struct {
 	Min int `json:"min" min:"-1000000000" max:"1000000000" required:"true"`
 	// Max is the greatest number. From -1000000000 to 1000000000.
 	Max int `json:"max" min:"-1000000000" max:"1000000000" required:"true"`
+
+	broken bool // it was found wrong
 }
 
 // Scalar is a text that may also be written as a whole number.
@@ -66,6 +68,14 @@ func (in *Input) readNode(d *decoder, path string, n *yaml.Node) {
 	default:
 		d.wrong(path, n, "must be a text that is always sent, or a section of keys: "+list(keysOf(reflect.TypeFor[InputRule]())))
 	}
+}
+
+func (r *Range) readNode(d *decoder, path string, n *yaml.Node) {
+	before := len(d.mistakes)
+	if d.object(path, n, reflect.ValueOf(r).Elem()); len(d.mistakes) == before && r.Min > r.Max {
+		d.wrong(path, n, "has no numbers in it: min is "+strconv.Itoa(r.Min)+" and max is "+strconv.Itoa(r.Max))
+	}
+	r.broken = len(d.mistakes) > before
 }
 
 func (s *Scalar) readNode(d *decoder, path string, n *yaml.Node) {
@@ -210,7 +220,7 @@ func (r *InputRule) accept(value string) (right, problem string) {
 	case utf8.RuneCountInString(value) > MaxInput:
 		return "", "is longer than " + strconv.Itoa(MaxInput) + " characters."
 	case strings.ContainsFunc(value, unfit):
-		return "", "must be on one line and without quotes."
+		return "", "must be on one line, without quotes and without invisible characters."
 	}
 	if right, ok := r.matches(value); ok {
 		return right, ""
@@ -222,8 +232,9 @@ func (r *InputRule) accept(value string) (right, problem string) {
 	return "", problem + "."
 }
 
-// unfit are the characters that no line could carry: quotes keep words together there.
-func unfit(c rune) bool { return c == '"' || c == utf8.RuneError || unicode.IsControl(c) }
+// unfit are the characters that no line could carry, where quotes keep words together, and those that people would not see on
+// a card as they are sent.
+func unfit(c rune) bool { return c == '"' || c == '`' || c == utf8.RuneError || !unicode.IsPrint(c) }
 
 // matches tells whether the value is right, and how it is written then.
 func (r *InputRule) matches(value string) (right string, ok bool) {

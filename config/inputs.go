@@ -28,7 +28,7 @@ func (k *checker) inputs() {
 func (k *checker) inputRule(path string, rule *InputRule) {
 	var kinds []string
 	for _, kind := range []string{"options", "number", "pattern"} {
-		if k.gives(path, kind) {
+		if _, given := k.places[path+"."+kind]; given {
 			kinds = append(kinds, kind)
 		}
 	}
@@ -39,9 +39,11 @@ func (k *checker) inputRule(path string, rule *InputRule) {
 	case len(kinds) > 1:
 		k.at(path+"."+kinds[1], "stands beside "+kinds[0]+", and only one of options, number and pattern can say what may be given; remove the others")
 		return
-	case rule.Number != nil && k.gives(path+".number", "min", "max") && rule.Number.Min > rule.Number.Max:
-		k.at(path+".number", "has no numbers in it: min is "+strconv.Itoa(rule.Number.Min)+" and max is "+strconv.Itoa(rule.Number.Max))
-		return
+	}
+	for i, option := range rule.Options {
+		if _, problem := rule.accept(option); problem != "" && option != "" {
+			k.at(path+".options["+strconv.Itoa(i)+"]", strings.TrimSuffix(problem, "."))
+		}
 	}
 	k.defaultOf(path, kinds[0], rule)
 }
@@ -50,7 +52,7 @@ func (k *checker) inputRule(path string, rule *InputRule) {
 func (k *checker) defaultOf(path, kind string, rule *InputRule) {
 	broken := map[string]bool{
 		"options": len(rule.Options) == 0 || slices.Contains(rule.Options, ""),
-		"number":  !k.gives(path+".number", "min", "max"),
+		"number":  rule.Number == nil || rule.Number.broken,
 		"pattern": rule.Pattern == "",
 	}
 	if rule.Default == "" || broken[kind] {
@@ -66,14 +68,4 @@ func (k *checker) defaultOf(path, kind string, rule *InputRule) {
 		return
 	}
 	rule.Default = Scalar(right)
-}
-
-// gives tells whether all of the keys stand in a section.
-func (k *checker) gives(path string, keys ...string) bool {
-	for _, key := range keys {
-		if _, given := k.places[path+"."+key]; !given {
-			return false
-		}
-	}
-	return true
 }
