@@ -101,3 +101,24 @@ func TestTheFirstMinute(t *testing.T) {
 	run(t, ctx, here(`a[href*="/github/acme/catalog/actions/runs/"]`), chromedp.WaitVisible(css("section pre")), says("h2", "test"), says("pre", "TimeoutError"))
 	picture(t, ctx, "real-github-run")
 }
+
+// TestAFormThatAsksForInputs has the real bot ask in its form for what a workflow is given, and no more for one that takes nothing.
+func TestAFormThatAsksForInputs(t *testing.T) {
+	url := program(t)
+	ctx := browser(t)
+	choose := func(field, label string) chromedp.Action[chromedp.Void] {
+		return chromedp.Steps(chromedp.Click(css("#f-"+field+"-v")), press(".menu-row", label), says("#f-"+field+"-v", label))
+	}
+	filled := chromedp.Steps(enter("/deploy"), says("dialog h3", "Deploy"), choose("service", "gateway"), choose("environment", "staging"),
+		press("dialog .btn", "Deploy"), says("dialog", "asks for more"), says("dialog", "Percent of the traffic at first"))
+	run(t, ctx, desktop(), chromedp.Navigate(url+"/#/greta/platform"), connected(), says(".whoami strong", "Greta"), filled)
+	picture(t, ctx, "inputs-form")
+	run(t, ctx, choose(`input\.region`, "eu"), retype(`#f-input\.canary-v`, "101"), press("dialog .btn", "Deploy"),
+		says("dialog .error", "canary must be a whole number from 1 to 100"))
+	picture(t, ctx, "inputs-form-error")
+	run(t, ctx, retype(`#f-input\.canary-v`, "10"), press("dialog .btn", "Deploy"), says("dialog", "tells how it goes"),
+		press("dialog .btn", "Close"), chromedp.WaitNotPresent(css("dialog[open]")),
+		says(".message", "Deploying gateway"), says(".message", "canary=10"), says(".message", "region=eu"))
+	picture(t, ctx, "inputs-card")
+	run(t, ctx, filled, choose(`input\.region`, "us"), choose("service", "ledger"), press("dialog .btn", "Deploy"), says(".message", "Deploying ledger"))
+}

@@ -50,7 +50,7 @@ func seedRepo(g *githubtest.Server, s service, now time.Time) {
 			files["README.md"] = fmt.Sprintf("# %s\n\n%s.\n", s.name, s.about)
 		}
 		if i == n-3 {
-			files[".github/workflows/"+deployFile] = deployWorkflow
+			files[".github/workflows/"+deployFile] = workflowOf(s)
 			files[".github/workflows/ci.yml"] = ciWorkflow
 		}
 		at := r.At(start.Add(time.Duration(i) * 13 * time.Hour))
@@ -67,6 +67,16 @@ func seedRepo(g *githubtest.Server, s service, now time.Time) {
 		propose(r.At(now.Add(-time.Duration(2+3*i)*time.Hour)), s, c)
 	}
 	deployed(r, s, main, now)
+}
+
+// workflowOf is the workflow by which a service is deployed, with what it takes.
+func workflowOf(s service) string {
+	text := deployWorkflow
+	for _, name := range s.inputs {
+		text = strings.Replace(text, "\njobs:\n", "      "+name+":\n        type: string\n\njobs:\n", 1)
+		text = strings.Replace(text, "make rollout", "make rollout "+strings.ToUpper(name)+"=${{ inputs."+name+" }}", 1)
+	}
+	return text
 }
 
 // propose opens a pull request, and reports before what it mends.

@@ -11,6 +11,7 @@ type service struct {
 	team        string
 	about       string
 	pace        time.Duration  // what a step of a deployment takes, about
+	inputs      []string       // what its workflow takes beside the commit and the environment
 	flaky       int            // every flaky-th deployment fails; 0 never
 	history     []string       // commits on main, oldest first
 	pulls       []change       // merged last, oldest first
@@ -96,7 +97,7 @@ var services = []service{
 		tags:        map[string]int{"v3.0.0": 7, "v3.1.0": 2},
 	},
 	{
-		name: "gateway", team: "platform", about: "The edge: routing and limits", pace: 2 * time.Second,
+		name: "gateway", team: "platform", about: "The edge: routing and limits", pace: 2 * time.Second, inputs: []string{"region", "canary"},
 		history: []string{"Start from the proxy template", "Route by host", "Terminate TLS", "Limit requests per client",
 			"Add circuit breakers", "Reload routes without a restart", "Log in the common format", "Add HTTP/3",
 			"Drain connections before stopping", "Bump dependencies", "Return 503 with Retry-After", "Mirror traffic to staging",

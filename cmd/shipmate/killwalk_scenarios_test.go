@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"shipmate/bot/slacktest"
+	"shipmate/integrations/github"
 	"shipmate/integrations/github/githubtest"
 )
 
@@ -388,6 +389,21 @@ var scenarios = []scenario{
 		},
 	},
 	{
+		name:  "inputs",
+		scene: (*stage).takesInputs,
+		play: []act{
+			types(`/deploy checkout staging note="two words"`, func(w *walk) bool { return w.lastTold("ana", "Which `region`?").TS != "" }),
+			answers("Which `region`?", "us", shows(0, "")),
+		},
+		done: shows(0, "✅ *checkout*", "With `note=two words` `region=us`"),
+		runs: 1, cards: 1,
+		check: func(w *walk) {
+			if got := w.github.Runs("acme/checkout")[0].Inputs; got["region"] != "us" || got["note"] != "two words" || got["tier"] != "small" {
+				w.Errorf("sent %v", got)
+			}
+		},
+	},
+	{
 		name:  "watched pipeline",
 		scene: failsOnce,
 		play: []act{
@@ -422,6 +438,15 @@ var scenarios = []scenario{
 // keptByPayments lets ana's team close staging to everybody.
 func keptByPayments(s *stage) {
 	s.configure(strings.Replace(companyYAML, "aliases: [stg]", "aliases: [stg], deployers: [payments]", 1))
+}
+
+// takesInputs has checkout's workflow given something.
+func (s *stage) takesInputs() {
+	s.configure(strings.Replace(companyYAML, "    repo: acme/checkout\n",
+		"    repo: acme/checkout\n    deploy: {inputs: {region: {options: [eu, us], required: true}, note: {pattern: .+}, tier: {options: [small, large], default: small}}}\n", 1))
+	s.checkout().Script("deploy.yml", quick)
+	s.checkout().Commit("main", "ana", "Take inputs", githubtest.Files{".github/workflows/deploy.yml": strings.Replace(github.ExampleWorkflow,
+		"    inputs:\n", "    inputs:\n      region: {type: string}\n      note: {type: string}\n      tier: {type: string}\n", 1)})
 }
 
 // failsOnce is a commit whose tests fail, and pass when they are run again.

@@ -12,7 +12,7 @@ export function element(e, block, surface, id) {
   return draw ? draw(e, block, surface, id) : h("span", { class: "muted" }, "(" + e.type + ")");
 }
 
-const keyOf = (e, block) => block.block_id + "/" + e.action_id;
+export const keyOf = (e, block) => block.block_id + "/" + e.action_id;
 const text = (t) => (t ? plain(t.text || "") : "");
 
 // use asks what the element wants asked and then acts, showing that it waits.

@@ -2,6 +2,7 @@
 
 import { h, icon } from "./dom.js";
 import { blocks } from "./blocks.js";
+import { keyOf } from "./elements.js";
 import { sig } from "./messages.js";
 import { post } from "./api.js";
 
@@ -44,10 +45,11 @@ export function modals(app) {
     if (busy) return;
     busy = true;
     dialog.classList.add("busy");
+    const asked = new Set(view.blocks.filter((b) => b.type === "input").map((b) => keyOf(b.element, b)));
     const values = {};
     for (const [key, v] of filled.get(view.id) || []) {
       const kept = v.filter((x) => x !== "" && x !== undefined);
-      if (kept.length) values[key] = kept;
+      if (kept.length && asked.has(key)) values[key] = kept; // a form that came back may ask for less
     }
     const answer = await post("submit", { as: app.me().id, view: view.id, values });
     busy = false;
