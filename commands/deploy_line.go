@@ -14,7 +14,7 @@ import (
 func deployNotify(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "deploy notify",
-		Args:  "<service>[@ref] [to|on] <environment>",
+		Args:  "<service>[@ref] [to|on] <environment> [<input>=<value>...]",
 		Short: "Be told when you can deploy",
 		Long: "While a deployment, a lock or a freeze is in the way, people wait in line. When it is free the first is told in a direct " +
 			"message and has ten minutes to deploy before the next is told. Nothing is deployed by itself, and whoever deploys meanwhile is " +
@@ -68,6 +68,9 @@ func deployTake(d Deps) bot.Command {
 			}
 			req.Args = maps.Clone(req.Args)
 			req.Args["ref"] = turn.Ref
+			for name, value := range turn.Inputs {
+				req.Args[bot.PairArg(inputArg, name)] = value
+			}
 			return c.run(ctx, req)
 		},
 		Made: c.made,
@@ -76,7 +79,7 @@ func deployTake(d Deps) bot.Command {
 
 func lineWant(req bot.Request) delivery.LineWant {
 	return delivery.LineWant{Request: req.ID, At: req.At, By: req.User, Service: req.Arg("service"), Environment: req.Arg("environment"),
-		Ref: req.Arg("ref")}
+		Ref: req.Arg("ref"), Inputs: req.Args.Pairs(inputArg)}
 }
 
 // lineMade finds what a request did before a crash.
@@ -117,6 +120,9 @@ func turnMessage(t *delivery.Turn) bot.Message {
 	if t.Ref != "" {
 		what = bot.Code(shortRef(t.Ref))
 	}
+	if given := inputCodes(t.Inputs); given != "" {
+		what = bot.Textf("%s with %s", what, given)
+	}
 	m.Parts = []bot.Part{bot.Small(bot.Textf("You wanted to deploy %s.", what))}
 	m.Buttons = []bot.Button{{Label: "Deploy", Line: placeLine("deploy take", withRef(t.Service, t.Ref), t.Environment), Style: bot.Primary},
 		{Label: "Leave the line", Line: placeLine("deploy leave", t.Service, t.Environment)}}
@@ -138,6 +144,9 @@ func placeLine(command, service, environment string) string {
 // maxRefInLine is how long a ref in a button's line may be, so that the line fits with the longest names.
 const maxRefInLine = 80
 
+// maxInputsInLine is how long inputs in a button's line may be, beside a ref.
+const maxInputsInLine = 60
+
 // withRef names a service with what is to be deployed of it. A ref that does not fit a button's line is left out.
 func withRef(service, ref string) string {
 	if ref == "" || len(ref) > maxRefInLine || strings.ContainsAny(ref, " \t\n") {
@@ -150,10 +159,11 @@ func withRef(service, ref string) string {
 func notifyButton(r *delivery.Refused) []bot.Button {
 	ref := cmp.Or(r.Commit.SHA, r.Ref)
 	what := withRef(r.Service, ref)
-	if ref != "" && what == r.Service {
+	with := inputWords(r.Given)
+	if ref != "" && what == r.Service || len(with) > maxInputsInLine {
 		return nil
 	}
-	return []bot.Button{{Label: "Tell me when it is free", Line: placeLine("deploy notify", what, r.Environment)}}
+	return []bot.Button{{Label: "Tell me when it is free", Line: placeLine("deploy notify", what, r.Environment) + with}}
 }
 
 // outOfLine are the refusals about lines.
@@ -162,7 +172,9 @@ func outOfLine(r *delivery.Refused) bot.Message {
 	switch r.Code {
 	case delivery.NothingInTheWay:
 		m := text("Nothing is in the way: you can deploy %s now.", where)
-		m.Buttons = []bot.Button{{Label: "Deploy to " + r.Environment, Line: placeLine("deploy", withRef(r.Service, r.Ref), r.Environment), Style: bot.Primary}}
+		if with := inputWords(r.Given); len(with) <= maxInputsInLine {
+			m.Buttons = []bot.Button{{Label: "Deploy to " + r.Environment, Line: placeLine("deploy", withRef(r.Service, r.Ref), r.Environment) + with, Style: bot.Primary}}
+		}
 		return m
 	case delivery.NotInLine:
 		return text("You do not wait for %s.", where)

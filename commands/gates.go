@@ -223,7 +223,7 @@ func shut(r *delivery.Refused) bot.Message {
 	}
 	switch first := r.Gates[0]; r.Code {
 	case delivery.NotInOrder:
-		m.Buttons = []bot.Button{{Label: "Deploy to " + first.Environment, Line: "deploy " + r.Service + "@" + r.Commit.SHA + " " + first.Environment}}
+		m.Buttons = []bot.Button{{Label: "Deploy to " + first.Environment, Line: "deploy " + r.Service + "@" + r.Commit.SHA + " " + first.Environment + inputWords(r.Given)}}
 	case delivery.Vetoed:
 		m.Buttons = []bot.Button{{Label: "Lift the veto", Line: unvetoLine(r.Service, r.Environment, r.Commit),
 			Confirm: "Let " + r.Commit.Short() + " be deployed to " + r.Environment + " again?"}}

@@ -1,6 +1,7 @@
 package commands_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -111,4 +112,21 @@ func TestSecretAsAnInput(t *testing.T) {
 		t.Errorf("it is repeated: %s", h.everything())
 	}
 	h.runs(0)
+}
+
+func TestLineKeepsInputs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).takesInputs().open()
+	h.locks("staging")
+	h.types(h.ben, `/deploy checkout staging region=us note="x y"`)
+	h.presses(h.ben, h.told(h.ben, "Not deployed: It is locked by"), "Tell me when it is free")
+	h.told(h.ben, "nobody is before you")
+	if _, err := h.deps.Delivery.Unlock(context.Background(), h.aboutLock("unlock", "staging")); err != nil {
+		t.Fatal(err)
+	}
+	h.presses(h.ben, h.dm(h.ben, "with `note=x y` `region=us`"), "Deploy")
+	h.wait("it is deployed", 200*time.Millisecond, func() bool { return len(h.github.Runs("acme/checkout")) == 1 })
+	if got := h.runs(1)[0].Inputs; got["region"] != "us" || got["note"] != "x y" {
+		t.Errorf("sent %v", got)
+	}
 }

@@ -14,7 +14,7 @@ func notBroken(r *delivery.Refused) bot.Message {
 	case delivery.GlassNotNeeded:
 		m := text("Nothing is in the way of %s in %s that could be skipped. Deploy it as always.",
 			bot.Textf("%s %s", bot.Bold(r.Service), bot.Code(r.Commit.Short())), bot.Bold(r.Environment))
-		m.Buttons = []bot.Button{{Label: "Deploy to " + r.Environment, Line: "deploy " + r.Service + "@" + r.Commit.SHA + " " + r.Environment}}
+		m.Buttons = []bot.Button{{Label: "Deploy to " + r.Environment, Line: "deploy " + r.Service + "@" + r.Commit.SHA + " " + r.Environment + inputWords(r.Given)}}
 		return m
 	case delivery.ReviewOpen:
 		m := text("Nobody has signed the review of your last one yet, so you cannot do it again: %s, at %s. An approver or an admin signs it with %s.",

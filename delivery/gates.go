@@ -173,6 +173,6 @@ func refusal(f *Facts, ref string, all []Gate) error {
 		return nil
 	}
 	first := shut[0]
-	return &Refused{Code: first.Code, Service: f.Service.Name, Environment: f.Environment.Name, Commit: f.Commit, Ref: ref,
+	return &Refused{Code: first.Code, Service: f.Service.Name, Environment: f.Environment.Name, Commit: f.Commit, Ref: ref, Given: f.Inputs,
 		Deployment: first.Deployment, By: first.By, Since: first.Since, Gates: shut}
 }

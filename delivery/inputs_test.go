@@ -235,3 +235,27 @@ func TestInputsAreLookedAtLast(t *testing.T) {
 		})
 	}
 }
+
+// Whoever waits in line is given in their turn what they wanted to give.
+func TestLineKeepsInputs(t *testing.T) {
+	t.Parallel()
+	s := inputsStage(t)
+	bg := context.Background()
+	d := s.deploys(with("region=us"))
+	_, err := s.Deploy(bg, s.want(with("region=eu", "note=x y")))
+	if r := s.refuses(delivery.SlotTaken, err); r.Given["note"] != "x y" {
+		t.Errorf("the refusal has forgotten what was given: %+v", r)
+	}
+	waits := func(w *delivery.LineWant) { w.Inputs = map[string]string{"Canary": "7"} } // region can be given later
+	if _, err := s.Join(bg, s.line("U0BEN", waits)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Join(bg, s.line("U0CY", func(w *delivery.LineWant) { w.Inputs = map[string]string{"canary": "700"} }))
+	s.refuses(delivery.InvalidInputs, err)
+	s.until(d.ID, delivery.Succeeded)
+	s.moves()
+	turn, err := s.TurnOf(bg, "U0BEN", "checkout", "staging")
+	if err != nil || !maps.Equal(turn.Inputs, map[string]string{"canary": "7"}) || !maps.Equal(s.notes[0].Turn.Inputs, turn.Inputs) {
+		t.Errorf("%+v, %v", turn, err)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"shipmate/config"
 	"shipmate/store"
 )
 
@@ -23,7 +24,9 @@ type inLine struct {
 	At      time.Time `json:"at"`
 	Ref     string    `json:"ref,omitempty"` // what they want to deploy
 	Request string    `json:"request"`       // that put them there
-	Turns   int       `json:"turns,omitempty"`
+
+	Inputs map[string]string `json:"inputs,omitempty"` // what the workflow is to be given
+	Turns  int               `json:"turns,omitempty"`
 }
 
 // turnLasts is how long a person has to deploy what they waited for before the next is told.
@@ -47,6 +50,8 @@ type LineWant struct {
 	Environment string
 	// Ref is the branch, tag or commit they want to deploy; empty is the default branch.
 	Ref string
+	// Inputs are what the workflow is to be given, by name, as people typed it. One that is missing is asked for when it is deployed.
+	Inputs map[string]string
 }
 
 // Spot is somebody's place in a line.
@@ -62,6 +67,7 @@ type Turn struct {
 	Service     string
 	Environment string
 	Ref         string
+	Inputs      map[string]string
 	Until       time.Time
 }
 
@@ -76,14 +82,14 @@ func (s *Service) Join(ctx context.Context, w LineWant) (*Spot, error) {
 				return nil, err
 			}
 			if !shut {
-				return nil, &Refused{Code: NothingInTheWay, Service: w.Service, Environment: w.Environment, Ref: w.Ref}
+				return nil, &Refused{Code: NothingInTheWay, Service: w.Service, Environment: w.Environment, Ref: w.Ref, Given: w.Inputs}
 			}
 		}
 		if i < 0 {
 			i = len(l.People)
 			l.People = append(l.People, inLine{By: w.By, At: w.At.UTC(), Request: w.Request})
 		}
-		l.People[i].Ref = w.Ref
+		l.People[i].Ref, l.People[i].Inputs = w.Ref, w.Inputs
 		return &Spot{Service: w.Service, Environment: w.Environment, Ref: w.Ref, N: i + 1}, nil
 	})
 }
@@ -106,6 +112,9 @@ func (s *Service) aboutLine(ctx context.Context, w LineWant, fn func(store.Tx, L
 	if err != nil {
 		return nil, err
 	}
+	if w.Inputs, err = heldInputs(service, environment, w.Inputs); err != nil {
+		return nil, err
+	}
 	w.Service, w.Environment, w.Ref = service.Name, environment.Name, strings.TrimSpace(w.Ref)
 	return once(ctx, s, lineRequestKey(w.Request), "waiting in line", func(tx store.Tx) (*Spot, error) {
 		l, _, err := store.Load[line](tx, lineKey(w.Service, w.Environment))
@@ -120,13 +129,23 @@ func (s *Service) aboutLine(ctx context.Context, w LineWant, fn func(store.Tx, L
 	})
 }
 
+// heldInputs are what is right of inputs that are to be given later, or a *Refused when some of them cannot be given at all.
+func heldInputs(service *config.Service, environment *config.Environment, given map[string]string) (map[string]string, error) {
+	right, wrong := service.Deploy.Accept(given)
+	wrong = slices.DeleteFunc(wrong, func(m config.InputMistake) bool { return m.Missing })
+	if len(wrong) > 0 {
+		return nil, &Refused{Code: InvalidInputs, Service: service.Name, Environment: environment.Name, Inputs: wrong}
+	}
+	return right, nil
+}
+
 // InLine returns what a request about a line was answered with, or ErrNotFound.
 func (s *Service) InLine(ctx context.Context, request string) (*Spot, error) {
 	return answeredBefore[Spot](ctx, s, lineRequestKey(request))
 }
 
 // TurnOf returns the person's turn to deploy a service to an environment, or a *Refused when it is not
-// theirs now, with the Ref they wait for if they do.
+// theirs now, with the Ref they wait for and what is Given if they do.
 func (s *Service) TurnOf(ctx context.Context, person, serviceName, environmentName string) (*Turn, error) {
 	service, environment, err := place(s.current(), serviceName, environmentName)
 	if err != nil {
@@ -140,14 +159,14 @@ func (s *Service) TurnOf(ctx context.Context, person, serviceName, environmentNa
 	if err != nil {
 		return nil, err
 	}
-	i, ref := l.find(person), ""
+	i, waits := l.find(person), inLine{}
 	if i >= 0 {
-		ref = l.People[i].Ref
+		waits = l.People[i]
 	}
 	if i != 0 || !s.clock.Now().Before(l.Told) {
-		return nil, &Refused{Code: NotYourTurn, Service: service.Name, Environment: environment.Name, Ref: ref}
+		return nil, &Refused{Code: NotYourTurn, Service: service.Name, Environment: environment.Name, Ref: waits.Ref, Given: waits.Inputs}
 	}
-	return &Turn{Service: service.Name, Environment: environment.Name, Ref: ref, Until: l.Told}, nil
+	return &Turn{Service: service.Name, Environment: environment.Name, Ref: waits.Ref, Inputs: waits.Inputs, Until: l.Told}, nil
 }
 
 // find is where a person stands in the line, -1 when they do not.

@@ -142,7 +142,7 @@ func (s *Service) nextTurn(tx store.Tx, service, environment string) (next time.
 		return time.Time{}, err
 	}
 	return l.Told, s.tell(tx, Note{Person: first.By, Topic: "line", ID: first.Request + " " + strconv.Itoa(first.Turns), At: now,
-		Turn: &Turn{Service: service, Environment: environment, Ref: first.Ref, Until: l.Told}})
+		Turn: &Turn{Service: service, Environment: environment, Ref: first.Ref, Inputs: first.Inputs, Until: l.Told}})
 }
 
 // shutFor tells whether a place is taken, locked or frozen, so that nobody can deploy there, and when it is to be looked at again

@@ -112,6 +112,8 @@ type Refused struct {
 	Gates []Gate
 	// Mistakes are what is wrong with the workflow, a sentence each with how to mend it.
 	Mistakes []string
+	// Given is what the workflow was to be given, as people typed it.
+	Given map[string]string
 	// Inputs are what is wrong with what the workflow was to be given.
 	Inputs []config.InputMistake
 	// Workflow and Repo are where the workflow was looked for.
