@@ -11,8 +11,8 @@ func deployPromote(d Deps) bot.Command {
 	c := deployer{d}
 	return bot.Command{
 		Name: "deploy promote",
-		Args: "<service> [to|on] <environment> [because <reason>...] | " +
-			"<service> [from] <source environment> [to|on] <environment> (<commit>) [because <reason>...]",
+		Args: "<service> [to|on] <environment> [<input>=<value>...] [because <reason>...] | " +
+			"<service> [from] <source environment> [to|on] <environment> [<input>=<value>...] (<commit>) [because <reason>...]",
 		Short: "Deploy the commit that runs in another environment",
 		Long: "It is the commit of Shipmate's last deployment that succeeded there, whatever has been pushed since. When you name one " +
 			"environment only, the commit comes from the one it comes after in the configuration. Everything else is as with /deploy.",
@@ -38,7 +38,7 @@ func (c deployer) promote(ctx context.Context, req bot.Request) (bot.Reply, erro
 	if confirms(req.Config, want.Environment) || source.Ledger.Doubt != "" {
 		planned, err := c.Delivery.Preview(ctx, want)
 		if err != nil {
-			return c.refused(req, want, err)
+			return c.notDeployed(req, want, err)
 		}
 		reply := askFirst(planned, deployLine(planned, confirmed, want.Reason))
 		reply.Parts = append(reply.Parts, bot.Small(sourceLine(source)))
@@ -46,7 +46,7 @@ func (c deployer) promote(ctx context.Context, req bot.Request) (bot.Reply, erro
 	}
 	made, err := c.Delivery.Deploy(ctx, want)
 	if err != nil {
-		return c.refused(req, want, err)
+		return c.notDeployed(req, want, err)
 	}
 	return shown(req, made), nil
 }

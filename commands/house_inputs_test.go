@@ -130,3 +130,22 @@ func TestLineKeepsInputs(t *testing.T) {
 		t.Errorf("sent %v", got)
 	}
 }
+
+// What a promotion gives is said anew: what is right for one environment may not be for the next.
+func TestPromotionAsksForInputs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).takesInputs().open()
+	h.types(h.ana, "/deploy checkout staging region=eu note=first")
+	h.shown("✅ *checkout*")
+	h.types(h.ana, "/deploy promote checkout staging spare because it is good")
+	h.presses(h.ana, h.told(h.ana, "Which `region`?"), "us")
+	h.wait("it is promoted", 200*time.Millisecond, func() bool { return len(h.github.Runs("acme/checkout")) == 2 })
+	runs := h.runs(2)
+	if got := runs[1].Inputs; got["region"] != "us" || got["note"] != "" || got["sha"] != runs[0].Inputs["sha"] || got["environment"] != "spare" {
+		t.Errorf("sent %v", got)
+	}
+	h.types(h.ana, "/deploy promote checkout to gated region=eu note=typed")
+	if card := h.shown("*gated* waits for 1 check"); !strings.Contains(whole(card), "`note=typed` `region=eu`") {
+		t.Errorf("the card does not say what was given: %s", whole(card))
+	}
+}
