@@ -61,6 +61,8 @@ type CaseWhat struct {
 	Service string `json:"service" format:"name" required:"true"`
 	// Environment is the name of one of its environments.
 	Environment string `json:"environment" format:"name" required:"true"`
+	// Inputs are given the workflow, by name. None by default.
+	Inputs map[string]string `json:"inputs" format:"text" keys:"input"`
 	// Again deploys also what already runs there. Default false.
 	Again bool `json:"again"`
 	// Rollback goes back to the commit instead. Default false.

@@ -10,7 +10,7 @@ import (
 
 // gateCodes are the reasons that gates give, in the order of the gates.
 var gateCodes = []Code{
-	NotPermitted, PermissionUnknown, SlotTaken, AlreadyWaiting, StillCancelling, Locked, Frozen, Vetoed, NotInOrder, Soaking,
+	NotPermitted, PermissionUnknown, InvalidInputs, SlotTaken, AlreadyWaiting, StillCancelling, Locked, Frozen, Vetoed, NotInOrder, Soaking,
 	Outdated, NotInDefaultBranch, LineageUnread, AlreadyRunning, ChecksPending, ChecksFailed, NoChecks, ChecksUnread,
 	ApprovalsMissing, ApprovalVoid, Rejected, StartMissing,
 }
@@ -69,6 +69,7 @@ var (
 func factsOf(cfg *config.Config, c config.Case) Facts {
 	service, e := cfg.Services[c.What.Service], cfg.Environments[c.What.Environment]
 	f := Facts{Now: c.When.Time, Config: cfg, Service: service, Environment: e, Commit: Commit{SHA: caseCommit},
+		Inputs: c.What.Inputs,
 		Anyway: c.What.Again, Glass: c.What.BreakGlass, By: c.Who.Person.Value()}
 	if c.What.Rollback {
 		f.Rollback = &Rollback{Of: "other", Bad: Commit{SHA: caseOther}, Cancels: c.Given.Slot == "cancelling"}
