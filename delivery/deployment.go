@@ -107,6 +107,8 @@ type Commit struct {
 	Subject string `json:"subject,omitempty"`
 	Author  string `json:"author,omitempty"`
 	URL     string `json:"url,omitempty"`
+	// At is when it was committed; zero when that is not known.
+	At time.Time `json:"at,omitzero"`
 }
 
 // Short is how a commit's SHA is shown: its first seven digits.

@@ -31,6 +31,7 @@ const Domain = "delivery"
 //	delivery/newest/<service>/<environment>                   the ID of the newest deployment
 //	delivery/request/<request>                                the deployment a request cancelled (answered)
 //	delivery/history/<service|*>/<environment|*>/<-time>/<id>  the ID: their order is newest first
+//	delivery/ended/<service>/<environment>/<-time>/<id>       how one ended, by the time of the end (outcome)
 const anyName = "*" // all services, or all environments; no name can be it (package config)
 
 var (
@@ -52,6 +53,7 @@ var (
 	lineRequests     = store.Key(Domain, "linerequest") + "/"
 	succeededPrefix  = store.Key(Domain, "succeeded") + "/"
 	requestPrefix    = store.Key(Domain, "request") + "/"
+	endedPrefix      = store.Key(Domain, "ended") + "/"
 )
 
 func deploymentKey(id string) string { return deploymentPrefix + store.Key(id) }
@@ -128,6 +130,16 @@ func historyKeys(d *Deployment) []string {
 		historyUnder("", d.Environment) + tail,
 		historyUnder(d.Service, d.Environment) + tail,
 	}
+}
+
+// endedUnder is the prefix of the outcomes of a service in an environment.
+func endedUnder(service, environment string) string {
+	return endedPrefix + store.Key(service, environment) + "/"
+}
+
+// endedKey is where the outcome of a deployment that has ended stands.
+func endedKey(d *Deployment) string {
+	return endedUnder(d.Service, d.Environment) + store.Key(backwards(d.Ended), d.ID)
 }
 
 // backwards is a time that sorts the later ones first.

@@ -167,7 +167,7 @@ func (s *Service) pin(ctx context.Context, p *planned, w Want) error {
 	if w.Asked != "" && w.Ref == commit.SHA {
 		d.Ref = cut(w.Asked)
 	}
-	d.Commit = Commit{SHA: commit.SHA, Subject: cut(commit.Subject), Author: cut(commit.Author), URL: commit.URL}
+	d.Commit = Commit{SHA: commit.SHA, Subject: cut(commit.Subject), Author: cut(commit.Author), URL: commit.URL, At: commit.Date}
 	return nil
 }
 

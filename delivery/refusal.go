@@ -62,6 +62,7 @@ const (
 	NoReview           Code = "no_review"             // there is nothing to sign
 	OwnReview          Code = "own_review"            // somebody else has to sign
 	AlreadySigned      Code = "already_signed"        // somebody has
+	NoProduction       Code = "no_production"         // nothing says which environment is production
 	Frozen             Code = "frozen"                // the environment is closed at this time
 	NoSource           Code = "no_source"             // it is not said what is to be promoted, and the environment comes after none
 	SamePlace          Code = "same_place"            // an environment cannot be promoted to itself

@@ -28,6 +28,7 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		historyPrefix: func(key string, value []byte) bool {
 			return madeBefore(key, before) && !keep[string(value)]
 		},
+		endedPrefix: func(key string, _ []byte) bool { return madeBefore(key, before) },
 		lockPrefix: func(_ string, value []byte) bool {
 			var l Lock
 			return json.Unmarshal(value, &l) == nil && !l.Until.IsZero() && l.Until.Before(before)
@@ -97,7 +98,7 @@ func (s *Service) kept(ctx context.Context) (map[string]bool, error) {
 	return keep, err
 }
 
-// madeBefore reads the time out of a history key.
+// madeBefore reads the time out of a key of the history or of an outcome.
 func madeBefore(key string, before time.Time) bool {
 	parts := strings.Split(key, "/")
 	return len(parts) > 2 && parts[len(parts)-2] > backwards(before)

@@ -108,6 +108,11 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment
 	if err := store.Save(tx, deploymentKey(id), d); err != nil {
 		return nil, err
 	}
+	if d.State.Ended() {
+		if err := noteOutcome(tx, d); err != nil {
+			return nil, err
+		}
+	}
 	if d.State.Ended() && !state.Ended() {
 		if err := finish(tx, d); err != nil {
 			return nil, err
