@@ -13,6 +13,12 @@ import (
 // command that used all of its time is answered too.
 func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 	var writes []func(store.Tx) error
+	if e.Via == Home {
+		r.File = nil // a home tab has no place for it
+	}
+	if r.File != nil && e.Via != DM {
+		r.Parts = append(r.Parts[:len(r.Parts):len(r.Parts)], Small("The picture is on its way to your direct messages with me."))
+	}
 	if r.Question != nil {
 		buttons, write := pose(e, r.Message, r.Question)
 		r.Buttons = append(r.Buttons, buttons...)
@@ -43,6 +49,11 @@ func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 	default:
 		if !b.answerNow(e, r, done) {
 			writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
+		}
+	}
+	if r.File != nil {
+		if said := b.sendFile(e, *r.File); said != nil {
+			writes = append(writes, said)
 		}
 	}
 	if len(writes) == 0 {

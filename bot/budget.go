@@ -48,6 +48,8 @@ var tiers = map[string]tier{
 	"chat.update":        {50, 20},
 	"chat.postEphemeral": {100, 30},
 	"views.publish":      {100, 20},
+
+	"files.getUploadURLExternal": {100, 20},
 }
 
 // perChannel is what one channel takes of chat.postMessage.

@@ -140,6 +140,20 @@ type Reply struct {
 	Tell []Telling
 	// Question, if set, is asked with one button per option. It is kept as a record that the first answer consumes.
 	Question *Question
+	// File, if set, follows the answer.
+	File *File
+}
+
+// File is a picture that goes with an answer. Slack shows no file to one person in a channel, so whoever asked gets it in their
+// direct message with the bot, wherever they asked. Nothing may be in it alone: it is drawn and sent once the answer is there, and
+// it is not sent again after a failure, of which one sentence tells; after a crash it may come twice.
+type File struct {
+	Name  string // with its ending, "stats.png"
+	Title string
+	// Alt says in words what is in it, for those who do not see it; at most 1,000 characters are sent.
+	Alt string
+	// Draw makes its bytes. It reads nothing but what it holds.
+	Draw func() ([]byte, error) `json:"-"`
 }
 
 // Telling is something said unasked, to one person or in a channel: see Bot.Tell for topic and ID.

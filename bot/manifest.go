@@ -16,6 +16,7 @@ var scopes = map[string]string{
 	"channels:read":     "knowing whether the bot is in a channel",
 	"chat:write":        "answers and cards",
 	"commands":          "slash commands and shortcuts",
+	"files:write":       "pictures that go with an answer",
 	"groups:history":    "the same in private channels it was invited to",
 	"groups:read":       "the same in private channels it was invited to",
 	"im:history":        "lines typed as a direct message",

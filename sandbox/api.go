@@ -63,6 +63,7 @@ func (s *Stage) serveAPI(mux *http.ServeMux) {
 		respond(w, s.look(q.Get("as"), q.Get("channel"), q.Get("thread")))
 	})
 	mux.HandleFunc("GET /api/events", s.events)
+	mux.HandleFunc("GET /api/file/{id}", s.serveFile)
 	for path, do := range map[string]func(context.Context, ask) (answer, error){
 		"say": s.doSay, "press": s.doPress, "select": s.doSelect, "suggest": s.doSuggest, "submit": s.doSubmit, "close": s.doClose,
 		"shortcut": s.doShortcut, "home": s.doHome, "react": s.doReact, "read": s.doRead, "door": s.doDoor, "guide": s.doGuide,
@@ -80,6 +81,18 @@ func (s *Stage) serveAPI(mux *http.ServeMux) {
 			respond(w, out)
 		})
 	}
+}
+
+// serveFile is a file that somebody uploaded. Only pictures are shown; whatever else it is, the page may not read it as its own.
+func (s *Stage) serveFile(w http.ResponseWriter, r *http.Request) {
+	f, ok := s.slack.File(r.PathValue("id"))
+	if kind := http.DetectContentType(f.Data); ok && strings.HasPrefix(kind, "image/") {
+		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Cache-Control", "private, max-age=3600")
+		_, _ = w.Write(f.Data)
+		return
+	}
+	http.NotFound(w, r)
 }
 
 func respond(w http.ResponseWriter, v any) {

@@ -15,3 +15,6 @@ func Pushes(s *Stage) (ends []string) {
 	}
 	return ends
 }
+
+// SlackToken is the bot token of a stage's fake Slack.
+func SlackToken(s *Stage) string { return s.slack.BotToken }

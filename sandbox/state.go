@@ -108,10 +108,23 @@ func (s *Stage) lookAround(v *sight, room, thread string) {
 	if thread != "" {
 		v.Thread = merged(s.slack.Thread(v.Channel.ID, thread), own, thread)
 	}
+	withoutData(v.Messages)
+	withoutData(v.Thread)
 	v.Thread = orEmpty(v.Thread)
 	v.Views = orEmpty(s.slack.Views(v.Me.ID))
 	if home, ok := s.slack.Home(v.Me.ID); ok {
 		v.Home = &home
+	}
+}
+
+// withoutData leaves out what is in files: the page asks for it by the file's ID.
+func withoutData(messages []slacktest.Message) {
+	for i := range messages {
+		files := slices.Clone(messages[i].Files)
+		for j := range files {
+			files[j].Data = nil
+		}
+		messages[i].Files = files
 	}
 }
 

@@ -305,11 +305,11 @@ func TestUpload(t *testing.T) {
 	text := "# Post-mortem"
 	parent := g.call("chat.postMessage", "channel", "C0PAY", "text", "x").fields["ts"].(string)
 	f, err := g.api.UploadFileContext(g.ctx(), slack.UploadFileParameters{
-		Filename: "pm.md", FileSize: len(text), Reader: strings.NewReader(text), Channel: "C0PAY", ThreadTimestamp: parent, Title: "PM",
+		Filename: "pm.md", FileSize: len(text), Reader: strings.NewReader(text), Channel: "C0PAY", ThreadTimestamp: parent, Title: "PM", AltTxt: "what it says",
 	})
 	g.must(err)
 	thread := g.Thread("payments", parent)
-	if len(thread) != 2 || len(thread[1].Files) != 1 || string(thread[1].Files[0].Data) != text || thread[1].Files[0].Title != "PM" {
+	if len(thread) != 2 || len(thread[1].Files) != 1 || string(thread[1].Files[0].Data) != text || thread[1].Files[0].Title != "PM" || thread[1].Files[0].Alt != "what it says" {
 		t.Errorf("thread: %+v", thread)
 	}
 	files := `[{"id":"` + f.ID + `"}]`
@@ -318,6 +318,9 @@ func TestUpload(t *testing.T) {
 	}
 	if a := g.call("files.getUploadURLExternal", "filename", "x"); a.code() != "invalid_arguments" {
 		t.Errorf("without a length: %s", a.raw)
+	}
+	if a := g.call("files.getUploadURLExternal", "filename", "x", "length", "3", "alt_txt", strings.Repeat("é", 1001)); a.code() != "alt_txt_too_large" {
+		t.Errorf("with too many words: %s", a.raw)
 	}
 	to := g.call("files.getUploadURLExternal", "filename", "x", "length", "3").fields["upload_url"].(string)
 	if a := g.post(to, "", "", "four"); a.status != 400 {

@@ -53,6 +53,7 @@ type File struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
 	Size  int    `json:"size"`
+	Alt   string `json:"alt_txt,omitempty"`
 	Data  []byte `json:"data,omitempty"`
 	Done  bool   `json:"done,omitempty"` // completed and shared
 }
@@ -190,9 +191,19 @@ func reactionsWire(list []Reaction) []obj {
 func filesWire(list []File) []obj {
 	var out []obj
 	for _, f := range list {
-		out = append(out, obj{"id": f.ID, "name": f.Name, "title": f.Title, "size": f.Size, "mode": "hosted"})
+		out = append(out, obj{"id": f.ID, "name": f.Name, "title": f.Title, "size": f.Size, "mode": "hosted", "alt_txt": f.Alt})
 	}
 	return out
+}
+
+// File returns an uploaded file.
+func (s *Server) File(id string) (File, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.world.files[id]; f != nil && f.Done {
+		return *f, true
+	}
+	return File{}, false
 }
 
 // Messages returns what a channel shows, oldest first: messages and broadcast replies, not what is only in threads.

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"strings"
+	"unicode/utf8"
 )
 
 func fileMethods() map[string]method {
@@ -24,7 +25,10 @@ func (s *Server) uploadURL(c *call) (obj, error) {
 	if c.str("filename") == "" || size <= 0 {
 		return nil, refuse("invalid_arguments", "[ERROR] filename and a length above 0 are required")
 	}
-	f := &File{ID: randomID("F0", 9), Name: c.str("filename"), Title: c.str("filename"), Size: size}
+	if utf8.RuneCountInString(c.str("alt_txt")) > 1000 {
+		return nil, refuse("alt_txt_too_large")
+	}
+	f := &File{Alt: c.str("alt_txt"), ID: randomID("F0", 9), Name: c.str("filename"), Title: c.str("filename"), Size: size}
 	s.world.files[f.ID] = f
 	return obj{"file_id": f.ID, "upload_url": s.base() + "/upload/" + f.ID}, nil
 }

@@ -19,7 +19,7 @@ const anything = "*"
 // of its own goes by that of the folder above it. Data goes from cmd down to store, and imports go the same way.
 var mayImport = map[string][]string{
 	"cmd":      {anything},
-	"commands": {"bot", "delivery", "incident", "adr", "schedule", "config", "clock"},
+	"commands": {"bot", "chart", "delivery", "incident", "adr", "schedule", "config", "clock"},
 
 	"bot":           {"store", "work", "config", "clock"},
 	"bot/slacktest": {"clock"},
@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"integrations/github":    {"clock"},
 	"integrations/pagerduty": {"clock"},
 
+	"chart":           {},
 	"work":            {"store", "clock"},
 	"store":           {"clock"},
 	"store/storetest": {"store", "clock"},
@@ -54,6 +55,7 @@ var onlyIn = map[string][]string{
 	"github.com/google/go-github":       {"integrations/github"},
 	"github.com/PagerDuty/go-pagerduty": {"integrations/pagerduty"},
 	"go.etcd.io/bbolt":                  {"store"},
+	"gonum.org/v1/plot":                 {"chart"},
 	"github.com/robfig/cron":            {"clock"},
 	"github.com/spf13/cobra":            {"cmd"},
 	"github.com/chromedp":               {"sandbox", "docs"},

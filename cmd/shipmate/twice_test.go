@@ -52,6 +52,7 @@ var twice = map[string]struct {
 	"deploy take":        {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.isFirst() }},
 	"deploy status":      {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy history":     {args: bot.Args{"service": "checkout"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
+	"deploy stats":       {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.ships("Good") }},
 	"pipeline":           {args: bot.Args{"service": "checkout"}},
 	"pipeline watch":     {args: bot.Args{"service": "checkout"}},
 	"pipeline rerun":     {args: bot.Args{"service": "checkout", "jobs": "failed"}, before: func(i *idle, _ bot.Args) { i.failsCI() }},

@@ -85,8 +85,14 @@ function content(m, view) {
   const edited = m.edited && !m.bot_id && h("span", { class: "muted small" }, " (edited)");
   const typed = !m.bot_id && m.text; // what people type comes with the same text as blocks
   if (!typed && m.blocks && m.blocks.length) return h("div", { class: "blocks" }, blocks(m.blocks, surface(m, app)), attached);
-  return h("div", { class: "text" }, mrkdwn(m.text || "", app.names), edited, attached, (m.files || []).map((f) =>
-    h("div", { class: "file" }, icon("file"), h("span", null, f.title || f.name))));
+  return h("div", { class: "text" }, mrkdwn(m.text || "", app.names), edited, attached, (m.files || []).map(file));
+}
+
+function file(f) {
+  if (!/\.(png|jpe?g|gif)$/i.test(f.name)) return h("div", { class: "file" }, icon("file"), h("span", null, f.title || f.name));
+  const url = "/api/file/" + encodeURIComponent(f.id);
+  return h("figure", { class: "shot" }, h("figcaption", null, f.title || f.name),
+    h("a", { href: url, target: "_blank", rel: "noopener" }, h("img", { src: url, alt: f.alt_txt || f.name, loading: "lazy" })));
 }
 
 function surface(m, app) {
