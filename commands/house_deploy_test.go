@@ -275,6 +275,7 @@ func TestEveryCommandTwice(t *testing.T) {
 		"deploy take":        {"service": "checkout", "environment": "staging"},
 		"deploy status":      {},
 		"deploy history":     {},
+		"deploy stats":       {"service": "checkout", "environment": "staging"},
 		"pipeline":           {"service": "checkout"},
 		"pipeline watch":     {"service": "checkout"},
 		"pipeline rerun":     {"jobs": "failed", "service": "checkout"},

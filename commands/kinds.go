@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"shipmate/clock"
+	"shipmate/delivery"
 )
 
 // The answers to a question that a line may carry.
@@ -79,6 +80,14 @@ func parseHour(word string) (string, error) {
 		return "", fmt.Errorf("%q is no time of day, such as 17:00", word)
 	}
 	return word, nil
+}
+
+func parseDays(word string) (string, error) {
+	n, err := strconv.Atoi(strings.TrimSuffix(strings.ToLower(word), "d"))
+	if err != nil || n < 1 || n > delivery.MaxStatsDays {
+		return "", fmt.Errorf("%q is not a number of days from 1 to %d", word, delivery.MaxStatsDays)
+	}
+	return strconv.Itoa(n), nil
 }
 
 func parseCount(word string) (string, error) {

@@ -110,6 +110,8 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 		return text("There is no environment %s. There is %s.", bot.Code(r.Environment), words(r.Environments, "and"))
 	case delivery.NotLocked:
 		return text("%s is not locked. %s lists what is.", lockedWhat(&delivery.Lock{Service: r.Service, Environment: r.Environment}), bot.Code("/deploy locks"))
+	case delivery.NoProduction:
+		return noProduction(r)
 	case delivery.NoWatch:
 		return text("That pipeline is not watched any more. %s shows how it stands.", bot.Code("/pipeline <service>"))
 	case delivery.NothingToRerun, delivery.AlreadyRerun:

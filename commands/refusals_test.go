@@ -50,10 +50,13 @@ func refusals() map[string]*delivery.Refused {
 		"already going back": with(delivery.AlreadyGoingBack, func(r *delivery.Refused) {
 			r.Deployment, r.By, r.Since = made(in(delivery.Running), goingBack), "U0BEN", nine
 		}),
-		"nothing to undo": with(delivery.NothingToUndo, nil),
-		"nothing good":    with(delivery.NothingGood, about(made(ended(delivery.Succeeded, time.Minute)))),
-		"never good":      with(delivery.NeverGood, about(made(ended(delivery.Failed, time.Minute)))),
-		"goes nowhere":    with(delivery.GoesNowhere, func(r *delivery.Refused) { r.Commit = delivery.Commit{SHA: newSHA} }),
+		"no production":              with(delivery.NoProduction, nil),
+		"no production of a service": with(delivery.NoProduction, func(r *delivery.Refused) { r.Environment = "" }),
+		"no production at all":       with(delivery.NoProduction, func(r *delivery.Refused) { r.Service, r.Environment = "", "" }),
+		"nothing to undo":            with(delivery.NothingToUndo, nil),
+		"nothing good":               with(delivery.NothingGood, about(made(ended(delivery.Succeeded, time.Minute)))),
+		"never good":                 with(delivery.NeverGood, about(made(ended(delivery.Failed, time.Minute)))),
+		"goes nowhere":               with(delivery.GoesNowhere, func(r *delivery.Refused) { r.Commit = delivery.Commit{SHA: newSHA} }),
 		"not there any more": with(delivery.NotThereAnyMore, func(r *delivery.Refused) {
 			r.Commit, r.Deployment = delivery.Commit{SHA: oldSHA}, made(ended(delivery.Succeeded, time.Minute))
 		}),
