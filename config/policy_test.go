@@ -70,7 +70,7 @@ func TestMistakesInAPolicy(t *testing.T) {
 		{changed("    when:", "    wen:"), "policy.yaml:5:5: cases[0].wen: unknown key; did you mean when?\n" +
 			"policy.yaml:2:5: cases[0].when: is missing; give a date, a time of day and a time zone, such as 2026-11-27 18:30 Europe/Berlin"},
 		{changed("    expect: []\n", ""), "policy.yaml:2:5: cases[0].expect: is missing; give the reason codes of the gates that do not pass, or [] when it would be deployed"},
-		{changed("    what: {service: checkout, environment: staging}\n", ""), "policy.yaml:2:5: cases[0].what: is missing; give service, environment, again, rollback, break_glass"},
+		{changed("    what: {service: checkout, environment: staging}\n", ""), "policy.yaml:2:5: cases[0].what: is missing; give service, environment, inputs, again, rollback, break_glass"},
 		{changed("    who: ana@acme.example\n", ""), "policy.yaml:2:5: cases[0].who: is missing; give a Slack user ID, such as U012AB3CD, or e-mail address"},
 		{changed("ana@acme.example", "payments"), `policy.yaml:3:10: cases[0].who: "payments" is not a Slack user ID, such as U012AB3CD, or e-mail address`},
 		{changed("ana@acme.example", "{teams: [payments]}"), "policy.yaml:3:10: cases[0].who.person: is missing; give a Slack user ID, such as U012AB3CD, or e-mail address"},
