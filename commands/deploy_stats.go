@@ -62,7 +62,7 @@ func figuresOf(s delivery.Stats) []figure {
 		median("Lead time for changes", s.Lead, count(s.Lead.Of, "deployed commit")),
 		share("Change fail rate", s.Undone, s.Changes, fmt.Sprintf("rolled back: %d of %s", s.Undone, count(s.Changes, "change"))),
 		recovery(s),
-		share("Rework rate", s.Rollbacks, s.Deployments, fmt.Sprintf("rollbacks: %d of %s", s.Rollbacks, count(s.Deployments, "deployment"))),
+		share("Rework rate", s.Unplanned, s.Deployments, fmt.Sprintf("unplanned: %d of %s", s.Unplanned, count(s.Deployments, "deployment"))),
 	}
 }
 

@@ -38,7 +38,8 @@ func spentLines(s delivery.Stats) []bot.Text {
 // statsNotes say what the figures are made of, and what is missing in them.
 func statsNotes(s delivery.Stats) []bot.Text {
 	notes := []bot.Text{"Counted are deployments by Shipmate that ended in this time. Lead time begins when the deployed commit was committed; " +
-		"a change failed when it was rolled back, and has recovered when the next deployment there succeeded and stayed."}
+		"a change failed when it was rolled back, and has recovered when the next deployment there succeeded and stayed. " +
+		"Unplanned are rollbacks and what broke glass."}
 	if s.Otherwise > 0 {
 		notes = append(notes, bot.Textf("Not counted: %s that ended without succeeding.", count(s.Otherwise, "deployment")))
 	}

@@ -16,9 +16,10 @@ func season() delivery.Stats {
 	s := delivery.Stats{Service: "checkout", Places: []delivery.StatsPlace{{Service: "checkout", Environment: "production"}}, Days: 90,
 		Until: nine, Since: nine.AddDate(0, 0, -90), Deployments: 31, OnDays: 22, Otherwise: 4,
 		Lead: delivery.Middle{Median: 3*time.Hour + 20*time.Minute, Of: 28}, Changes: 29, Undone: 2,
-		Recovery: delivery.Middle{Median: 18 * time.Minute, Of: 1}, Unrecovered: 1, Rollbacks: 2}
+		Recovery: delivery.Middle{Median: 18 * time.Minute, Of: 1}, Unrecovered: 1, Unplanned: 2}
 	s.Spent[delivery.OnApprovals] = delivery.Spent{Total: 74*time.Hour + 27*time.Minute, Median: 20 * time.Minute, Of: 12}
 	s.Spent[delivery.OnChecks] = delivery.Spent{Total: 33 * time.Hour, Median: 9 * time.Minute, Of: 20}
+	s.Spent[delivery.OnLock] = delivery.Spent{Total: 2 * time.Hour, Median: time.Hour, Of: 2}
 	s.Spent[delivery.OnQueue] = delivery.Spent{Total: 22 * time.Minute, Median: 30 * time.Second, Of: 31}
 	s.Spent[delivery.OnRun] = delivery.Spent{Total: 12*time.Hour + 24*time.Minute, Median: 4 * time.Minute, Of: 31}
 	for i, n := range []int{2, 3, 1, 0, 4, 2, 2, 3, 0, 2, 3, 3, 2} {
@@ -43,7 +44,7 @@ func TestStats(t *testing.T) {
 		"nothing": {Service: "checkout", Places: season().Places, Days: 90, Since: season().Since, Until: nine},
 		"first week": changed(season(), func(s *delivery.Stats) {
 			s.Deployments, s.OnDays, s.Otherwise, s.Begins = 3, 1, 0, nine.AddDate(0, 0, -2)
-			s.Changes, s.Undone, s.Recovery, s.Unrecovered, s.Rollbacks = 3, 0, delivery.Middle{}, 0, 0
+			s.Changes, s.Undone, s.Recovery, s.Unrecovered, s.Unplanned = 3, 0, delivery.Middle{}, 0, 0
 			s.Lead.Of, s.Spent, s.Bars = 0, delivery.Stats{}.Spent, s.Bars[11:]
 		}),
 		"all services": changed(season(), func(s *delivery.Stats) {

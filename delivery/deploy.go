@@ -57,6 +57,11 @@ var errMoved = errors.New("what runs there has changed meanwhile")
 // Preview returns the deployment that Deploy would make now, without making it, or the *Refused it would return. A
 // request that has made its deployment gets that one.
 func (s *Service) Preview(ctx context.Context, w Want) (*Deployment, error) {
+	d, err := s.preview(ctx, w)
+	return d, s.hold(ctx, w, err)
+}
+
+func (s *Service) preview(ctx context.Context, w Want) (*Deployment, error) {
 	if d, err := s.made(ctx, w); d != nil || err != nil {
 		return d, err
 	}
@@ -91,8 +96,13 @@ func (s *Service) judged(ctx context.Context, p *planned) (all []Gate, err error
 // Deploy writes down that a commit is wanted in an environment and takes the slot for it, or has it wait for its checks and
 // approvals without; steps make it so. It returns
 // the deployment, or a *Refused with the reason, or a *github.Error when GitHub could not be asked. Nothing is changed
-// then.
+// then, but that the ledger keeps since when somebody is held up.
 func (s *Service) Deploy(ctx context.Context, w Want) (*Deployment, error) {
+	d, err := s.deploy(ctx, w)
+	return d, s.hold(ctx, w, err)
+}
+
+func (s *Service) deploy(ctx context.Context, w Want) (*Deployment, error) {
 	for range maxPlans {
 		d, err := s.made(ctx, w)
 		if d != nil || err != nil {
@@ -160,6 +170,9 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 			if err := s.markRetried(tx, w, d.ID); err != nil {
 				return err
 			}
+		}
+		if err := release(tx, d); err != nil {
+			return err
 		}
 		if d.State = Wanted; len(waits) > 0 {
 			d.State = Waiting

@@ -59,7 +59,8 @@ type Deployment struct {
 	Failure *Failure `json:"failure,omitempty"`
 	Cancel  *Cancel  `json:"cancel,omitempty"`
 
-	// Open are the gates it waits for. Waits are those it has waited for, each from when to when.
+	// Open are the gates it waits for. Waits are those it has waited for, each from when to when; with what its asker was refused by
+	// before, from the first refusal on.
 	Open  []Gate `json:"open,omitempty"`
 	Waits []Wait `json:"waits,omitempty"`
 	// Expires is when it does not wait any longer, Cleared when nothing was in its way any more; both are zero for one that did

@@ -31,6 +31,7 @@ const Domain = "delivery"
 //	delivery/newest/<service>/<environment>                   the ID of the newest deployment
 //	delivery/request/<request>                                the deployment a request cancelled (answered)
 //	delivery/history/<service|*>/<environment|*>/<-time>/<id>  the ID: their order is newest first
+//	delivery/held/<service>/<environment>/<Slack ID>          since when somebody is refused there (held)
 //	delivery/ended/<service>/<environment>/<-time>/<id>       how one ended, by the time of the end (outcome)
 const anyName = "*" // all services, or all environments; no name can be it (package config)
 
@@ -53,6 +54,7 @@ var (
 	lineRequests     = store.Key(Domain, "linerequest") + "/"
 	succeededPrefix  = store.Key(Domain, "succeeded") + "/"
 	requestPrefix    = store.Key(Domain, "request") + "/"
+	heldPrefix       = store.Key(Domain, "held") + "/"
 	endedPrefix      = store.Key(Domain, "ended") + "/"
 )
 
@@ -130,6 +132,11 @@ func historyKeys(d *Deployment) []string {
 		historyUnder("", d.Environment) + tail,
 		historyUnder(d.Service, d.Environment) + tail,
 	}
+}
+
+// heldKey is where it is kept that a person was refused in a place.
+func heldKey(service, environment, person string) string {
+	return heldPrefix + store.Key(service, environment, person)
 }
 
 // endedUnder is the prefix of the outcomes of a service in an environment.

@@ -19,9 +19,12 @@ type outcome struct {
 	// Back is set when it goes back itself, Undone when it ran and was rolled back.
 	Back   bool `json:"back,omitempty"`
 	Undone bool `json:"undone,omitempty"`
+	// Glass is set when gates were skipped in an emergency.
+	Glass bool `json:"glass,omitempty"`
 	// Lead is from when its commit was committed to its end, in seconds; 0 when that is not known, or it brought nothing new.
 	Lead int64 `json:"lead,omitempty"`
-	// Spent are the seconds from asking to the end, in the order of Wheres.
+	// Spent are the seconds from asking to the end, in the order of Where. Asking begins with the first time it was refused by what
+	// goes away, if it was asked for again soon.
 	Spent [wheres]int64 `json:"spent"`
 
 	ended time.Time // from the key
@@ -57,7 +60,7 @@ func noteOutcome(tx store.Tx, d *Deployment) error {
 }
 
 func outcomeOf(d *Deployment) outcome {
-	o := outcome{State: d.State, Back: d.Rollback != nil, Spent: spent(d)}
+	o := outcome{State: d.State, Back: d.Rollback != nil, Glass: d.Glass != nil, Spent: spent(d)}
 	ran := d.State == Succeeded || !d.Started.IsZero()
 	o.Undone = d.RolledBack != nil && ran
 	if d.bringsNews() && d.Commit.At.Before(d.Ended) {

@@ -20,9 +20,9 @@ type StatsWant struct {
 	Days int
 }
 
-// Stats are the five figures by which DORA measures how software is delivered ("ADR, code review, tech debt, digest, DORA: peers,
-// complaints, formats, designs", section 1c, quotes their definitions and how others count them), and where time went. Each
-// figure comes with how many deployments it rests on; one that rests on none has no value.
+// Stats are the five figures by which DORA measures how software is delivered (dora.dev; "adr-review-debt", section 1c, sets their
+// definitions beside how others count them), and where time went. Each figure comes with how many deployments it rests on; one that
+// rests on none has no value.
 //
 // What Shipmate cannot know is in none of them: what was deployed beside it, what an incident tells of a deployment, and which
 // deployment mends an earlier one without being a rollback.
@@ -53,8 +53,8 @@ type Stats struct {
 	// succeeded in the same place. Unrecovered have none yet.
 	Recovery    Middle
 	Unrecovered int
-	// Rollbacks of Deployments is the rework rate, as far as it can be seen: deployments that nobody had planned.
-	Rollbacks int
+	// Unplanned of Deployments is the rework rate, as far as it can be seen: rollbacks, and what went past gates in an emergency.
+	Unplanned int
 
 	// Spent is what the time of the Deployments went by with, in the order of Where.
 	Spent [wheres]Spent

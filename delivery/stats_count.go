@@ -64,8 +64,8 @@ func (t *counting) add(o outcome, good time.Time) {
 	}
 	t.Deployments++
 	t.days[o.ended.Unix()/int64(day.Seconds())] = true
-	if o.Back {
-		t.Rollbacks++
+	if o.Back || o.Glass {
+		t.Unplanned++
 	}
 	if o.Lead > 0 {
 		t.leads = append(t.leads, o.Lead)

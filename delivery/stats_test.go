@@ -59,8 +59,8 @@ func TestStatsOfAStory(t *testing.T) {
 	if got.Service != "checkout" || len(got.Places) != 1 || got.Places[0] != (delivery.StatsPlace{Service: "checkout", Environment: "staging"}) {
 		t.Errorf("counted %q %v", got.Service, got.Places)
 	}
-	if got.Deployments != 4 || got.OnDays != 2 || got.Otherwise != 1 || got.Rollbacks != 1 {
-		t.Errorf("counted %d deployments on %d days, %d otherwise, %d rollbacks", got.Deployments, got.OnDays, got.Otherwise, got.Rollbacks)
+	if got.Deployments != 4 || got.OnDays != 2 || got.Otherwise != 1 || got.Unplanned != 1 {
+		t.Errorf("counted %d deployments on %d days, %d otherwise, %d rollbacks", got.Deployments, got.OnDays, got.Otherwise, got.Unplanned)
 	}
 	if got.Changes != 3 || got.Undone != 1 {
 		t.Errorf("%d of %d were undone", got.Undone, got.Changes)
@@ -117,7 +117,7 @@ func TestStatsOfWhatHasNotRecovered(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s.until(d.ID, delivery.Succeeded)
-	if got := s.stats("checkout", "staging", 90); got.Unrecovered != 0 || got.Recovery.Of != 1 || got.Rollbacks != 1 {
+	if got := s.stats("checkout", "staging", 90); got.Unrecovered != 0 || got.Recovery.Of != 1 || got.Unplanned != 1 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -155,6 +155,55 @@ func (s *stage) keys(prefix string) (n int) {
 		s.Fatal(err)
 	}
 	return n
+}
+
+// Who is refused by what goes away waits from then on, if they ask again within hours; that is nobody else's wait.
+func TestStatsOfBeingHeldUp(t *testing.T) {
+	t.Parallel()
+	bg := context.Background()
+	for name, c := range map[string]struct {
+		again  time.Duration // after the first refusal
+		by     string
+		waited time.Duration
+	}{
+		"soon":               {again: 50 * time.Minute, by: "U0ANA", waited: 50 * time.Minute},
+		"too late":           {again: 5 * time.Hour, by: "U0ANA"},
+		"by somebody else's": {again: 50 * time.Minute, by: "U0BEN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			if _, err := s.Lock(bg, s.lock(by("U0BEN"))); err != nil {
+				t.Fatal(err)
+			}
+			_, err := s.Preview(bg, s.want())
+			s.refuses(delivery.Locked, err)
+			s.clock.Advance(10 * time.Minute)
+			_, err = s.Deploy(bg, s.want())
+			s.refuses(delivery.Locked, err)
+			if n := s.keys("delivery/held/"); n != 1 {
+				t.Errorf("%d refusals are kept", n)
+			}
+			if _, err := s.Unlock(bg, s.lock(by("U0BEN"), func(w *delivery.LockWant) { w.Request = "unlock" })); err != nil {
+				t.Fatal(err)
+			}
+			s.clock.Advance(c.again - 10*time.Minute)
+			for range 2 { // the second was not held up
+				s.until(s.deploys(again, func(w *delivery.Want) { w.By = c.by }).ID, delivery.Succeeded)
+			}
+			got := s.stats("checkout", "staging", 90)
+			if lock := got.Spent[delivery.OnLock]; lock.Total != c.waited || lock.Of > 1 || got.Spent[delivery.OnRun].Of != 2 {
+				t.Errorf("held up for %+v, want %s", lock, c.waited)
+			}
+			s.clock.Advance(500 * 24 * time.Hour)
+			if _, err := s.Sweep(bg, s.clock.Now().Add(-400*24*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			if n := s.keys("delivery/held/"); n != 0 {
+				t.Errorf("%d refusals are kept for ever", n)
+			}
+		})
+	}
 }
 
 // staged has the newest commit succeed on staging first.

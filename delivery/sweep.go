@@ -28,6 +28,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		historyPrefix: func(key string, value []byte) bool {
 			return madeBefore(key, before) && !keep[string(value)]
 		},
+		heldPrefix: func(_ string, value []byte) bool {
+			var h held
+			return json.Unmarshal(value, &h) == nil && h.Since.Before(before)
+		},
 		endedPrefix: func(key string, _ []byte) bool { return madeBefore(key, before) },
 		lockPrefix: func(_ string, value []byte) bool {
 			var l Lock
