@@ -92,7 +92,7 @@ function file(f) {
   if (!/\.(png|jpe?g|gif)$/i.test(f.name)) return h("div", { class: "file" }, icon("file"), h("span", null, f.title || f.name));
   const url = "/api/file/" + encodeURIComponent(f.id);
   return h("figure", { class: "shot" }, h("figcaption", null, f.title || f.name),
-    h("a", { href: url, target: "_blank", rel: "noopener" }, h("img", { src: url, alt: f.alt_txt || f.name, loading: "lazy" })));
+    h("a", { href: url, target: "_blank", rel: "noopener" }, h("img", { src: url, alt: f.alt_txt || f.name })));
 }
 
 function surface(m, app) {
