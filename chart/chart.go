@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/color"
+	"sync"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -81,8 +82,13 @@ var (
 	tones   = map[Tone]color.RGBA{Good: {0x0c, 0x6d, 0x78, 0xff}, Bad: {0xd9, 0x48, 0x3b, 0xff}, Other: {0xa9, 0xb8, 0xbd, 0xff}}
 )
 
+// drawing lets one picture be drawn at a time, so that many at once take no more memory than one.
+var drawing sync.Mutex
+
 // PNG draws the picture. It takes some tens of milliseconds and some ten megabytes while it draws.
 func PNG(p Picture) ([]byte, error) {
+	drawing.Lock()
+	defer drawing.Unlock()
 	figureRows := (len(p.Figures) + 2) / 3
 	high := margin*2 + 44 + figureRows*figureHigh + columnHigh + 26 + max(1, len(p.Rows))*rowHigh
 	img := vgimg.NewWith(vgimg.UseWH(width, vg.Length(high)), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))

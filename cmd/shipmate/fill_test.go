@@ -122,16 +122,16 @@ func (f filling) outcome(i int) any {
 
 func backwards(t time.Time) string { return fmt.Sprintf("%019d", math.MaxInt64-t.UnixNano()) }
 
-type record struct {
+type keyed struct {
 	key   string
 	value any // as JSON, or bytes as they are
 }
 
 // records are all of them, each kind in the order of its keys.
-func (f filling) records() iter.Seq[record] {
-	return func(yield func(record) bool) {
+func (f filling) records() iter.Seq[keyed] {
+	return func(yield func(keyed) bool) {
 		for i := range f.n {
-			if !yield(record{store.Key("delivery", "deployment", f.id(i)), f.deployment(i)}) {
+			if !yield(keyed{store.Key("delivery", "deployment", f.id(i)), f.deployment(i)}) {
 				return
 			}
 		}
@@ -153,7 +153,7 @@ func namesOf(n int, of func(int) string) (out []string) {
 }
 
 // place are the records of a place, or of all services or environments, the newest first.
-func (f filling) place(service, environment string, yield func(record) bool) bool {
+func (f filling) place(service, environment string, yield func(keyed) bool) bool {
 	one := service != "*" && environment != "*"
 	newest := true
 	for i := f.n - 1; i >= 0; i-- {
@@ -161,18 +161,18 @@ func (f filling) place(service, environment string, yield func(record) bool) boo
 			continue
 		}
 		id := f.id(i)
-		if !yield(record{store.Key("delivery", "history", service, environment, backwards(f.created(i)), id), []byte(id)}) {
+		if !yield(keyed{store.Key("delivery", "history", service, environment, backwards(f.created(i)), id), []byte(id)}) {
 			return false
 		}
 		if !one {
 			continue
 		}
 		ended, sha := f.created(i).Add(16*time.Minute), fmt.Sprintf("%040x", i)
-		all := []record{{store.Key("delivery", "ended", service, environment, backwards(ended), id), f.outcome(i)},
+		all := []keyed{{store.Key("delivery", "ended", service, environment, backwards(ended), id), f.outcome(i)},
 			{store.Key("delivery", "succeeded", service, environment, sha), delivery.Success{Deployment: id, At: ended}}}
 		if newest {
-			all = append(all, record{store.Key("delivery", "newest", service, environment), []byte(id)},
-				record{store.Key("delivery", "running", service, environment), delivery.Ledger{Deployment: id, Commit: f.deployment(i).Commit, By: "U0ANA00001", Since: ended}})
+			all = append(all, keyed{store.Key("delivery", "newest", service, environment), []byte(id)},
+				keyed{store.Key("delivery", "running", service, environment), delivery.Ledger{Deployment: id, Commit: f.deployment(i).Commit, By: "U0ANA00001", Since: ended}})
 		}
 		newest = false
 		for _, r := range all {
@@ -190,7 +190,7 @@ func (f filling) write(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	batches := make(chan []record)
+	batches := make(chan []keyed)
 	work, ctx := errgroup.WithContext(ctx)
 	for range 8 { // side by side, so that they are committed together
 		work.Go(func() error {
@@ -204,7 +204,7 @@ func (f filling) write(ctx context.Context, path string) error {
 	}
 	work.Go(func() error {
 		defer close(batches)
-		var batch []record
+		var batch []keyed
 		for r := range f.records() {
 			if batch = append(batch, r); len(batch) == store.MaxOps {
 				select {
@@ -223,7 +223,7 @@ func (f filling) write(ctx context.Context, path string) error {
 	return db.Close()
 }
 
-func put(ctx context.Context, db store.DB, batch []record) error {
+func put(ctx context.Context, db store.DB, batch []keyed) error {
 	values := make([][]byte, len(batch))
 	for i, r := range batch {
 		if values[i], _ = r.value.([]byte); values[i] != nil {
