@@ -99,9 +99,9 @@ func succeeded(d *delivery.Deployment) bot.Text {
 	case d.RolledBack != nil:
 		return bot.Textf("⏪ %s was rolled back from %s by %s", what(d), bot.Bold(d.Environment), bot.User(d.RolledBack.By))
 	case d.Rollback != nil:
-		return bot.Textf("✅ %s is back at %s on %s", bot.Bold(d.Service), bot.Code(d.Commit.Short()), bot.Bold(d.Environment))
+		return onPlace(d, bot.Textf("%s is back at %s on %s", bot.Bold(d.Service), bot.Code(d.Commit.Short()), bot.Bold(d.Environment)))
 	}
-	return bot.Textf("✅ %s is on %s", what(d), bot.Bold(d.Environment))
+	return onPlace(d, bot.Textf("%s is on %s", what(d), bot.Bold(d.Environment)))
 }
 
 // doing names the work: "Deploying checkout 1a2b3c4 to staging".

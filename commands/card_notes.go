@@ -10,7 +10,7 @@ import (
 
 // notes are what people should know beside the plain course: trouble, wishes, what was done instead.
 func notes(d *delivery.Deployment) bot.Text {
-	return bot.Join("\n", waitingNote(d), deniedNote(d), cancelNote(d), lostNote(d), troubleNote(d), lateNote(d), failureNote(d), retriedNote(d), goesBack(d), rolledBackNote(d), glassNote(d))
+	return bot.Join("\n", waitingNote(d), deniedNote(d), cancelNote(d), lostNote(d), troubleNote(d), lateNote(d), failureNote(d), retriedNote(d), healthNote(d), goesBack(d), rolledBackNote(d), glassNote(d))
 }
 
 func cancelNote(d *delivery.Deployment) bot.Text {

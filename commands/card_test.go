@@ -107,6 +107,19 @@ func waiting(with ...any) *delivery.Deployment {
 	return d
 }
 
+// health is how it has done since it succeeded.
+func health(s delivery.HealthState, checks, row int) func(*delivery.Deployment) {
+	return func(d *delivery.Deployment) {
+		d.Health = &delivery.Health{Since: d.Ended, Until: d.Ended.Add(10 * time.Minute), State: s, Checks: checks, Failed: row, Row: row}
+		if row > 0 {
+			d.Health.Why = "it answered 503, not 200"
+		}
+		if s != delivery.Watched {
+			d.Health.Decided = d.Health.Until
+		}
+	}
+}
+
 // goingBack makes it a rollback.
 func goingBack(d *delivery.Deployment) {
 	d.Rollback = &delivery.Rollback{Of: "d-aaaaaaaaaa", Bad: delivery.Commit{SHA: oldSHA, Subject: "Add <b> basket", Author: "ben"}}
@@ -170,6 +183,16 @@ func cards() map[string]*delivery.Deployment {
 		"promoted": made(in(delivery.Running), func(d *delivery.Deployment) {
 			d.Environment, d.Ref = "production", delivery.AskedFrom("staging")
 		}),
+		"succeeded and watched": made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Watched, 0, 0)),
+		"succeeded and healthy": made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Watched, 3, 0)),
+		"succeeded and shaky":   made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Watched, 3, 1)),
+		"stayed healthy":        made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Healthy, 41, 0)),
+		"unhealthy":             made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Unhealthy, 9, 3)),
+		"unhealthy rolled back": made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Unhealthy, 9, 3), func(d *delivery.Deployment) {
+			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour)}
+		}),
+		"replaced":                 made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Replaced, 9, 0)),
+		"went back and is healthy": made(ended(delivery.Succeeded, 100*time.Second), goingBack, health(delivery.Watched, 3, 0)),
 		"succeeded slowly":         made(ended(delivery.Succeeded, 4*time.Minute)),
 		"succeeded told late":      made(ended(delivery.Succeeded, 24*time.Second), func(d *delivery.Deployment) { d.Noticed = nine.Add(12 * time.Minute) }),
 		"succeeded despite cancel": made(ended(delivery.Succeeded, 100*time.Second), cancelledBy0("U0BEN")),

@@ -12,6 +12,8 @@ func status(d *delivery.Deployment) bot.Text {
 		return bot.Textf("%s already retried it at %s, as %s.", bot.User(d.Retried.By), bot.Clock(d.Retried.At), bot.Code(d.Retried.ID))
 	case d.RolledBack != nil && d.State.Ended():
 		return bot.Textf("%s of %s. %s", doing(d), bot.Clock(d.Created), rolledBackNote(d))
+	case isUnhealthy(d):
+		return bot.Textf("%s is on %s since %s and unhealthy: %s.", what(d), bot.Bold(d.Environment), bot.Clock(d.Ended), d.Health.Why)
 	case d.State == delivery.Succeeded:
 		return bot.Textf("%s is on %s since %s.", what(d), bot.Bold(d.Environment), bot.Clock(d.Ended))
 	case d.State == delivery.Failed:
@@ -84,6 +86,9 @@ func replies(d *delivery.Deployment) []bot.ThreadReply {
 		if d.Waited() > mentionAfter {
 			say("succeeded", false, text("%s, %s is on %s after %s.", asker, what(d), bot.Bold(d.Environment), took(d.Took(d.Ended))))
 		}
+	}
+	if isUnhealthy(d) {
+		say("unhealthy", true, unhealthy(d))
 	}
 	if d.Cancel != nil && (d.State == delivery.Succeeded || d.State == delivery.Failed) {
 		say("uncancelled", false, text("%s, it could not be cancelled any more: it had ended before GitHub could stop it. %s",

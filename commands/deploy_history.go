@@ -70,5 +70,8 @@ func historyLine(d *delivery.Deployment) bot.Text {
 	if given := inputCodes(d.Inputs); given != "" {
 		line = bot.Textf("%s · with %s", line, given)
 	}
+	if isUnhealthy(d) {
+		line = bot.Textf("%s, then unhealthy", line)
+	}
 	return bot.Textf("%s · asked by %s · %s", line, bot.User(d.By), bot.Code(d.ID))
 }

@@ -109,5 +109,9 @@ func rollbackOffer(d *delivery.Deployment) []bot.Button {
 	if !touched || d.RolledBack != nil || d.Rollback != nil {
 		return nil
 	}
-	return []bot.Button{{Label: "Roll back", Line: rollbackLine(d, d.Commit)}}
+	b := bot.Button{Label: "Roll back", Line: rollbackLine(d, d.Commit)}
+	if isUnhealthy(d) {
+		b.Style = bot.Danger
+	}
+	return []bot.Button{b}
 }

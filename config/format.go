@@ -41,6 +41,7 @@ var formats = map[string]format{
 	"freeze":  oneOf("environment", "all"),
 	"gate":    {regexp.MustCompile(`^(lock|freeze|veto|order|outdated|checks|approvals)$`), "a gate that may be skipped: lock, freeze, veto, order, outdated, checks or approvals", nil},
 	"handle":  {regexp.MustCompile(`^` + handle + `$`), "a handle of a Slack user group, such as payments-eng", nil},
+	"health":  {regexp.MustCompile(`^https?://[^\s/?#]+[^\s#]*$`), "an address that begins with https://", healthAddress},
 	"input":   {regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,99}$`), "a name of a workflow's input: letters, digits, - and _", reservedInput},
 	"label":   {regexp.MustCompile(`^\S(.{0,48}\S)?$`), "a name of at most 50 characters", nil},
 	"lock":    oneOf("service", "all", "rollback"),

@@ -19,6 +19,8 @@ type Service struct {
 	PagerDutyService string `json:"pagerduty_service,omitempty" format:"pagerduty"`
 	// Deploy is how the service is deployed.
 	Deploy Deploy `json:"deploy"`
+	// Health is how one finds out whether what was deployed works; without it nobody looks.
+	Health *Health `json:"health,omitempty"`
 	// Environments are where the service can be deployed: names of environments of this file.
 	Environments []string `json:"environments,omitempty" format:"name"`
 }

@@ -23,6 +23,7 @@ func (k *checker) warn() {
 	k.emptyTeams()
 	for _, name := range k.c.ServiceNames() {
 		k.unreachable(name, k.c.Services[name])
+		k.unbaked(join("services", name), k.c.Services[name])
 	}
 	for _, name := range k.c.EnvironmentNames() {
 		e, path := k.c.Environments[name], join("environments", name)

@@ -20,11 +20,12 @@ import (
 	"shipmate/clock"
 	"shipmate/config"
 	"shipmate/integrations/github"
+	"shipmate/integrations/probe"
 	"shipmate/store"
 	"shipmate/work"
 )
 
-// Config is what a Service stands on. All fields are required.
+// Config is what a Service stands on. All fields without a default are required.
 type Config struct {
 	DB     store.DB
 	GitHub *github.Client
@@ -34,6 +35,8 @@ type Config struct {
 	// Announce is used where the configuration names channels to announce in.
 	Announce Announce
 	Current  func() *config.Config // the configuration in force
+	// UserAgent says who asks after the health of what was deployed; see package probe for its default.
+	UserAgent string
 }
 
 // Service keeps deployments. It is safe for concurrent use, also by several processes on one store.
@@ -45,6 +48,7 @@ type Service struct {
 	tell     Tell
 	announce Announce
 	current  func() *config.Config
+	probe    *probe.Client
 }
 
 // New makes a service. It starts nothing: the runner calls Step.
@@ -53,7 +57,8 @@ func New(cfg Config) (*Service, error) {
 		cfg.People.Mention == nil || cfg.People.Login == nil || cfg.Tell == nil || cfg.Announce == nil {
 		return nil, errors.New("delivery: DB, GitHub, Clock, People, Tell, Announce and Current are required")
 	}
-	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, tell: cfg.Tell, announce: cfg.Announce, current: cfg.Current}, nil
+	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, tell: cfg.Tell, announce: cfg.Announce, current: cfg.Current,
+		probe: probe.New(probe.Config{UserAgent: cfg.UserAgent})}, nil
 }
 
 const (

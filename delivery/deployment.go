@@ -85,6 +85,8 @@ type Deployment struct {
 
 	// Glass says what was skipped; nil for a deployment that passed all its gates.
 	Glass *Glass `json:"glass,omitempty"`
+	// Health is how it has done since it succeeded; nil while it has not, or when nobody looks.
+	Health *Health `json:"health,omitempty"`
 
 	RetryOf string   `json:"retry_of,omitempty"`
 	Retried *Retried `json:"retried,omitempty"`
@@ -243,6 +245,8 @@ type Decided struct {
 	Links    map[string]string `json:"links,omitempty"`
 	// Next is the one environment of the service that comes after this one; empty when there is none, or more than one.
 	Next string `json:"next,omitempty"`
+	// Health is how it is found out whether it stays good; nil when nobody looks.
+	Health *HealthCheck `json:"health,omitempty"`
 }
 
 // Took is how long the deployment took from being asked for, or has taken at now.

@@ -29,8 +29,13 @@ const (
 
 // Domains are what the runner needs to take deployments, watched pipelines, old locks and the people who wait in line forward.
 func (s *Service) Domains() []work.Domain {
-	return []work.Domain{s.Domain(), {Name: Watches, Step: s.StepWatch, Workers: watchWorkers, Timeout: stepTimeout},
-		{Name: Locks, Step: s.StepLock, Workers: 1}, {Name: Lines, Step: s.StepLine, Workers: 1}}
+	return []work.Domain{
+		s.Domain(),
+		{Name: HealthDomain, Step: s.StepHealth, Workers: healthWorkers, Timeout: stepTimeout},
+		{Name: Watches, Step: s.StepWatch, Workers: watchWorkers, Timeout: stepTimeout},
+		{Name: Locks, Step: s.StepLock, Workers: 1},
+		{Name: Lines, Step: s.StepLine, Workers: 1},
+	}
 }
 
 // WatchState is where a watch stands.

@@ -37,7 +37,7 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 		Repo: string(service.Repo), By: w.By, Reason: cleanReason(w.Reason), Channel: w.Channel, Home: home(cfg, service),
 		Created: w.At.UTC(), RetryOf: w.retryOf, Rollback: w.back,
 		Decided: Decided{Workflow: service.Deploy.Workflow, Search: service.Deploy.Search, Start: service.Deploy.Start,
-			Links: maps.Clone(service.Links), Next: next(cfg, service, environment.Name)},
+			Links: maps.Clone(service.Links), Next: next(cfg, service, environment.Name), Health: healthCheck(service, environment)},
 	}
 	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By, Rollback: w.back, Glass: w.Glass}}
 	if err := p.takeInputs(w); err != nil {

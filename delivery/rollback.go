@@ -37,7 +37,7 @@ func (s *Service) PreviewRollback(ctx context.Context, w Want) (*Deployment, err
 }
 
 // Rollback deploys what stayed good before: w.Ref names it, by a deployment's ID or as any ref, and when it is empty it is the
-// last deployment that succeeded, stood for the environment's bake time and was not rolled back itself. w.From, unless empty,
+// last deployment that succeeded, stood for the environment's bake time in good health and was not rolled back itself. w.From, unless empty,
 // is the SHA of what it goes back from; when that is not what is to be undone any more it is refused. The workflow is given again
 // what the asker of the earlier deployment gave it, else that of the one that is undone. What it goes back from is vetoed, the place
 // is locked, and a deployment under way there is cancelled first, all in one transaction.
@@ -197,7 +197,7 @@ func goodBefore(snap store.Snapshot, service string, e *config.Environment, bad 
 		if err != nil {
 			return nil, err
 		}
-		if veto != nil || d.RolledBack != nil || d.Commit.SHA == bad.Commit.SHA || stood < e.Bake.Duration {
+		if veto != nil || d.RolledBack != nil || d.Commit.SHA == bad.Commit.SHA || stood < e.Bake.Duration || !d.Health.good() {
 			continue
 		}
 		return d, nil

@@ -65,7 +65,7 @@ func wake(tx store.Tx, id string) error {
 
 // change writes one change of a deployment: it is the only way a record is written once it exists. fn sees the record as
 // it stands and changes it; change sees to it that the change is allowed, counts version and stage, frees the slot and
-// closes the accounts at the end, and has the card redrawn. A change that changes nothing writes nothing.
+// closes the accounts at the end, has what succeeded watched, and has the card redrawn. A change that changes nothing writes nothing.
 func (s *Service) change(ctx context.Context, id string, fn func(store.Tx, *Deployment) error) (*Deployment, error) {
 	var d *Deployment
 	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
@@ -97,6 +97,9 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment
 	}
 	if !state.may(d.State) {
 		return nil, fmt.Errorf("a %s deployment cannot become %s", state, d.State)
+	}
+	if d.State == Succeeded && state != Succeeded {
+		d.watchHealth()
 	}
 	if err := s.announceWhat(tx, d); err != nil {
 		return nil, err
@@ -138,6 +141,11 @@ func finish(tx store.Tx, d *Deployment) error {
 	}
 	if err := account(tx, d); err != nil {
 		return err
+	}
+	if d.Health != nil {
+		if err := work.Wake(tx, HealthDomain, d.ID, time.Time{}); err != nil {
+			return err
+		}
 	}
 	return wakeWaiting(tx, d.Service, d.Environment)
 }

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"bot":           {"store", "work", "config", "clock"},
 	"bot/slacktest": {"clock"},
 
-	"delivery": {"integrations/github", "work", "store", "config", "clock"},
+	"delivery": {"integrations/github", "integrations/probe", "work", "store", "config", "clock"},
 	"incident": {"integrations/pagerduty", "work", "store", "config", "clock"},
 	"adr":      {"integrations/github", "work", "store", "config", "clock"},
 	"schedule": {"integrations/github", "work", "store", "config", "clock"},
@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 
 	"integrations/github":    {"clock"},
 	"integrations/pagerduty": {"clock"},
+	"integrations/probe":     {},
 
 	"chart":           {},
 	"work":            {"store", "clock"},

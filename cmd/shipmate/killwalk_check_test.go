@@ -177,7 +177,7 @@ func (w *walk) said(name string, words ...string) int {
 }
 
 // progress is how far a card's headline is.
-var progress = []string{"⏳", "🚀", "⛔ Cancelling", "✅", "❌", "⛔", "⏪"}
+var progress = []string{"⏳", "🚀", "⛔ Cancelling", "✅", "❌", "⛔", "⚠️", "⏪"}
 
 // again is on every card of what was run once more, and such a card is further than any of before.
 const again = "🔁"

@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
@@ -404,6 +405,18 @@ var scenarios = []scenario{
 		},
 	},
 	{
+		name:  "unhealthy",
+		scene: falls,
+		play:  []act{types("/deploy checkout staging", shows(0, ""))},
+		done:  shows(0, "⚠️ *checkout*", "and unhealthy: it answered 503, not 200"),
+		runs:  1, cards: 1,
+		check: func(w *walk) {
+			if r := w.replies(0); len(r) != 1 || !hasAll(whole(r[0]), []string{"did not stay healthy", w.people["ana"]}) || buttonID(r[0], "Roll back") == "" {
+				w.Errorf("that it is unhealthy is told %d times", len(r))
+			}
+		},
+	},
+	{
 		name:  "watched pipeline",
 		scene: failsOnce,
 		play: []act{
@@ -447,6 +460,12 @@ func (s *stage) takesInputs() {
 	s.checkout().Script("deploy.yml", quick)
 	s.checkout().Commit("main", "ana", "Take inputs", githubtest.Files{".github/workflows/deploy.yml": strings.Replace(github.ExampleWorkflow,
 		"    inputs:\n", "    inputs:\n      region: {type: string}\n      note: {type: string}\n      tier: {type: string}\n", 1)})
+}
+
+// falls is a service that does not answer well once it is deployed, and is watched.
+func falls(s *stage) {
+	s.checkout().Script("deploy.yml", quick)
+	s.watched(func() int { return http.StatusServiceUnavailable })
 }
 
 // failsOnce is a commit whose tests fail, and pass when they are run again.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -141,6 +143,19 @@ func (s *stage) configure(yaml string) {
 }
 
 func (s *stage) configPath() string { return filepath.Join(s.dir, "shipmate.yaml") }
+
+// watched has checkout's health asked for ten minutes after each deployment to staging; answer is the status it answers with.
+func (s *stage) watched(answer func() int) {
+	s.Helper()
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s.note(true)
+		w.WriteHeader(answer())
+		s.note(false)
+	}))
+	s.Cleanup(site.Close)
+	s.configure(strings.NewReplacer("links:", `health: {url: "`+site.URL+`", every: 10s}
+    links:`, "{aliases: [stg]}", "{aliases: [stg], bake: 10m}").Replace(companyYAML))
+}
 
 // note counts a call that begins, or one that has been applied.
 func (s *stage) note(begins bool) {

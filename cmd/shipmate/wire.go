@@ -76,7 +76,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	a.github = gh
 	// What deliveries and commands ask of the bot they ask when they run: the bot is made of them.
 	links := bot.NewLinks(a.db)
-	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current, People: delivery.People{
+	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current, UserAgent: "shipmate/" + version(), People: delivery.People{
 		May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
 			return a.bot.IsOne(ctx, person, of)
 		},

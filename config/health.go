@@ -1,0 +1,77 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// Health is how one finds out whether what was deployed works: an address that is asked over HTTP after a deployment has
+// succeeded, for as long as the environment's bake. One that fails the check is not counted as one that stayed good.
+type Health struct {
+	// URL is the address that is asked, without credentials of any kind. {service} and {environment} in it stand for their
+	// names. Redirects are followed within the same host only.
+	URL string `json:"url" format:"health" required:"true"`
+	// URLs are the addresses of environments whose address is another one, by the environment's name.
+	URLs map[string]string `json:"urls,omitempty" format:"health" keys:"name"`
+	// Status is what it must answer. Default 200, from 200 to 599.
+	Status int `json:"status" default:"200" min:"200" max:"599"`
+	// Body is a text that the answer's first 64 KiB must contain; anything will do by default.
+	Body string `json:"body,omitempty" format:"text"`
+	// Latency is within what time the whole answer must be there. Default 5s, from 1s to 30s.
+	Latency Duration `json:"latency" default:"5s" min:"1s" max:"30s"`
+	// Every is how often it is asked. Default 15s, from 5s to 10m.
+	Every Duration `json:"every" default:"15s" min:"5s" max:"10m"`
+}
+
+// Address is what is asked of a service in an environment.
+func (h *Health) Address(service, environment string) string {
+	address := h.URL
+	if other, ok := h.URLs[environment]; ok {
+		address = other
+	}
+	return strings.NewReplacer("{service}", service, "{environment}", environment).Replace(address)
+}
+
+// healthAddress checks an address with a place for names.
+func healthAddress(value string) string {
+	filled := (&Health{URL: value}).Address("x", "x")
+	if strings.ContainsAny(filled, "{}") {
+		return quote(value) + " has braces around something else than {service} or {environment}"
+	}
+	if strings.Contains(value, "#") {
+		return quote(value) + " has a #, and what follows one is never sent; remove it"
+	}
+	if webAddress(filled) != "" {
+		return webAddress(value)
+	}
+	return ""
+}
+
+// health checks that each address belongs to an environment of its service.
+func (k *checker) health(path string, service *Service) {
+	if service.Health == nil {
+		return
+	}
+	for _, name := range sortedKeys(service.Health.URLs) {
+		if at := join(path+".health.urls", name); !service.DeploysTo(name) {
+			k.atKey(at, "the service is not deployed to "+name+"; "+insteadOf(name, service.Environments))
+		}
+	}
+}
+
+// unbaked warns of a health check that is never asked, or not everywhere.
+func (k *checker) unbaked(path string, service *Service) {
+	if service.Health == nil {
+		return
+	}
+	var without []string
+	for _, name := range service.Environments {
+		if e, ok := k.c.Environments[name]; ok && e.Bake.Duration == 0 {
+			without = append(without, name)
+		}
+	}
+	if len(without) > 0 {
+		slices.Sort(without)
+		k.warnAt(path+".health", "is not looked at in "+strings.Join(without, ", ")+": give the environment a bake, which is for how long")
+	}
+}
