@@ -269,11 +269,18 @@ func offers(d *delivery.Deployment) []bot.Button {
 	var out []bot.Button
 	switch d.Offer() {
 	case delivery.OfferCancel:
-		out = append(out, bot.Button{Label: "Stop it", Line: "deploy cancel " + d.ID, Style: bot.Danger,
-			Confirm: "Stop deploying " + d.Service + " to " + d.Environment + "? What has run so far stays as it is."})
+		confirm := "Stop deploying " + d.Service + " to " + d.Environment + "? What has run so far stays as it is."
+		if d.Decided.Deployment {
+			confirm = "GitHub cannot stop what others carry out: somebody has to stop it where it runs. Hold " + d.Environment + " until then?"
+		}
+		out = append(out, bot.Button{Label: "Stop it", Line: "deploy cancel " + d.ID, Style: bot.Danger, Confirm: confirm})
 	case delivery.OfferFree:
+		where := "on GitHub"
+		if d.Decided.Deployment {
+			where = "where it runs"
+		}
 		out = append(out, bot.Button{Label: "Free " + d.Environment, Line: "deploy cancel " + d.ID, Style: bot.Danger,
-			Confirm: "Have you looked on GitHub, and nothing is being deployed there?"})
+			Confirm: "Have you looked " + where + ", and nothing is being deployed there?"})
 	case delivery.OfferRetry:
 		out = append(out, bot.Button{Label: "Retry", Line: "deploy retry " + d.ID, Style: bot.Primary})
 	}
@@ -283,7 +290,7 @@ func offers(d *delivery.Deployment) []bot.Button {
 	out = append(out, reviewOffer(d)...)
 	out = append(out, rollbackOffer(d)...)
 	if d.Run != nil && d.Run.URL != "" {
-		out = append(out, bot.Button{Label: "View run", URL: d.Run.URL})
+		out = append(out, bot.Button{Label: "View " + logOrRun(d), URL: d.Run.URL})
 	}
 	return out
 }

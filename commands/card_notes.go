@@ -10,7 +10,7 @@ import (
 
 // notes are what people should know beside the plain course: trouble, wishes, what was done instead.
 func notes(d *delivery.Deployment) bot.Text {
-	return bot.Join("\n", waitingNote(d), deniedNote(d), cancelNote(d), lostNote(d), troubleNote(d), lateNote(d), failureNote(d), retriedNote(d), healthNote(d), goesBack(d), rolledBackNote(d), glassNote(d))
+	return bot.Join("\n", waitingNote(d), deniedNote(d), cancelNote(d), lostNote(d), troubleNote(d), lateNote(d), failureNote(d), retriedNote(d), healthNote(d), recordNote(d), goesBack(d), rolledBackNote(d), glassNote(d))
 }
 
 func cancelNote(d *delivery.Deployment) bot.Text {
@@ -18,13 +18,21 @@ func cancelNote(d *delivery.Deployment) bot.Text {
 	case d.Cancel == nil:
 		return ""
 	case d.State == delivery.Succeeded, d.State == delivery.Failed:
-		return bot.Textf("%s asked to cancel it at %s, but it had ended before GitHub could stop it.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
+		return bot.Textf("%s asked to cancel it at %s, but %s.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At), unstopped(d))
 	case d.State == delivery.Cancelled && d.Run != nil && d.Run.Conclusion == "success":
 		return leftOutNote(d)
-	case d.State.Ended():
+	case d.State.Ended(), d.Lost == delivery.Unstoppable: // lostNote tells
 		return ""
 	}
 	return bot.Textf("%s asked to cancel it at %s. %s", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At), cancelCourse(d))
+}
+
+// unstopped is why a deployment that somebody wanted to stop went on to its end.
+func unstopped(d *delivery.Deployment) string {
+	if d.Decided.Deployment {
+		return "nobody stopped it where it runs"
+	}
+	return "it had ended before GitHub could stop it"
 }
 
 // leftOutNote is about a run that calls itself a success although it was stopped before its end.
@@ -63,8 +71,17 @@ func lostNote(d *delivery.Deployment) bot.Text {
 	switch d.Lost {
 	case delivery.NeverSeen:
 		why = bot.Textf("GitHub did not answer clearly when it was started, and no run with the ID %s has appeared.", bot.Code(d.ID))
+		if d.Decided.Deployment {
+			why = bot.Textf("GitHub did not answer clearly when its deployment was created, and none with the ID %s has appeared.", bot.Code(d.ID))
+		}
+	case delivery.Unstoppable:
+		why = bot.Textf("%s asked to stop it at %s, but GitHub cannot stop what others carry out: stop it where it runs.",
+			bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
 	case delivery.RunGone:
 		why = "GitHub does not know its run any more: it was deleted, or I may not see it."
+		if d.Decided.Deployment {
+			why = "GitHub does not know its deployment any more: it was deleted, or I may not see it."
+		}
 	case delivery.Unreadable:
 		why = "GitHub could not be read for too long, so nobody knows how far it is."
 	default:
@@ -100,6 +117,10 @@ func lateNote(d *delivery.Deployment) bot.Text {
 	if d.Late.IsZero() || !waiting {
 		return ""
 	}
+	if d.Decided.Deployment {
+		return bot.Textf("It has not started since %s: nobody has said on GitHub that it does. Does anybody listen to the deployments of %s, "+
+			"and is that up?", bot.Clock(d.Created), d.Repo)
+	}
 	if d.Run == nil {
 		return bot.Textf("It has not started since %s: I have seen no run of it yet. Look whether there is one at %s.",
 			bot.Clock(d.Created), actionsLink(d))
@@ -124,6 +145,12 @@ func retriedNote(d *delivery.Deployment) bot.Text {
 
 // actionsLink is where its run stands on GitHub.
 func actionsLink(d *delivery.Deployment) bot.Text {
+	if d.Decided.Deployment {
+		if d.Run != nil && d.Run.URL != "" {
+			return bot.Link(d.Run.URL, "its log")
+		}
+		return bot.Textf("whatever carries out the deployments of %s", d.Repo)
+	}
 	if d.Run != nil {
 		return bot.Link(d.Run.URL, "the run")
 	}
@@ -134,10 +161,29 @@ func actionsLink(d *delivery.Deployment) bot.Text {
 func linkLine(d *delivery.Deployment) bot.Text {
 	var links []bot.Text
 	if d.Run != nil && d.Run.URL != "" {
-		links = append(links, bot.Link(d.Run.URL, "run"))
+		links = append(links, bot.Link(d.Run.URL, logOrRun(d)))
+	}
+	if d.Site != "" {
+		links = append(links, bot.Link(d.Site, d.Environment))
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Decided.Links)) {
 		links = append(links, bot.Link(d.Decided.Links[name], name))
 	}
 	return bot.Join(" · ", links...)
+}
+
+// logOrRun is what there is to look at while it is deployed.
+func logOrRun(d *delivery.Deployment) string {
+	if d.Decided.Deployment {
+		return "log"
+	}
+	return "run"
+}
+
+// recordNote says that GitHub could not be told of it beside its run.
+func recordNote(d *delivery.Deployment) bot.Text {
+	if d.Record == nil || d.Record.Why == "" {
+		return ""
+	}
+	return bot.Textf("GitHub's own deployments do not show it: %s", d.Record.Why)
 }

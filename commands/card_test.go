@@ -120,6 +120,13 @@ func health(s delivery.HealthState, checks, row int) func(*delivery.Deployment) 
 	}
 }
 
+// byOthers makes it one that is carried out by whoever listens to GitHub's deployments.
+func byOthers(d *delivery.Deployment) {
+	d.Decided.Deployment, d.Decided.Workflow, d.Site = true, "", "https://staging.acme.example/"
+	d.Run.URL = "https://ci.acme.example/7"
+	d.Jobs = []delivery.Job{{Name: "deployment", Status: "in_progress", Step: "rolling <out>", Started: d.Started, URL: d.Run.URL}}
+}
+
 // goingBack makes it a rollback.
 func goingBack(d *delivery.Deployment) {
 	d.Rollback = &delivery.Rollback{Of: "d-aaaaaaaaaa", Bad: delivery.Commit{SHA: oldSHA, Subject: "Add <b> basket", Author: "ben"}}
@@ -182,6 +189,21 @@ func cards() map[string]*delivery.Deployment {
 		"failed with a next":     made(ended(delivery.Failed, 95*time.Second), func(d *delivery.Deployment) { d.Decided.Next = "production" }),
 		"promoted": made(in(delivery.Running), func(d *delivery.Deployment) {
 			d.Environment, d.Ref = "production", delivery.AskedFrom("staging")
+		}),
+		"carried out by others": made(in(delivery.Running), byOthers),
+		"carried out to its end": made(ended(delivery.Succeeded, 100*time.Second), byOthers, func(d *delivery.Deployment) {
+			d.Jobs[0] = delivery.Job{Name: "deployment", Status: "completed", Conclusion: "success", Started: d.Started, Ended: d.Ended, URL: d.Run.URL}
+		}),
+		"carried out and unstoppable": made(in(delivery.Running), byOthers, cancelledBy0("U0BEN"), lost(delivery.Unstoppable)),
+		"carried out late": made(in(delivery.Queued), byOthers, func(d *delivery.Deployment) {
+			d.Run.URL, d.Site, d.Late, d.Jobs = "", "", nine.Add(5*time.Minute), []delivery.Job{{Name: "deployment", Status: "queued"}}
+		}),
+		"carried out badly": made(ended(delivery.Failed, 95*time.Second), byOthers, func(d *delivery.Deployment) {
+			d.Failure = &delivery.Failure{Why: "Whoever carries it out said failure: no such <column>", URL: d.Run.URL}
+			d.Jobs[0] = delivery.Job{Name: "deployment", Status: "completed", Conclusion: "failure", Started: d.Started, Ended: d.Ended, URL: d.Run.URL}
+		}),
+		"not recorded": made(in(delivery.Running), func(d *delivery.Deployment) {
+			d.Decided.Record, d.Record = true, &delivery.Record{Why: "GitHub does not let Shipmate create deployments in acme/checkout: its token or App needs the permission Deployments: read and write."}
 		}),
 		"succeeded and watched": made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Watched, 0, 0)),
 		"succeeded and healthy": made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Watched, 3, 0)),

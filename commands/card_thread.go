@@ -30,6 +30,8 @@ func status(d *delivery.Deployment) bot.Text {
 		return bot.Textf("%s was not sent at %s: a gate had closed.", whatWhere(d), bot.Clock(d.Ended))
 	case d.State == delivery.Abandoned:
 		return bot.Textf("Deploying %s was given up%s at %s.", whatWhere(d), cancelledBy(d), bot.Clock(d.Ended))
+	case d.State == delivery.Lost && d.Lost == delivery.Unstoppable:
+		return bot.Textf("%s asked to stop it at %s; it has to be stopped where it runs.", bot.User(d.Cancel.By), bot.Clock(d.Cancel.At))
 	case d.State == delivery.Lost:
 		return bot.Textf("Nobody knows what became of deploying %s.", whatWhere(d))
 	case d.Cancel != nil:
@@ -91,8 +93,8 @@ func replies(d *delivery.Deployment) []bot.ThreadReply {
 		say("unhealthy", true, unhealthy(d))
 	}
 	if d.Cancel != nil && (d.State == delivery.Succeeded || d.State == delivery.Failed) {
-		say("uncancelled", false, text("%s, it could not be cancelled any more: it had ended before GitHub could stop it. %s",
-			mentions(d.Cancel.By, d.By), status(d)))
+		say("uncancelled", false, text("%s, it could not be cancelled any more: %s. %s",
+			mentions(d.Cancel.By, d.By), unstopped(d), status(d)))
 	}
 	return out
 }

@@ -46,10 +46,14 @@ func stopping(d *delivery.Deployment) bot.Text {
 	case d.State == delivery.Abandoned:
 		return bot.Textf("Given up: %s may be deployed again. What became of %s could not be checked.",
 			bot.Textf("%s in %s", bot.Bold(d.Service), bot.Bold(d.Environment)), bot.Code(d.ID))
+	case d.State == delivery.Lost && d.Lost == delivery.Unstoppable:
+		return lostNote(d)
 	case d.State.Ended():
 		return bot.Textf("Deploying %s has ended: its card shows how.", whatWhere(d))
 	case d.Unread != nil:
 		return bot.Textf("Cancelling %s, asked at %s. %s", whatWhere(d), bot.Clock(d.Cancel.At), cancelCourse(d))
+	case d.Run == nil && d.Decided.Deployment:
+		return bot.Textf("Cancelling %s: I look first whether GitHub has it. If it has, it must be stopped where it runs.", whatWhere(d))
 	case d.Run == nil:
 		return bot.Textf("Cancelling %s: I look for its run on GitHub first, then stop it.", whatWhere(d))
 	}

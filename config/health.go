@@ -10,9 +10,9 @@ import (
 type Health struct {
 	// URL is the address that is asked, without credentials of any kind. {service} and {environment} in it stand for their
 	// names. Redirects are followed within the same host only.
-	URL string `json:"url" format:"health" required:"true"`
+	URL string `json:"url" format:"template" required:"true"`
 	// URLs are the addresses of environments whose address is another one, by the environment's name.
-	URLs map[string]string `json:"urls,omitempty" format:"health" keys:"name"`
+	URLs map[string]string `json:"urls,omitempty" format:"template" keys:"name"`
 	// Status is what it must answer. Default 200, from 200 to 599.
 	Status int `json:"status" default:"200" min:"200" max:"599"`
 	// Body is a text that the answer's first 64 KiB must contain; anything will do by default.
@@ -29,12 +29,17 @@ func (h *Health) Address(service, environment string) string {
 	if other, ok := h.URLs[environment]; ok {
 		address = other
 	}
+	return fill(address, service, environment)
+}
+
+// fill puts names into an address.
+func fill(address, service, environment string) string {
 	return strings.NewReplacer("{service}", service, "{environment}", environment).Replace(address)
 }
 
-// healthAddress checks an address with a place for names.
-func healthAddress(value string) string {
-	filled := (&Health{URL: value}).Address("x", "x")
+// namedAddress checks an address with a place for names.
+func namedAddress(value string) string {
+	filled := fill(value, "x", "x")
 	if strings.ContainsAny(filled, "{}") {
 		return quote(value) + " has braces around something else than {service} or {environment}"
 	}

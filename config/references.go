@@ -11,6 +11,7 @@ func (k *checker) references() {
 	for _, name := range k.c.ServiceNames() {
 		path, service := join("services", name), k.c.Services[name]
 		k.team(path+".team", service.Team)
+		k.deploy(path+".deploy", &service.Deploy)
 		k.health(path, service)
 		for i, environment := range service.Environments {
 			k.environment(path+".environments["+strconv.Itoa(i)+"]", environment)

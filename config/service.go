@@ -25,16 +25,27 @@ type Service struct {
 	Environments []string `json:"environments,omitempty" format:"name"`
 }
 
-// Deploy is how a service is deployed: by a GitHub workflow that is dispatched with the commit to deploy.
+// Deploy is how a service is deployed: by a GitHub workflow that is dispatched with the commit to deploy, or by whoever listens
+// to GitHub's deployments.
 type Deploy struct {
-	// Workflow is the file name of the workflow in .github/workflows. Default deploy.yml.
+	// Workflow is the file name of the workflow in .github/workflows. Default deploy.yml, unless deployment is set.
 	Workflow string `json:"workflow" default:"deploy.yml" format:"workflow"`
+	// Deployment creates a deployment through GitHub's API instead of dispatching a workflow, for whoever listens to those and
+	// says of it how it goes. Default false.
+	Deployment bool `json:"deployment,omitempty"`
+	// Record also writes a deployment on GitHub beside the workflow's run, and how it goes. Workflows that start on: deployment
+	// would start with it; `/shipmate doctor` warns of them. Default false.
+	Record bool `json:"record,omitempty"`
+	// EnvironmentURL is where what was deployed is to be seen, for the deployment that is recorded. {service} and {environment}
+	// in it stand for their names.
+	EnvironmentURL string `json:"environment_url,omitempty" format:"template"`
 	// Search is how long the run of a dispatch whose answer was lost is looked for before it is dispatched once more.
 	// Default 90s, from 1s to 10m.
 	Search Duration `json:"search" default:"90s" min:"1s" max:"10m"`
 	// Start is how long a run may take to start; then people are told and what to check. Default 5m, from 10s to 6h.
 	Start Duration `json:"start" default:"5m" min:"10s" max:"6h"`
-	// Inputs are what the workflow is given beside the three that Shipmate sends itself: sha, correlation_id and environment.
+	// Inputs are what the workflow is given beside the three that Shipmate sends itself: sha, correlation_id and environment; of a
+	// deployment they stand in its payload.
 	// Each is a text, which is always sent, or a section that says what whoever deploys may give, as in
 	// /deploy checkout staging region=eu. At most 22, as GitHub takes 25 (GitHub REST: Create a workflow dispatch event).
 	Inputs map[string]Input `json:"inputs,omitempty" keys:"input" max:"22"`

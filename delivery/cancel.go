@@ -29,7 +29,7 @@ type answered struct {
 }
 
 // Cancel writes down that a deployment is to be stopped; steps make it so. One that was not sent yet is cancelled at once,
-// a lost one is abandoned at once, which frees its slot. It returns the deployment as it stands then, or a *Refused.
+// a lost one is abandoned at once, which frees its slot. One that others carry out cannot be stopped from here: it needs a person. It returns the deployment as it stands then, or a *Refused.
 func (s *Service) Cancel(ctx context.Context, w Stop) (*Deployment, error) {
 	now := s.clock.Now()
 	return s.touch(ctx, w.Request, func(tx store.Tx) (string, error) { return s.target(tx, w) },
@@ -118,6 +118,10 @@ func (d *Deployment) stop(tx store.Tx, w Stop, now time.Time) error {
 		d.State, d.Ended = Cancelled, now
 	case Lost:
 		d.State, d.Ended = Abandoned, now
+	case Queued, Running:
+		if d.Decided.Deployment {
+			d.State, d.Lost = Lost, Unstoppable
+		}
 	}
 	return nil
 }

@@ -54,6 +54,7 @@ type Deployment struct {
 	Ended      time.Time `json:"ended,omitzero"`
 	Noticed    time.Time `json:"noticed,omitzero"` // when GitHub was first read to say so, which an outage makes later
 
+	// Run is what does the work: a workflow run, or a deployment on GitHub when others carry it out (Decided.Deployment).
 	Run     *Run     `json:"run,omitempty"`
 	Jobs    []Job    `json:"jobs,omitempty"` // at most maxJobs
 	Failure *Failure `json:"failure,omitempty"`
@@ -85,6 +86,9 @@ type Deployment struct {
 
 	// Glass says what was skipped; nil for a deployment that passed all its gates.
 	Glass *Glass `json:"glass,omitempty"`
+	// Site is where it is to be seen, as whoever carries it out says. Record is what GitHub is told of it beside its run.
+	Site   string  `json:"site,omitempty"`
+	Record *Record `json:"record,omitempty"`
 	// Health is how it has done since it succeeded; nil while it has not, or when nobody looks.
 	Health *Health `json:"health,omitempty"`
 
@@ -233,16 +237,26 @@ const (
 	NeverSeen  Loss = "never_seen" // dispatched without a clear answer, and no run with its ID appeared
 	RunGone    Loss = "run_gone"   // GitHub does not know the run any more
 	Unreadable Loss = "unreadable" // GitHub could not be read for lostAfter
+	// Unstoppable says that somebody wants it stopped, which nobody can from here.
+	Unstoppable Loss = "unstoppable"
 )
 
 // Decided is the configuration a deployment was decided by.
 type Decided struct {
-	Workflow string            `json:"workflow"`
-	Branch   string            `json:"branch"`           // the default branch, on which the workflow is dispatched
-	Inputs   map[string]string `json:"inputs,omitempty"` // fixed, given and by default
-	Search   config.Duration   `json:"search"`
-	Start    config.Duration   `json:"start"`
-	Links    map[string]string `json:"links,omitempty"`
+	Workflow string `json:"workflow,omitempty"`
+	// Deployment says that a deployment is created on GitHub instead, for whoever listens; Contexts are the checks that GitHub
+	// itself is to require for it.
+	Deployment bool     `json:"deployment,omitempty"`
+	Contexts   []string `json:"contexts,omitempty"`
+	// Record says that GitHub is told of it beside its run, and Site where it will be to be seen.
+	Record bool   `json:"record,omitempty"`
+	Site   string `json:"site,omitempty"`
+
+	Branch string            `json:"branch"`           // the default branch, on which the workflow is dispatched
+	Inputs map[string]string `json:"inputs,omitempty"` // fixed, given and by default
+	Search config.Duration   `json:"search"`
+	Start  config.Duration   `json:"start"`
+	Links  map[string]string `json:"links,omitempty"`
 	// Next is the one environment of the service that comes after this one; empty when there is none, or more than one.
 	Next string `json:"next,omitempty"`
 	// Health is how it is found out whether it stays good; nil when nobody looks.

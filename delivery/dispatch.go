@@ -43,7 +43,7 @@ func (s *Service) dispatch(ctx context.Context, d *Deployment) (time.Time, error
 			return write(ctx, at)
 		}
 	}
-	run, err := s.github.EnsureRun(ctx, wanted)
+	run, err := s.ensure(ctx, d, wanted)
 	return s.dispatched(ctx, d, run, err, sending)
 }
 

@@ -32,6 +32,7 @@ func (s *Service) Domains() []work.Domain {
 	return []work.Domain{
 		s.Domain(),
 		{Name: HealthDomain, Step: s.StepHealth, Workers: healthWorkers, Timeout: stepTimeout},
+		{Name: RecordDomain, Step: s.StepRecord, Workers: recordWorkers, Timeout: stepTimeout},
 		{Name: Watches, Step: s.StepWatch, Workers: watchWorkers, Timeout: stepTimeout},
 		{Name: Locks, Step: s.StepLock, Workers: 1},
 		{Name: Lines, Step: s.StepLine, Workers: 1},

@@ -37,7 +37,9 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 		Repo: string(service.Repo), By: w.By, Reason: cleanReason(w.Reason), Channel: w.Channel, Home: home(cfg, service),
 		Created: w.At.UTC(), RetryOf: w.retryOf, Rollback: w.back,
 		Decided: Decided{Workflow: service.Deploy.Workflow, Search: service.Deploy.Search, Start: service.Deploy.Start,
-			Links: maps.Clone(service.Links), Next: next(cfg, service, environment.Name), Health: healthCheck(service, environment)},
+			Links: maps.Clone(service.Links), Next: next(cfg, service, environment.Name), Health: healthCheck(service, environment),
+			Deployment: service.Deploy.Deployment, Contexts: environment.Checks.Names, Record: service.Deploy.Record,
+			Site: service.Deploy.Site(service.Name, environment.Name)},
 	}
 	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By, Rollback: w.back, Glass: w.Glass}}
 	if err := p.takeInputs(w); err != nil {
@@ -171,13 +173,17 @@ func (s *Service) pin(ctx context.Context, p *planned, w Want) error {
 	return nil
 }
 
-// checkWorkflow refuses a workflow that would not deploy this commit, or whose run could not be found again.
+// checkWorkflow refuses a workflow that would not deploy this commit, or whose run could not be found again. Who listens to
+// deployments nobody can tell.
 func (s *Service) checkWorkflow(ctx context.Context, d *Deployment) error {
 	branch, err := s.github.DefaultBranch(ctx, d.Repo)
 	if err != nil {
 		return err
 	}
 	d.Decided.Branch = branch
+	if d.Decided.Deployment {
+		return nil
+	}
 	refused := &Refused{Service: d.Service, Environment: d.Environment, Workflow: d.Decided.Workflow, Repo: d.Repo}
 	workflow, err := s.github.Workflow(ctx, d.Repo, d.Decided.Workflow, branch)
 	switch {

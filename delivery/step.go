@@ -39,6 +39,8 @@ func (s *Service) Step(ctx context.Context, id string) (next time.Time, err erro
 		return s.wait(ctx, d)
 	case d.Run == nil:
 		return s.dispatch(ctx, d)
+	case d.Decided.Deployment:
+		return s.listen(ctx, d)
 	}
 	return s.follow(ctx, d)
 }
@@ -59,7 +61,7 @@ func (s *Service) move(ctx context.Context, id string, pause time.Duration, fn f
 	if err != nil || d.State.Ended() {
 		return time.Time{}, err
 	}
-	if d.State == Lost && d.Unread == nil {
+	if d.State == Lost && d.Lost != Unstoppable && d.Unread == nil {
 		return now.Add(lookSlowly), nil
 	}
 	return now.Add(max(pause, min(s.github.Pace(), maxWait))), nil

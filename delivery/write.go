@@ -121,6 +121,11 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment
 			return nil, err
 		}
 	}
+	if d.State != state && !d.recorded() {
+		if err := work.Wake(tx, RecordDomain, id, time.Time{}); err != nil {
+			return nil, err
+		}
+	}
 	return d, wakeCards(tx, d)
 }
 

@@ -90,12 +90,12 @@ func lookAtRepos(ctx context.Context, gh *github.Client, cfg *config.Config) []l
 func lookAtRepo(ctx context.Context, gh *github.Client, repo string, services []*config.Service) lookedAt {
 	l := lookedAt{repo: repo}
 	var err error
-	if l.permissions, err = gh.Permissions(ctx, repo); err != nil {
+	if l.permissions, err = gh.Permissions(ctx, repo, slices.ContainsFunc(services, func(s *config.Service) bool { return s.Deploy.Records() })); err != nil {
 		return l.failed(err, "Give the token or the App access to it, or correct the name in the configuration.")
 	}
 	for _, s := range services {
-		if len(s.Environments) == 0 {
-			continue
+		if len(s.Environments) == 0 || s.Deploy.Deployment {
+			continue // who listens to deployments nobody can tell
 		}
 		w, err := gh.Workflow(ctx, repo, s.Deploy.Workflow, "")
 		if err != nil {
@@ -105,6 +105,23 @@ func lookAtRepo(ctx context.Context, gh *github.Client, repo string, services []
 			l.wrong = append(l.wrong, bot.Finding{Level: bot.Problem, Text: bot.Textf("%s cannot be deployed: %s", bot.Bold(s.Name), m),
 				Mend: "docs/workflow.md has an example."})
 		}
+	}
+	return l.listeners(ctx, gh, services)
+}
+
+// listeners warns of workflows that would start with each deployment that is only meant as a record of another's run.
+func (l lookedAt) listeners(ctx context.Context, gh *github.Client, services []*config.Service) lookedAt {
+	i := slices.IndexFunc(services, func(s *config.Service) bool { return s.Deploy.Record })
+	if i < 0 {
+		return l
+	}
+	files, err := gh.DeploymentListeners(ctx, l.repo)
+	if err != nil {
+		return l.failed(err, "Give the token or the App access to its contents.")
+	}
+	if len(files) > 0 {
+		l.wrong = append(l.wrong, bot.Finding{Level: bot.Warning, Text: bot.Textf("%s in %s starts on deployments, so also with each that is only recorded for %s.",
+			some(files), bot.Code(l.repo), bot.Bold(services[i].Name)), Mend: bot.Textf("Remove %s from the service, or deployment from the workflow's triggers.", bot.Code("record: true"))})
 	}
 	return l
 }

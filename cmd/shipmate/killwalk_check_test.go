@@ -61,6 +61,9 @@ func (w *walk) checkRuns() {
 			w.Errorf("two runs of %s", r.Inputs["correlation_id"])
 		}
 	}
+	if all := len(w.github.Deployments("acme/checkout")); w.scenario.orders > 0 && all != w.scenario.orders {
+		w.Errorf("%d deployments for others, want %d", all, w.scenario.orders)
+	}
 	if n != w.scenario.runs {
 		w.Errorf("%d runs deploy, want %d", n, w.scenario.runs)
 	}
@@ -93,8 +96,8 @@ func (w *walk) checkStore() {
 				ended++
 			}
 		}
-		if ended != w.scenario.runs {
-			w.Errorf("%d deployments were sent for %d runs", ended, w.scenario.runs)
+		if sent := w.scenario.runs + w.scenario.orders; ended != sent {
+			w.Errorf("%d deployments were sent, want %d", ended, sent)
 		}
 		return nil
 	})

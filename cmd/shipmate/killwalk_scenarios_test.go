@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,15 +17,16 @@ import (
 // scenario is something people do with the program, and what must hold in the end however often it died meanwhile. A new
 // capability adds one.
 type scenario struct {
-	name  string
-	scene func(*stage)     // how GitHub goes
-	play  []act            // what people do
-	from  int              // from which act on the program is killed
-	away  time.Duration    // how long it stays dead
-	done  func(*walk) bool // what shows that it is over
-	runs  int              // workflow runs in the end, each of a deployment of its own
-	cards int              // live messages in the end
-	check func(*walk)      // what else must hold
+	name   string
+	scene  func(*stage)     // how GitHub goes
+	play   []act            // what people do
+	from   int              // from which act on the program is killed
+	away   time.Duration    // how long it stays dead
+	done   func(*walk) bool // what shows that it is over
+	runs   int              // workflow runs in the end, each of a deployment of its own
+	orders int              // deployments that others carry out in the end
+	cards  int              // live messages in the end
+	check  func(*walk)      // what else must hold
 }
 
 // act is one thing a person does.
@@ -417,6 +419,38 @@ var scenarios = []scenario{
 		},
 	},
 	{
+		name:  "carried out by others",
+		scene: listens,
+		play:  []act{types("/deploy checkout staging", shows(0, ""))},
+		done: func(w *walk) bool {
+			for _, d := range w.github.Deployments("acme/checkout") {
+				if len(d.States) == 0 {
+					w.checkout().Report(d.ID, "ana", githubtest.Says{State: "success", SiteURL: "https://staging.acme.example"})
+				}
+			}
+			return w.shows(0, "✅ *checkout*")
+		},
+		orders: 1, cards: 1,
+		check: func(*walk) {},
+	},
+	{
+		name:  "recorded on GitHub",
+		scene: records,
+		play:  []act{types("/deploy checkout staging", shows(0, ""))},
+		done:  shows(0, "✅ *checkout*"),
+		runs:  1, cards: 1,
+		check: func(w *walk) {
+			all := w.github.Deployments("acme/checkout")
+			if len(all) != 1 || len(all[0].States) == 0 || all[0].States[len(all[0].States)-1] != "success" {
+				w.Errorf("GitHub was told %+v", all)
+				return
+			}
+			if said := slices.Compact(slices.Clone(all[0].States)); len(said) != len(all[0].States) {
+				w.Errorf("GitHub was told twice: %v", all[0].States)
+			}
+		},
+	},
+	{
 		name:  "watched pipeline",
 		scene: failsOnce,
 		play: []act{
@@ -466,6 +500,17 @@ func (s *stage) takesInputs() {
 func falls(s *stage) {
 	s.checkout().Script("deploy.yml", quick)
 	s.watched(func() int { return http.StatusServiceUnavailable })
+}
+
+// listens is a service that others deploy, who listen to GitHub's deployments.
+func listens(s *stage) {
+	s.configure(strings.Replace(companyYAML, "links:", "deploy: {deployment: true}\n    links:", 1))
+}
+
+// records is a service whose deployments are written on GitHub beside their runs.
+func records(s *stage) {
+	s.checkout().Script("deploy.yml", quick)
+	s.configure(strings.Replace(companyYAML, "links:", "deploy: {record: true}\n    links:", 1))
 }
 
 // failsOnce is a commit whose tests fail, and pass when they are run again.

@@ -56,6 +56,16 @@ func TestDoctorSaysWhatIsWrongAndHowToMendIt(t *testing.T) {
 	}
 }
 
+func TestDoctorWarnsOfWhatListensToRecords(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(s *stage) {
+		s.configure(strings.Replace(companyYAML, "links:", "deploy: {record: true}\n    links:", 1))
+		s.checkout().Commit("main", "ana", "Listen", githubtest.Files{".github/workflows/smoke.yml": "on: deployment\njobs: {}\n"})
+	})
+	bothSockets(h)
+	h.as("dev").in("#platform").types("/shipmate doctor").isTold("smoke.yml in `acme/checkout` starts on deployments", "`record: true`")
+}
+
 func TestDoctorReadsTheFileThatIsBroken(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)

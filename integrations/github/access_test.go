@@ -104,7 +104,7 @@ func TestPermissionsOfAClassicToken(t *testing.T) {
 	}
 	check := func(name string, want PermissionState) {
 		t.Helper()
-		all, err := c.Permissions(t.Context(), "acme/shop")
+		all, err := c.Permissions(t.Context(), "acme/shop", false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestPermissionsOfAFineGrainedToken(t *testing.T) {
 			reply(w, 200, map[string]any{})
 		}
 	})
-	all, err := f.client(t).Permissions(t.Context(), "acme/shop")
+	all, err := f.client(t).Permissions(t.Context(), "acme/shop", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestApp(t *testing.T) {
 	if err != nil || who.Login != "shipmate[bot]" || !who.IsApp {
 		t.Errorf("%+v, %v", who, err)
 	}
-	all, err := c.Permissions(t.Context(), "acme/shop")
+	all, err := c.Permissions(t.Context(), "acme/shop", false)
 	if err != nil {
 		t.Fatal(err)
 	}

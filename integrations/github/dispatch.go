@@ -40,10 +40,10 @@ type Dispatch struct {
 const DefaultSearch = 90 * time.Second
 
 var (
-	// ErrNotYet: the run is not in GitHub's list yet and the window is still open. Ask again in a few seconds.
-	ErrNotYet = errors.New("github: the workflow run has not appeared yet")
-	// ErrLost: no run appeared and nothing more will be sent.
-	ErrLost = errors.New("github: GitHub started no workflow run for this request")
+	// ErrNotYet: the run, or deployment, is not in GitHub's list yet and the window is still open. Ask again in a few seconds.
+	ErrNotYet = errors.New("github: what was sent has not appeared yet")
+	// ErrLost: none appeared and nothing more will be sent.
+	ErrLost = errors.New("github: what was sent has not appeared, and is not sent again")
 )
 
 const (
@@ -66,38 +66,9 @@ func (c *Client) EnsureRun(ctx context.Context, d Dispatch) (Run, error) {
 	if err := d.check(); err != nil {
 		return Run{}, err
 	}
-	if d.Attempted.IsZero() {
-		return c.dispatchAndFind(ctx, d, c.clock.Now())
-	}
-	run, found, err := c.findRun(ctx, d, d.Attempted)
-	if err != nil || found {
-		return run, err
-	}
-	now := c.clock.Now()
-	switch {
-	case now.Before(later(d.Attempted, d.Resent).Add(d.search())):
-		return Run{}, ErrNotYet
-	case !d.Resent.IsZero() || d.Resend == nil:
-		return Run{}, ErrLost
-	}
-	if err := d.Resend(ctx, now); err != nil {
-		return Run{}, fmt.Errorf("writing down the second dispatch: %w", err)
-	}
-	return c.dispatchAndFind(ctx, d, d.Attempted)
-}
-
-func (d Dispatch) search() time.Duration {
-	if d.Search <= 0 {
-		return DefaultSearch
-	}
-	return d.Search
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
+	return ensure(ctx, c, attempt{d.Attempted, d.Resent, d.Search, d.Resend},
+		func(since time.Time) (Run, bool, error) { return c.findRun(ctx, d, since) },
+		func(since time.Time) (Run, error) { return c.dispatchAndFind(ctx, d, since) })
 }
 
 func (d Dispatch) check() error {

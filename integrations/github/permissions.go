@@ -47,9 +47,9 @@ var needs = []need{
 	{name: "Issues: read", use: "find what closes an issue", app: "issues", probe: []string{"issues"}},
 }
 
-// Permissions tells for a repository what the token or App may do of what Shipmate needs, in the order of importance. An
-// error means that it could not be found out, above all that the repository cannot be seen at all (IsNotFound).
-func (c *Client) Permissions(ctx context.Context, repo string) ([]Permission, error) {
+// Permissions tells for a repository what the token or App may do of what Shipmate needs, in the order of importance; records
+// says that it writes deployments there. An error means that it could not be found out, above all that the repository cannot be seen at all (IsNotFound).
+func (c *Client) Permissions(ctx context.Context, repo string, records bool) ([]Permission, error) {
 	who, err := c.WhoAmI(ctx)
 	if err != nil {
 		return nil, err
@@ -60,6 +60,9 @@ func (c *Client) Permissions(ctx context.Context, repo string) ([]Permission, er
 	}
 	var out []Permission
 	for _, n := range needs {
+		if records && n.app == "deployments" {
+			n.name, n.use, n.write = "Deployments: read and write", "create deployments and say how they stand", true
+		}
 		state, err := c.permission(ctx, who, &r, n)
 		if err != nil {
 			return nil, err

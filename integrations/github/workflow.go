@@ -25,8 +25,9 @@ const (
 type Workflow struct {
 	File         string           `json:"file"` // .github/workflows/deploy.yml
 	Name         string           `json:"name,omitempty"`
-	RunName      string           `json:"run_name,omitempty"` // as written, with its expressions
-	Dispatchable bool             `json:"dispatchable"`       // it has on: workflow_dispatch
+	RunName      string           `json:"run_name,omitempty"`      // as written, with its expressions
+	Dispatchable bool             `json:"dispatchable"`            // it has on: workflow_dispatch
+	OnDeployment bool             `json:"on_deployment,omitempty"` // GitHub starts it when a deployment is created, or told of
 	Inputs       map[string]Input `json:"inputs,omitempty"`
 	Broken       string           `json:"broken,omitempty"` // why the file cannot be read as a workflow
 }
@@ -90,8 +91,13 @@ func parseWorkflow(file string, text []byte) Workflow {
 		return w
 	}
 	w.Name, w.RunName = doc.Name, doc.RunName
-	inputs, found := dispatchTrigger(&doc.On)
+	trigger, found := triggerOf(&doc.On, "workflow_dispatch")
 	w.Dispatchable = found
+	for _, event := range []string{"deployment", "deployment_status"} {
+		_, on := triggerOf(&doc.On, event)
+		w.OnDeployment = w.OnDeployment || on
+	}
+	inputs := child(trigger, "inputs")
 	if inputs == nil {
 		return w
 	}
@@ -106,18 +112,18 @@ func firstLine(s string) string {
 	return s
 }
 
-// dispatchTrigger finds workflow_dispatch in `on`, which may be one word, a list or a map, and the node of its inputs.
-func dispatchTrigger(on *yaml.Node) (inputs *yaml.Node, found bool) {
+// triggerOf finds an event in `on`, which may be one word, a list or a map, and the node of its settings.
+func triggerOf(on *yaml.Node, event string) (settings *yaml.Node, found bool) {
 	switch on.Kind {
 	case yaml.ScalarNode:
-		return nil, on.Value == "workflow_dispatch"
+		return nil, on.Value == event
 	case yaml.SequenceNode:
-		return nil, slices.ContainsFunc(on.Content, func(n *yaml.Node) bool { return n.Value == "workflow_dispatch" })
+		return nil, slices.ContainsFunc(on.Content, func(n *yaml.Node) bool { return n.Value == event })
 	case yaml.MappingNode:
-		trigger := child(on, "workflow_dispatch")
-		return child(trigger, "inputs"), trigger != nil
+		settings = child(on, event)
+		return settings, settings != nil
 	case yaml.AliasNode:
-		return dispatchTrigger(on.Alias)
+		return triggerOf(on.Alias, event)
 	}
 	return nil, false
 }
