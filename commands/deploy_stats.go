@@ -60,7 +60,7 @@ func figuresOf(s delivery.Stats) []figure {
 	return []figure{
 		frequency(s),
 		median("Lead time for changes", s.Lead, count(s.Lead.Of, "deployed commit")),
-		share("Change fail rate", s.Undone, s.Changes, fmt.Sprintf("rolled back: %d of %s", s.Undone, count(s.Changes, "change"))),
+		share("Change fail rate", s.Undone, s.Changes, fmt.Sprintf("rolled back or unhealthy: %d of %s", s.Undone, count(s.Changes, "change"))),
 		recovery(s),
 		share("Rework rate", s.Unplanned, s.Deployments, fmt.Sprintf("unplanned: %d of %s", s.Unplanned, count(s.Deployments, "deployment"))),
 	}
@@ -107,7 +107,7 @@ func recovery(s delivery.Stats) figure {
 	case s.Unrecovered > 0:
 		f.note = strings.TrimPrefix(f.note+", ", "nothing to count from, ") + fmt.Sprintf("%d not recovered yet", s.Unrecovered)
 	case s.Recovery.Of == 0:
-		f.note = "no change was rolled back"
+		f.note = "no change was rolled back or unhealthy"
 	}
 	return f
 }

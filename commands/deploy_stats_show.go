@@ -38,7 +38,7 @@ func spentLines(s delivery.Stats) []bot.Text {
 // statsNotes say what the figures are made of, and what is missing in them.
 func statsNotes(s delivery.Stats) []bot.Text {
 	notes := []bot.Text{"Counted are deployments by Shipmate that ended in this time. Lead time begins when the deployed commit was committed; " +
-		"a change failed when it was rolled back, and has recovered when the next deployment there succeeded and stayed. " +
+		"a change failed when it was rolled back or did not stay healthy, and has recovered when the next deployment there succeeded and stayed. " +
 		"Unplanned are rollbacks and what broke glass."}
 	if s.Otherwise > 0 {
 		notes = append(notes, bot.Textf("Not counted: %s that ended without succeeding.", count(s.Otherwise, "deployment")))
@@ -104,7 +104,7 @@ func statsColumns(s delivery.Stats) chart.Columns {
 		c.Title = "Deployments in each 24 hours, from the date on"
 	}
 	stayed := chart.Stack{Name: "stayed", Tone: chart.Good}
-	undone := chart.Stack{Name: "rolled back", Tone: chart.Bad}
+	undone := chart.Stack{Name: "rolled back or unhealthy", Tone: chart.Bad}
 	back := chart.Stack{Name: "rollback", Tone: chart.Other}
 	every := (len(s.Bars) + labelled - 1) / labelled
 	for i, b := range s.Bars {

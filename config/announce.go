@@ -9,6 +9,7 @@ const (
 	OnSucceeded  = "succeeded"   // it is there
 	OnFailed     = "failed"      // its run failed, or nobody knows what became of it
 	OnCancelled  = "cancelled"   // somebody stopped it
+	OnUnhealthy  = "unhealthy"   // it is there and did not stay good
 	OnRolledBack = "rolled_back" // somebody has undone it
 )
 
@@ -16,7 +17,8 @@ const (
 type Announcement struct {
 	// To is the channel: a name in quotes, such as "#general", or its ID.
 	To string `json:"to" format:"channel" required:"true"`
-	// On are the events at which the message is posted: waiting, started, succeeded, failed, cancelled, rolled_back. Default
+	// On are the events at which the message is posted: waiting, started, succeeded, failed, cancelled, unhealthy,
+	// rolled_back. Default
 	// succeeded and failed. What comes after the first of them changes the message.
 	On []string `json:"on,omitempty" format:"event" min:"1"`
 	// Services are those whose deployments are announced; all by default.

@@ -36,7 +36,7 @@ var formats = map[string]format{
 	"dated":    {nil, "a date, a time of day and a time zone, such as 2026-11-27 18:30 Europe/Berlin", nil},
 	"dir":      {regexp.MustCompile(`^[^\s\\]{1,200}$`), "a directory in the repository, such as doc/adr", dir},
 	"email":    {regexp.MustCompile(`^` + email + `$`), "an e-mail address", nil},
-	"event":    {regexp.MustCompile(`^(waiting|started|succeeded|failed|cancelled|rolled_back)$`), "an event: waiting, started, succeeded, failed, cancelled or rolled_back", nil},
+	"event":    {regexp.MustCompile(`^(waiting|started|succeeded|failed|cancelled|unhealthy|rolled_back)$`), "an event: waiting, started, succeeded, failed, cancelled, unhealthy or rolled_back", nil},
 	"file":     {regexp.MustCompile(`\S`), "a path of a file", nil},
 	"freeze":   oneOf("environment", "all"),
 	"gate":     {regexp.MustCompile(`^(lock|freeze|veto|order|outdated|checks|approvals)$`), "a gate that may be skipped: lock, freeze, veto, order, outdated, checks or approvals", nil},

@@ -29,6 +29,7 @@ func (d *Deployment) reached() []string {
 	add(config.OnSucceeded, d.State == Succeeded)
 	add(config.OnFailed, d.State == Failed || d.State == Lost)
 	add(config.OnCancelled, d.State == Cancelled || d.State == Abandoned)
+	add(config.OnUnhealthy, d.Health.failed())
 	add(config.OnRolledBack, d.RolledBack != nil)
 	return out
 }

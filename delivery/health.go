@@ -134,6 +134,9 @@ func (h *Health) see(wrong string, replaced bool, now time.Time) {
 	}
 }
 
+// failed tells whether the deployment did not stay good.
+func (h *Health) failed() bool { return h != nil && h.State == Unhealthy }
+
 // good tells whether the deployment stood its test, or had none. One whose test was cut short by the next stood it as far as
 // anybody knows; whether it ran for long enough is asked elsewhere.
 func (h *Health) good() bool { return h == nil || h.State == Healthy || h.State == Replaced }

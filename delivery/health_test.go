@@ -107,6 +107,9 @@ func TestDoesNotStayHealthy(t *testing.T) {
 	if got.State != delivery.Unhealthy || got.Checks != 3 || got.Why != "it answered 502, not 200" || s.now(bad.ID).State != delivery.Succeeded {
 		t.Fatalf("%+v", got)
 	}
+	if now, err := s.Stats(context.Background(), delivery.StatsWant{Service: "checkout", Environment: "staging", Days: 1}); err != nil || now.Undone != 1 {
+		t.Errorf("a change that failed is not counted: %+v, %v", now, err)
+	}
 	// Nothing goes back to it, however long it stood there.
 	s.clock.Advance(time.Hour)
 	p.answer.Store(http.StatusOK)

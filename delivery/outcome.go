@@ -62,7 +62,7 @@ func noteOutcome(tx store.Tx, d *Deployment) error {
 func outcomeOf(d *Deployment) outcome {
 	o := outcome{State: d.State, Back: d.Rollback != nil, Glass: d.Glass != nil, Spent: spent(d)}
 	ran := d.State == Succeeded || !d.Started.IsZero()
-	o.Undone = d.RolledBack != nil && ran
+	o.Undone = ran && (d.RolledBack != nil || d.Health.failed())
 	if d.bringsNews() && d.Commit.At.Before(d.Ended) {
 		o.Lead = seconds(d.Ended.Sub(d.Commit.At))
 	}

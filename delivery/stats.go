@@ -45,7 +45,7 @@ type Stats struct {
 	// Lead is the lead time for changes: from when the deployed commit was committed until it was deployed. Rollbacks and what ran
 	// there before are not in it, nor are commits whose time the record does not have.
 	Lead Middle
-	// Undone of Changes is the change fail rate: those deployments that ran and were rolled back, of all that succeeded or were
+	// Undone of Changes is the change fail rate: those deployments that ran and were rolled back or did not stay healthy, of all that succeeded or were
 	// rolled back and are no rollbacks themselves.
 	Changes int
 	Undone  int
@@ -82,7 +82,7 @@ type Spent struct {
 type Bar struct {
 	From      time.Time
 	Good      int // succeeded and stayed
-	Undone    int // were rolled back
+	Undone    int // were rolled back, or did not stay healthy
 	Rollbacks int // rolled back another
 }
 
