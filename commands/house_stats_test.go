@@ -18,7 +18,7 @@ func TestStatsComeWithAPicture(t *testing.T) {
 	h.types(h.ana, "/deploy checkout staging")
 	h.shown("is on *staging*")
 	h.types(h.ana, "/deploy stats shop stg 30d")
-	for _, words := range []string{"*checkout in staging*, 30 days to 20 Nov 2026", "rolled back: 0 of 1 change", "on its way to your direct messages"} {
+	for _, words := range []string{"*checkout in staging*, 30 days to 20 Nov 2026", "rolled back or unhealthy: 0 of 1 change", "on its way to your direct messages"} {
 		h.told(h.ana, words)
 	}
 	var files []slacktest.File

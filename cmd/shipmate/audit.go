@@ -59,7 +59,10 @@ func audit(ctx context.Context, f auditFlags, out io.Writer) error {
 	path := beside(f.config, cfg.Store.Path)
 	db, err := store.OpenReadOnly(ctx, store.Options{Path: path, Timeout: auditPatience})
 	if errors.Is(err, store.ErrInUse) {
-		return fmt.Errorf("store %q is in use by a running Shipmate; stop it first, or name a configuration whose store is a backup", path)
+		if err := askAudit(ctx, path, f.config, auditQuestion{Want: want, CSV: f.csv}, out); err != nil {
+			return fmt.Errorf("store %q is in use, and its bot does not answer: %w", path, err)
+		}
+		return nil
 	}
 	if err != nil {
 		return err

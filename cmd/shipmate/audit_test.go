@@ -207,7 +207,7 @@ func TestAuditSaysWhatToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := runAudit(t, dir); err == nil || !strings.Contains(err.Error(), "is in use by a running Shipmate; stop it first") {
+	if _, err := runAudit(t, dir); err == nil || !strings.Contains(err.Error(), "is in use, and its bot does not answer: no bot runs here with") {
 		t.Errorf("beside a bot: %v", err)
 	}
 	if err := db.Close(); err != nil {
@@ -218,5 +218,23 @@ func TestAuditSaysWhatToDo(t *testing.T) {
 	}
 	if _, err := runAudit(t, dir); err == nil || !strings.Contains(err.Error(), "there is no store") {
 		t.Errorf("without a store: %v", err)
+	}
+}
+
+// While a bot runs it lists what the store holds itself.
+func TestAuditAsksTheBotThatRuns(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.as("ana").in("#payments").types("/deploy checkout staging because of the demo").sees("✅ *checkout*")
+	asBot, err := runAudit(t, h.dir, "--service", "shop")
+	if err != nil || strings.Count(asBot, "\n") != 1 || !strings.Contains(asBot, "of the demo") {
+		t.Fatalf("%q, %v", asBot, err)
+	}
+	if csv, err := runAudit(t, h.dir, "--csv", "--since", "2000-01-01"); err != nil || strings.Count(csv, "\n") != 2 {
+		t.Errorf("%q, %v", csv, err)
+	}
+	h.stop()
+	if alone, err := runAudit(t, h.dir, "--service", "shop"); err != nil || alone != asBot {
+		t.Errorf("without the bot: %q, %v", alone, err)
 	}
 }

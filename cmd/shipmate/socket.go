@@ -122,6 +122,7 @@ func clearSocket(ctx context.Context, path string) error {
 func (a *app) questions() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /why", a.answerWhy)
+	mux.HandleFunc("POST /audit", a.answerAudit)
 	return mux
 }
 
