@@ -260,8 +260,18 @@ func (h *house) wait(what string, pace time.Duration, cond func() bool) {
 // types types a slash command into #payments.
 func (h *house) types(user, line string) {
 	h.Helper()
-	if _, err := h.slack.Slash(user, h.payments, line); err != nil {
+	envelope, err := h.slack.Slash(user, h.payments, line)
+	if err != nil {
 		h.Fatal(err)
+	}
+	h.acked(envelope)
+}
+
+// acked waits for an envelope's ack while time stands still, which would make it late.
+func (h *house) acked(envelope string) {
+	h.Helper()
+	if h.slack.Connections().Open > 0 {
+		h.until("it is acked", func() bool { _, ok := h.slack.Ack(envelope); return ok })
 	}
 }
 
@@ -272,9 +282,11 @@ func (h *house) presses(user string, m slacktest.Message, label string) {
 	if id == "" {
 		h.Fatalf("no button %q on: %s", label, whole(m))
 	}
-	if _, err := h.slack.Press(user, slacktest.OnMessage(m), id, ""); err != nil {
+	envelope, err := h.slack.Press(user, slacktest.OnMessage(m), id, "")
+	if err != nil {
 		h.Fatal(err)
 	}
+	h.acked(envelope)
 }
 
 // told waits until the person alone reads the words.
