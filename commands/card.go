@@ -284,7 +284,7 @@ func offers(d *delivery.Deployment) []bot.Button {
 	case delivery.OfferRetry:
 		out = append(out, bot.Button{Label: "Retry", Line: "deploy retry " + d.ID, Style: bot.Primary})
 	}
-	if d.State == delivery.Succeeded && d.Decided.Next != "" {
+	if d.State == delivery.Succeeded && d.Decided.Next != "" && !isUnhealthy(d) {
 		out = append(out, promoteButton(d.Service, d.Environment, d.Decided.Next, d.Commit.SHA))
 	}
 	out = append(out, reviewOffer(d)...)

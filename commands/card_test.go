@@ -213,6 +213,7 @@ func cards() map[string]*delivery.Deployment {
 		"unhealthy rolled back": made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Unhealthy, 9, 3), func(d *delivery.Deployment) {
 			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour)}
 		}),
+		"unhealthy with a next":    made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Unhealthy, 9, 3), func(d *delivery.Deployment) { d.Decided.Next = "production" }),
 		"replaced":                 made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Replaced, 9, 0)),
 		"went back and is healthy": made(ended(delivery.Succeeded, 100*time.Second), goingBack, health(delivery.Watched, 3, 0)),
 		"succeeded slowly":         made(ended(delivery.Succeeded, 4*time.Minute)),
@@ -367,7 +368,7 @@ func TestButtonsFitTheirStage(t *testing.T) {
 		want := map[delivery.Offer]string{delivery.OfferCancel: "deploy cancel " + d.ID, delivery.OfferFree: "deploy cancel " + d.ID,
 			delivery.OfferRetry: "deploy retry " + d.ID, delivery.OfferStart: "deploy start " + d.ID + "|deploy cancel " + d.ID,
 			delivery.OfferVote: "deploy approve " + d.ID + "|deploy reject " + d.ID + "|deploy cancel " + d.ID}[d.Offer()]
-		if d.State == delivery.Succeeded && d.Decided.Next != "" {
+		if d.State == delivery.Succeeded && d.Decided.Next != "" && !isUnhealthy(d) {
 			want = "deploy promote checkout staging production " + newSHA
 		}
 		for _, b := range append(reviewOffer(d), rollbackOffer(d)...) {

@@ -17,9 +17,8 @@ const (
 type Announcement struct {
 	// To is the channel: a name in quotes, such as "#general", or its ID.
 	To string `json:"to" format:"channel" required:"true"`
-	// On are the events at which the message is posted: waiting, started, succeeded, failed, cancelled, unhealthy,
-	// rolled_back. Default
-	// succeeded and failed. What comes after the first of them changes the message.
+	// On are the events at which the message is posted: waiting, started, succeeded, failed, cancelled, unhealthy, rolled_back.
+	// Default succeeded and failed. What comes after the first of them changes the message.
 	On []string `json:"on,omitempty" format:"event" min:"1"`
 	// Services are those whose deployments are announced; all by default.
 	Services []string `json:"services,omitempty" format:"name" min:"1"`

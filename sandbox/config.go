@@ -17,6 +17,7 @@ var configTemplate = template.Must(template.New("shipmate.yaml").Parse(configTex
 type endpoints struct {
 	Slack  string `json:"slack"`
 	GitHub string `json:"github"`
+	Sites  string `json:"sites,omitempty"` // of Acme's services
 }
 
 // configOf is Acme's shipmate.yaml for fakes at these addresses.
@@ -45,6 +46,9 @@ func writeConfig(path string, before, now endpoints) error {
 	text := string(old)
 	if before.Slack != "" && before.GitHub != "" {
 		text = strings.NewReplacer(before.Slack, now.Slack, before.GitHub, now.GitHub).Replace(text)
+	}
+	if before.Sites != "" {
+		text = strings.ReplaceAll(text, before.Sites, now.Sites)
 	}
 	if text == string(old) {
 		return nil

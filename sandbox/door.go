@@ -31,6 +31,7 @@ type leverState struct {
 const (
 	groupDeploys = "The next deploy"
 	groupPushes  = "A push"
+	groupSites   = "Acme's services"
 	groupGitHub  = "GitHub"
 	groupSlack   = "Slack"
 	groupSockets = "Connection"
@@ -43,6 +44,7 @@ func (s *Stage) allLevers() []*lever {
 		s.moodLever(moodNever, "Never start the next build", "No runner takes the next deploy"),
 		s.pushLever("push", "Push a commit to checkout", "Its checks take half a minute", false),
 		s.pushLever("push-fail", "Push one that fails", "Its tests fail", true),
+		s.illLever(),
 		s.gitHubDown(),
 		s.gitHubFault("github-hang", "GitHub hangs", "Calls get no answer", githubtest.Fault{Match: "*", Kind: githubtest.HangUp}),
 		s.gitHubFault("github-lost", "Lose a dispatch's answer", "The next run starts, but Shipmate is not told",

@@ -122,3 +122,23 @@ func TestAFormThatAsksForInputs(t *testing.T) {
 	picture(t, ctx, "inputs-card")
 	run(t, ctx, filled, choose(`input\.region`, "us"), choose("service", "ledger"), press("dialog .btn", "Deploy"), says(".message", "Deploying ledger"))
 }
+
+// TestWhatFallsIll has what is deployed fall ill, and rolls it back.
+func TestWhatFallsIll(t *testing.T) {
+	url := program(t)
+	ctx := browser(t)
+	minutes := func(words string) chromedp.Action[chromedp.Void] { // goes on by a minute until a message says so
+		return until(`[...document.querySelectorAll(".message")].some((e) => e.textContent.includes("` + words + `")) ||
+			(Date.now() - (window.pulled ?? 0) > 500 && (window.pulled = Date.now(), fetch("/api/door", {method: "POST",
+			headers: {"Content-Type": "application/json"}, body: JSON.stringify({lever: "clock-1m"})}), false))`)
+	}
+	run(t, ctx, desktop(), chromedp.Navigate(url), connected(), step("deploy", "line"), says(".message", "Deploying checkout"))
+	run(t, ctx, minutes("healthy since"), minutes("stayed healthy for"))
+	run(t, ctx, step("approve", "line"), says(".message.ephemeral", "It then waits for 1 approval"), press(".message.ephemeral .btn", "Deploy to production"),
+		says(".message", "waits for 1 approval"), chromedp.Navigate(url+"/#/farid/payments"), connected(), says(".whoami strong", "Farid"),
+		press(".message .btn", "Approve"), press("dialog .btn", "Approve"), says(".message", "Approved by"), minutes("is on production"))
+	run(t, ctx, lever("unhealthy"), minutes("did not stay healthy"))
+	picture(t, ctx, "real-ill")
+	run(t, ctx, chromedp.Navigate(url+"/#/farid/general"), says(".message", "and unhealthy: it answered 503, not 200"))
+	picture(t, ctx, "real-announced")
+}

@@ -29,6 +29,7 @@ type Stage struct {
 	clocks   *clock.Server
 	slack    *slacktest.Server
 	github   *githubtest.Server
+	sites    *sites
 	director *director
 	bot      *bot
 	logs     *logBook
@@ -108,7 +109,8 @@ func (s *Stage) openFakes(before endpoints) error {
 	if err != nil {
 		return fmt.Errorf("starting the fake GitHub: %w", err)
 	}
-	return nil
+	s.sites, err = openSites(hostOf(before.Sites), s.opts.Log)
+	return err
 }
 
 // app is what is installed on the fake Slack.
@@ -157,7 +159,7 @@ func (s *Stage) follow() {
 }
 
 func (s *Stage) endpoints() endpoints {
-	return endpoints{Slack: s.slack.URL(), GitHub: s.github.URL()}
+	return endpoints{Slack: s.slack.URL(), GitHub: s.github.URL(), Sites: s.sites.url()}
 }
 
 func (s *Stage) configPath() string { return filepath.Join(s.opts.Dir, "shipmate.yaml") }
@@ -219,6 +221,9 @@ func (s *Stage) close() error {
 	}
 	if s.github != nil {
 		s.github.Close()
+	}
+	if s.sites != nil {
+		errs = append(errs, s.sites.close())
 	}
 	return errors.Join(errs...)
 }
