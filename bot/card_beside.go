@@ -28,8 +28,12 @@ const (
 	standsLook = 2 * time.Second
 )
 
-// besideCard finds out where a message beside a card goes. It is dropped where the card stands already; a time says to look
-// again then.
+// besideKey names the one message in a channel of those beside a card: the configuration may name a channel twice, by name and by
+// ID.
+func besideKey(beside, channel string) string { return store.Key(cardDomain, "beside", beside, channel) }
+
+// besideCard finds out where a message beside a card goes, and joins the channel if it is public. It is dropped where the card
+// stands already, or another message beside it; a time says to look again then.
 func (b *Bot) besideCard(ctx context.Context, id string, c *card) (next time.Time, dropped bool, err error) {
 	if c.Beside == "" || c.Placed {
 		return time.Time{}, false, nil
@@ -51,21 +55,60 @@ func (b *Bot) besideCard(ctx context.Context, id string, c *card) (next time.Tim
 	case main.TS == "" && now.Sub(c.Since) < standsSoon:
 		return now.Add(standsLook), false, nil
 	case main.TS != "" && main.Channel == channel:
-		return time.Time{}, true, b.dropCard(ctx, id)
+		return time.Time{}, true, b.dropCard(ctx, id, *c)
+	}
+	if _, err := b.api.place(ctx, channel); err != nil { // that it is no member for good the post will say
+		next, err = b.again(err)
+		return next, true, err
+	}
+	mine, err := b.claimBeside(ctx, id, c.Beside, channel)
+	if err == nil && !mine {
+		err = b.dropCard(ctx, id, *c)
 	}
 	c.Channel, c.Placed = channel, true
-	return time.Time{}, false, nil
+	return time.Time{}, !mine, err
+}
+
+// claimBeside makes the message the one beside the card in the channel; mine is false when another is.
+func (b *Bot) claimBeside(ctx context.Context, id, beside, channel string) (mine bool, err error) {
+	err = work.Update(ctx, b.db, func(tx store.Tx) error {
+		key := besideKey(beside, channel)
+		first, err := tx.Get(key)
+		if mine = first == nil || string(first) == id; err != nil || !mine {
+			return err
+		}
+		return tx.Put(key, []byte(id))
+	})
+	return mine, err
 }
 
 // notBeside tells the admins of a message that cannot be posted for good, and leaves it out.
 func (b *Bot) notBeside(ctx context.Context, id string, c card, err error) (time.Time, error) {
 	b.admins(ctx, "beside-"+id, Message{Text: Textf("I cannot announce anything in %s: %s. Type %s there, or correct the configuration.",
 		Channel(c.Channel), saidBy(err), Code("/invite @shipmate"))})
-	return time.Time{}, b.dropCard(ctx, id)
+	return time.Time{}, b.dropCard(ctx, id, c)
 }
 
-func (b *Bot) dropCard(ctx context.Context, id string) error {
-	return work.Update(ctx, b.db, func(tx store.Tx) error { return tx.Delete(cardKey(id)) })
+func (b *Bot) dropCard(ctx context.Context, id string, c card) error {
+	return work.Update(ctx, b.db, func(tx store.Tx) error {
+		if err := unclaim(tx, id, c); err != nil {
+			return err
+		}
+		return tx.Delete(cardKey(id))
+	})
+}
+
+// unclaim gives a message's place beside a card up, when it has one.
+func unclaim(tx store.Tx, id string, c card) error {
+	if c.Beside == "" {
+		return nil
+	}
+	key := besideKey(c.Beside, c.Channel)
+	first, err := tx.Get(key)
+	if err != nil || string(first) != id {
+		return err
+	}
+	return tx.Delete(key)
 }
 
 // forGood tells whether Slack will not take it however often it is asked.

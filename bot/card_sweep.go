@@ -59,6 +59,9 @@ func (b *Bot) forgetCard(ctx context.Context, id string) error {
 		if err := tx.Delete(messageKey(c.Channel, c.TS)); err != nil {
 			return err
 		}
+		if err := unclaim(tx, id, c); err != nil {
+			return err
+		}
 		return tx.Delete(cardKey(id))
 	})
 }
