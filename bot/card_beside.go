@@ -30,7 +30,9 @@ const (
 
 // besideKey names the one message in a channel of those beside a card: the configuration may name a channel twice, by name and by
 // ID.
-func besideKey(beside, channel string) string { return store.Key(cardDomain, "beside", beside, channel) }
+func besideKey(beside, channel string) string {
+	return store.Key(cardDomain, "beside", beside, channel)
+}
 
 // besideCard finds out where a message beside a card goes, and joins the channel if it is public. It is dropped where the card
 // stands already, or another message beside it; a time says to look again then.

@@ -75,8 +75,10 @@ func TestStaysHealthy(t *testing.T) {
 	if h == nil || !h.Since.Equal(d.Noticed) || h.Until.Sub(h.Since) != 10*time.Minute || !s.due(delivery.HealthDomain, d.ID) {
 		t.Fatalf("%+v", h)
 	}
-	if !s.asksOnce(d.ID) || !s.asksOnce(d.ID) {
-		t.Fatal("decided before its time")
+	for range 2 {
+		if !s.asksOnce(d.ID) {
+			t.Fatal("decided before its time")
+		}
 	}
 	p.answer.Store(http.StatusServiceUnavailable)
 	s.asksOnce(d.ID)
