@@ -26,7 +26,9 @@ func site(t *testing.T, elsewhere string) *httptest.Server {
 		}
 		fmt.Fprint(w, `{"status": "ok"}`)
 	})
-	mux.HandleFunc("/down", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "secret words", http.StatusServiceUnavailable) })
+	mux.HandleFunc("/down", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "secret words", http.StatusServiceUnavailable)
+	})
 	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	mux.HandleFunc("/drips", func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(200)
