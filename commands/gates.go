@@ -34,6 +34,10 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 	case delivery.LineageUnread:
 		return "GitHub does not tell how this commit lies to what runs there or to the default branch, and what I cannot see has not passed.", "It clears when GitHub can be read; try again in a minute."
 	case delivery.NotInOrder:
+		if g.Why == delivery.FellIll {
+			return bot.Textf("%s comes after %s, and this commit did not stay healthy there.", bot.Bold(environment), bot.Bold(g.Environment)),
+				bot.Textf("It clears when it is deployed to %s again and stays healthy.", g.Environment)
+		}
 		return bot.Textf("%s comes after %s, and this commit has not succeeded there.", bot.Bold(environment), bot.Bold(g.Environment)),
 			bot.Textf("Deploy it to %s first.", g.Environment)
 	case delivery.Soaking:

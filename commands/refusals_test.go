@@ -82,6 +82,7 @@ func refusals() map[string]*delivery.Refused {
 		"approval void": with(delivery.ApprovalVoid, func(r *delivery.Refused) {
 			r.Deployment, r.Why = waiting(approvalsOpen(1)), delivery.MovedInputs
 		}),
+		"fell ill": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.NotInOrder, Environment: "staging", Why: delivery.FellIll, At: "shipmate.yaml:31:12"}),
 		"soaking": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.Soaking, Environment: "staging", Since: nine,
 			Until: nine.Add(time.Hour), At: "shipmate.yaml:33:12"}),
 		"checks pending": gated(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/<build>"}}),

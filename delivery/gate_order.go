@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"time"
 
 	"shipmate/store"
@@ -11,6 +12,8 @@ import (
 type Success struct {
 	Deployment string    `json:"deployment"`
 	At         time.Time `json:"at"`
+
+	fell bool // it did not stay healthy there
 }
 
 // orderGate asks for the very same commit to have succeeded in the environment that comes before, and to have stood there
@@ -22,6 +25,10 @@ func orderGate(f *Facts) *Gate {
 	g := &Gate{Verdict: Passed, At: f.rule("after"), Environment: f.Environment.After}
 	if f.Earlier == nil {
 		g.Verdict, g.Code = Closed, NotInOrder
+		return g
+	}
+	if f.Earlier.fell {
+		g.Verdict, g.Code, g.Why = Closed, NotInOrder, FellIll
 		return g
 	}
 	g.Since = f.Earlier.At
@@ -45,11 +52,24 @@ func earlier(g store.Getter, service, environment, sha string) (*Success, error)
 		return nil, err
 	}
 	if found {
-		return &s, nil
+		return s.stayed(g)
 	}
 	l, err := readLedger(g, service, environment)
 	if err != nil || l.Deployment == "" || l.Commit.SHA != sha {
 		return nil, err
 	}
-	return &Success{Deployment: l.Deployment, At: l.Since}, nil
+	return Success{Deployment: l.Deployment, At: l.Since}.stayed(g)
+}
+
+// FellIll is Why of a commit that succeeded in the environment before and did not stay healthy there.
+const FellIll = "fell ill"
+
+// stayed notes whether what succeeded stayed healthy. Of what has been forgotten nothing bad is known.
+func (s Success) stayed(g store.Getter) (*Success, error) {
+	d, err := load(g, s.Deployment)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, err
+	}
+	s.fell = err == nil && d.Health.failed()
+	return &s, nil
 }

@@ -112,7 +112,13 @@ func TestDoesNotStayHealthy(t *testing.T) {
 	if now, err := s.Stats(context.Background(), delivery.StatsWant{Service: "checkout", Environment: "staging", Days: 1}); err != nil || now.Undone != 1 {
 		t.Errorf("a change that failed is not counted: %+v, %v", now, err)
 	}
-	// Nothing goes back to it, however long it stood there.
+	// It has not succeeded where it has to before it goes on, and nothing goes back to it, however long it stood there.
+	if g := s.why("order", to("guarded"), at(bad.Commit.SHA)); g.Code != delivery.NotInOrder || g.Why != delivery.FellIll {
+		t.Errorf("%+v", g)
+	}
+	if g := s.why("order", to("guarded"), at(good.Commit.SHA)); g.Verdict != delivery.Passed {
+		t.Errorf("%+v", g)
+	}
 	s.clock.Advance(time.Hour)
 	p.answer.Store(http.StatusOK)
 	third := s.ships("Third")
