@@ -12,7 +12,7 @@ const named = {
   red_circle: "🔴", large_green_circle: "🟢", large_blue_circle: "🔵", large_yellow_circle: "🟡", large_orange_circle: "🟠",
   white_circle: "⚪", black_circle: "⚫", large_green_square: "🟩", large_red_square: "🟥", large_yellow_square: "🟨",
   arrow_right: "➡️", arrow_left: "⬅️", arrow_up: "⬆️", arrow_down: "⬇️", arrows_counterclockwise: "🔄", repeat: "🔁", rewind: "⏪",
-  fast_forward: "⏩", black_square_for_stop: "⏹️", octagonal_sign: "🛑", package: "📦", wrench: "🔧", hammer: "🔨", gear: "⚙️",
+  fast_forward: "⏩", black_square_for_stop: "⏹️", octagonal_sign: "🛑", package: "📦", wrench: "🔧", hammer: "🔨", writing_hand: "✍️", gear: "⚙️",
   bug: "🐛", mag: "🔍", link: "🔗", clipboard: "📋", chart_with_upwards_trend: "📈", bar_chart: "📊", pager: "📟", phone: "☎️",
   smile: "😄", slightly_smiling_face: "🙂", joy: "😂", sweat_smile: "😅", thinking_face: "🤔", cry: "😢", scream: "😱", coffee: "☕",
   robot_face: "🤖", bust_in_silhouette: "👤", busts_in_silhouette: "👥", speech_balloon: "💬", broken_heart: "💔", zap: "⚡",
@@ -28,7 +28,7 @@ export const quick = ["+1", "eyes", "tada", "white_check_mark"];
 const drawn = {
   white_check_mark: "ok", heavy_check_mark: "ok", ballot_box_with_check: "ok", x: "no", no_entry_sign: "stop", no_entry: "stop", octagonal_sign: "stop",
   hourglass: "wait", hourglass_flowing_sand: "wait", warning: "warn", rotating_light: "siren", lock: "lock", unlock: "unlock", key: "key",
-  snowflake: "snow", sunny: "sun",
+  snowflake: "snow", sunny: "sun", rewind: "back", hammer: "hammer", writing_hand: "pen",
   red_circle: "red", large_green_circle: "green", large_blue_circle: "blue", large_yellow_circle: "yellow", large_orange_circle: "orange",
   white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", eyes: "eyes", heart: "heart",
   coffee: "coffee", pray: "pray", bell: "bell", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
