@@ -244,10 +244,8 @@ const (
 // Decided is the configuration a deployment was decided by.
 type Decided struct {
 	Workflow string `json:"workflow,omitempty"`
-	// Deployment says that a deployment is created on GitHub instead, for whoever listens; Contexts are the checks that GitHub
-	// itself is to require for it.
-	Deployment bool     `json:"deployment,omitempty"`
-	Contexts   []string `json:"contexts,omitempty"`
+	// Deployment says that a deployment is created on GitHub instead, for whoever listens.
+	Deployment bool `json:"deployment,omitempty"`
 	// Record says that GitHub is told of it beside its run, and Site where it will be to be seen.
 	Record bool   `json:"record,omitempty"`
 	Site   string `json:"site,omitempty"`

@@ -15,7 +15,7 @@ import (
 // order is the deployment on GitHub that is wanted.
 func (d *Deployment) order(wanted github.Dispatch) github.Order {
 	return github.Order{Repo: d.Repo, SHA: d.Commit.SHA, Environment: d.Environment, Service: d.Service, Description: d.Reason,
-		Inputs: d.Decided.Inputs, Contexts: d.Decided.Contexts, CorrelationID: d.ID,
+		Inputs: d.Decided.Inputs, CorrelationID: d.ID,
 		Attempted: wanted.Attempted, Resent: wanted.Resent, Search: wanted.Search, Resend: wanted.Resend}
 }
 

@@ -114,6 +114,28 @@ func TestNobodyCanStopWhatOthersCarryOut(t *testing.T) {
 	s.free("staging", true)
 }
 
+// What broken glass skips GitHub is not asked for either.
+func TestBrokenGlassSkipsChecksOnGitHubToo(t *testing.T) {
+	t.Parallel()
+	s := listening(t)
+	s.repo.SetStatus("main", "ci/build", "failure", "broken", "")
+	d := s.deploys(to("sealed"), func(w *delivery.Want) { w.Glass, w.Reason = true, "orders are lost" })
+	s.until(d.ID, delivery.Queued)
+	s.ordered(1)
+}
+
+// A failure stays one when somebody tidies up after it.
+func TestFailureThatWasTidiedUp(t *testing.T) {
+	t.Parallel()
+	s := listening(t)
+	d := s.until(s.deploys().ID, delivery.Queued)
+	s.says("failure", "no such column")
+	s.says("inactive", "")
+	if d = s.until(d.ID, delivery.Failed); d.Failure == nil || !strings.Contains(d.Failure.Why, "no such column") {
+		t.Errorf("%+v", d.Failure)
+	}
+}
+
 // Whatever happens to the answer, GitHub gets one deployment.
 func TestOrderIsSentOnce(t *testing.T) {
 	t.Parallel()
@@ -133,16 +155,8 @@ func TestOrderIsSentOnce(t *testing.T) {
 func TestOrderThatGitHubRefuses(t *testing.T) {
 	t.Parallel()
 	s := listening(t)
-	s.config.Environments["staging"].Checks.Names = []string{"ci/build"}
-	s.repo.SetStatus("main", "ci/build", "success", "fine", "")
-	d := s.deploys()
-	if len(d.Decided.Contexts) != 1 {
-		t.Fatalf("%+v", d.Decided)
-	}
-	s.until(d.ID, delivery.Queued)
-	s = listening(t)
 	s.mayOnlyRead()
-	if d = s.until(s.deploys().ID, delivery.Failed); d.Failure == nil || !strings.Contains(d.Failure.Why, "Deployments: read and write") {
+	if d := s.until(s.deploys().ID, delivery.Failed); d.Failure == nil || !strings.Contains(d.Failure.Why, "Deployments: read and write") {
 		t.Errorf("%+v", d.Failure)
 	}
 }

@@ -38,7 +38,7 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 		Created: w.At.UTC(), RetryOf: w.retryOf, Rollback: w.back,
 		Decided: Decided{Workflow: service.Deploy.Workflow, Search: service.Deploy.Search, Start: service.Deploy.Start,
 			Links: maps.Clone(service.Links), Next: next(cfg, service, environment.Name), Health: healthCheck(service, environment),
-			Deployment: service.Deploy.Deployment, Contexts: environment.Checks.Names, Record: service.Deploy.Record,
+			Deployment: service.Deploy.Deployment, Record: service.Deploy.Record,
 			Site: service.Deploy.Site(service.Name, environment.Name)},
 	}
 	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By, Rollback: w.back, Glass: w.Glass}}

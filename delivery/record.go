@@ -65,7 +65,7 @@ func (s *Service) createRecord(ctx context.Context, d *Deployment) (time.Time, e
 	order := d.order(github.Dispatch{Search: d.Decided.Search.Duration, Resend: func(ctx context.Context, at time.Time) error {
 		return s.noteRecord(ctx, d.ID, func(r *Record) { r.Resent = at })
 	}})
-	order.Description, order.Contexts = d.ID, nil
+	order.Description = d.ID
 	if d.Record == nil {
 		now := s.clock.Now()
 		if err := s.noteRecord(ctx, d.ID, func(r *Record) { r.Attempted = now }); err != nil {

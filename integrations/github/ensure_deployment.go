@@ -22,7 +22,6 @@ type Order struct {
 	Service       string
 	Description   string            // at most 140 characters are sent
 	Inputs        map[string]string // for whoever carries it out, in the payload
-	Contexts      []string          // checks that GitHub itself is to require of the commit; none when empty
 	CorrelationID string            // stands in the payload
 
 	Attempted time.Time
@@ -58,7 +57,7 @@ type payload struct {
 }
 
 // EnsureDeployment finds the deployment of o.CorrelationID, or creates it, and returns its ID. It never merges anything, and
-// GitHub asks for no other checks than o.Contexts. Its errors are those of EnsureRun.
+// GitHub asks for no checks: what has to be green is decided before, also what may be left out. Its errors are those of EnsureRun.
 func (c *Client) EnsureDeployment(ctx context.Context, o Order) (id int64, err error) {
 	const op = "create a deployment"
 	switch {
@@ -75,19 +74,21 @@ func (c *Client) EnsureDeployment(ctx context.Context, o Order) (id int64, err e
 }
 
 func (c *Client) createDeployment(ctx context.Context, o Order) (int64, error) {
-	contexts := o.Contexts
-	if contexts == nil {
-		contexts = []string{} // without a list GitHub would ask for every check there is
-	}
 	body := map[string]any{
-		"ref": o.SHA, "auto_merge": false, "required_contexts": contexts, "environment": o.Environment, "description": shorten(o.Description),
+		"ref": o.SHA, "auto_merge": false,
+		"required_contexts": []string{}, // without a list GitHub would ask for every check there is
+		"environment":       o.Environment, "description": shorten(o.Description),
 		"payload": payload{o.CorrelationID, o.Service, o.Inputs},
 	}
 	var made struct {
 		ID int64 `json:"id"`
 	}
-	_, err := c.postRepo(ctx, "create a deployment", o.Repo, body, &made, "deployments")
-	if err == nil && made.ID == 0 {
+	ans, err := c.postRepo(ctx, "create a deployment", o.Repo, body, &made, "deployments")
+	switch {
+	case err == nil && ans.status == http.StatusAccepted:
+		return 0, &Error{Op: "create a deployment", about: o.Repo, Status: ans.status, Message: "GitHub merged instead",
+			advice: "GitHub has merged branches instead of creating a deployment, although it was told not to; nothing was deployed."}
+	case err == nil && made.ID == 0:
 		err = &Error{Op: "create a deployment", about: o.Repo, Message: "GitHub created none", Unclear: true}
 	}
 	return made.ID, orderAdvice(o, err)
@@ -103,7 +104,7 @@ func orderAdvice(o Order, err error) error {
 	case http.StatusNotFound, http.StatusForbidden:
 		return withAdvice(err, fmt.Sprintf("GitHub does not let Shipmate create deployments in %s: its token or App needs the permission Deployments: read and write.", o.Repo))
 	case http.StatusConflict:
-		return withAdvice(err, fmt.Sprintf("GitHub does not create a deployment of this commit, because of its checks: %s", sentence(e.Message)))
+		return withAdvice(err, fmt.Sprintf("GitHub does not create a deployment of this commit: %s", sentence(e.Message)))
 	case http.StatusUnprocessableEntity:
 		return withAdvice(err, fmt.Sprintf("GitHub does not create this deployment in %s: %s", o.Repo, sentence(e.Message)))
 	}
@@ -161,12 +162,27 @@ func (c *Client) Recorded(ctx context.Context, repo string, id int64) (Recorded,
 		if s.GetState() == "in_progress" {
 			out.Begun = at(s.CreatedAt)
 		}
-		if i == 0 || out.State == "inactive" && s.GetState() == "success" { // it stood until another took its place
+		if i == 0 || out.State == "inactive" && ends(s.GetState()) { // another took its place, or somebody tidied up
 			out.State, out.Description, out.Updated = s.GetState(), s.GetDescription(), at(s.CreatedAt)
-			out.LogURL, out.SiteURL = firstOf(s.GetLogURL(), s.GetTargetURL()), s.GetEnvironmentURL()
+			out.LogURL, out.SiteURL = linkable(firstOf(s.GetLogURL(), s.GetTargetURL())), linkable(s.GetEnvironmentURL())
 		}
 	}
 	return out, nil
+}
+
+// ends tells whether a status says how a deployment came out.
+func ends(state string) bool { return state == "success" || state == "failure" || state == "error" }
+
+// maxAddress is how long an address in a status may be to be kept, well within what a message takes.
+const maxAddress = 1000
+
+// linkable is an address that can be linked, else empty: whoever says how a deployment stands may write anything there.
+func linkable(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(address) > maxAddress {
+		return ""
+	}
+	return address
 }
 
 func firstOf(all ...string) string {

@@ -70,11 +70,16 @@ func TestDeploymentThatGitHubRefuses(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, githubtest.Options{})
 	o := s.order()
-	o.Contexts = []string{"ci/build"}
-	_, err := s.c.EnsureDeployment(t.Context(), o)
 	var e *Error
-	if !errors.As(err, &e) || e.Status != 409 || e.Unclear || !strings.Contains(e.UserMessage(), "because of its checks") {
-		t.Errorf("%v", err)
+	for says, answer := range map[string]http.HandlerFunc{
+		"does not create a deployment of this commit: Conflict merging main into topic.": refusing(409, "Conflict merging main into topic."),
+		"nothing was deployed": refusing(202, "Auto-merged main into topic on deployment."),
+		"does not create this deployment in acme/shop: No ref found": refusing(422, "No ref found for: 12"),
+	} {
+		_, err := serve(t, answer).client(t).EnsureDeployment(t.Context(), o)
+		if !errors.As(err, &e) || e.Unclear || !strings.Contains(e.UserMessage(), says) {
+			t.Errorf("%s: %v", says, err)
+		}
 	}
 	for _, change := range []func(*Order){
 		func(o *Order) { o.SHA = "main" }, func(o *Order) { o.CorrelationID = "short" }, func(o *Order) { o.Environment = "" },
@@ -89,7 +94,6 @@ func TestDeploymentThatGitHubRefuses(t *testing.T) {
 		t.Errorf("%d deployments", n)
 	}
 	f := serve(t, refusing(403, "Resource not accessible by integration"))
-	o.Contexts = nil
 	if _, err := f.client(t).EnsureDeployment(t.Context(), o); !errors.As(err, &e) || !strings.Contains(e.UserMessage(), "Deployments: read and write") {
 		t.Errorf("%v", err)
 	}
@@ -104,7 +108,7 @@ func TestDeploymentSaysEverything(t *testing.T) {
 		reply(w, 202, map[string]any{"message": "Auto-merged main into topic on deployment."})
 	})
 	o := Order{Repo: "acme/shop", SHA: shaA, Environment: "staging", CorrelationID: "d-20261120-7"}
-	if id, err := f.client(t).EnsureDeployment(t.Context(), o); id != 0 || !IsUnclear(err) {
+	if id, err := f.client(t).EnsureDeployment(t.Context(), o); id != 0 || err == nil || IsUnclear(err) {
 		t.Errorf("%d, %v", id, err)
 	}
 	if contexts, ok := sent["required_contexts"].([]any); !ok || len(contexts) != 0 || sent["auto_merge"] != false || sent["ref"] != shaA {
@@ -197,5 +201,19 @@ func TestPermissionToRecord(t *testing.T) {
 	}
 	if p := stateOf(t, all, "Deployments: read and write"); p.State != Granted || !strings.Contains(p.For, "create") {
 		t.Errorf("%+v", p)
+	}
+}
+
+// What others write as addresses is linked only when it is one.
+func TestDeploymentLinksOnlyAddresses(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, githubtest.Options{})
+	id, err := s.c.EnsureDeployment(t.Context(), s.order())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.repo.Report(id, "ana", githubtest.Says{State: "failure", LogURL: "javascript:alert(1)", SiteURL: "https://" + strings.Repeat("a", 2000)})
+	if got, err := s.c.Recorded(t.Context(), "acme/shop", id); err != nil || got.State != "failure" || got.LogURL != "" || got.SiteURL != "" {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
