@@ -250,3 +250,34 @@ func TestRecordThatGitHubRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// GitHub's limits only make a record later.
+func TestRecordIsWrittenAfterTheLimits(t *testing.T) {
+	t.Parallel()
+	s := recording(t)
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpCreateDeployment, When: githubtest.Before, Kind: githubtest.SecondaryLimit403, RetryAfter: 2 * time.Minute, Times: 3})
+	d := s.until(s.deploys().ID, delivery.Succeeded)
+	s.records(d.ID)
+	if r := s.now(d.ID).Record; r.Why != "" {
+		t.Fatalf("%+v", r)
+	}
+	s.ordered(1)
+}
+
+// A GitHub that stays away is not asked for ever.
+func TestRecordThatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	s := recording(t)
+	d := s.until(s.deploys().ID, delivery.Succeeded)
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpCreateDeploymentStatus, When: githubtest.Before, Kind: githubtest.Status502})
+	for range 4 {
+		if _, err := s.StepRecord(context.Background(), d.ID); err != nil {
+			t.Fatal(err)
+		}
+		s.clock.Advance(25 * time.Minute)
+	}
+	s.records(d.ID)
+	if got := s.now(d.ID); got.Record.Why == "" || got.State != delivery.Succeeded {
+		t.Errorf("%+v", got.Record)
+	}
+}

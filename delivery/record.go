@@ -16,6 +16,9 @@ const RecordDomain = "record"
 // recordWorkers is how many records are written at once. They wait while people's own calls go first.
 const recordWorkers = 2
 
+// recordFor is how long after a deployment has ended GitHub may be away before its record is given up: nobody waits for it.
+const recordFor = time.Hour
+
 // Record is the deployment on GitHub that is kept beside a workflow's run.
 type Record struct {
 	ID        int64     `json:"id,omitempty"` // GitHub's; 0 before it is known
@@ -57,16 +60,18 @@ func (s *Service) StepRecord(ctx context.Context, id string) (time.Time, error) 
 	state := d.recordState()
 	report := github.Report{State: state, LogURL: d.Run.URL, SiteURL: d.Decided.Site, Description: d.ID}
 	err = s.github.EnsureStatus(ctx, d.Repo, d.Record.ID, report)
-	return s.wrote(ctx, d, err, func(r *Record) { r.State = state })
+	return s.wrote(ctx, d, err, false, func(r *Record) { r.State = state })
 }
 
 // createRecord makes the deployment on GitHub, or finds it: as with a run, the attempt is written down before anything is sent.
 func (s *Service) createRecord(ctx context.Context, d *Deployment) (time.Time, error) {
+	sending := d.Record == nil
 	order := d.order(github.Dispatch{Search: d.Decided.Search.Duration, Resend: func(ctx context.Context, at time.Time) error {
+		sending = true
 		return s.noteRecord(ctx, d.ID, func(r *Record) { r.Resent = at })
 	}})
 	order.Description = d.ID
-	if d.Record == nil {
+	if sending {
 		now := s.clock.Now()
 		if err := s.noteRecord(ctx, d.ID, func(r *Record) { r.Attempted = now }); err != nil {
 			return time.Time{}, err
@@ -75,11 +80,11 @@ func (s *Service) createRecord(ctx context.Context, d *Deployment) (time.Time, e
 		order.Attempted, order.Resent = d.Record.Attempted, d.Record.Resent
 	}
 	id, err := s.github.EnsureDeployment(ctx, order)
-	return s.wrote(ctx, d, err, func(r *Record) { r.ID = id })
+	return s.wrote(ctx, d, err, sending, func(r *Record) { r.ID = id })
 }
 
-// wrote writes down how a call about the record went.
-func (s *Service) wrote(ctx context.Context, d *Deployment, err error, fn func(*Record)) (time.Time, error) {
+// wrote writes down how a call about the record went; sending says that it was the one that creates it.
+func (s *Service) wrote(ctx context.Context, d *Deployment, err error, sending bool, fn func(*Record)) (time.Time, error) {
 	now := s.clock.Now()
 	var refused *github.Error
 	switch {
@@ -93,11 +98,29 @@ func (s *Service) wrote(ctx context.Context, d *Deployment, err error, fn func(*
 		return time.Time{}, s.noteRecord(ctx, d.ID, func(r *Record) { r.Why = "GitHub did not answer clearly when it was created." })
 	case !errors.As(err, &refused):
 		return time.Time{}, err
-	case github.IsUnclear(err) || passing(refused):
-		_, wait := explain(err)
-		return now.Add(backOff(2, wait)), nil
+	case !github.IsUnclear(err) && !passing(refused), !d.Ended.IsZero() && now.Sub(d.Ended) >= recordFor:
+		why, _ := explain(err)
+		return time.Time{}, s.noteRecord(ctx, d.ID, func(r *Record) { r.Why = why })
+	case sending && !github.IsUnclear(err):
+		err = s.unsentRecord(ctx, d.ID)
+	default:
+		err = nil
 	}
-	return time.Time{}, s.noteRecord(ctx, d.ID, func(r *Record) { r.Why = refused.UserMessage() })
+	_, wait := explain(refused)
+	return now.Add(backOff(2, wait)), err
+}
+
+// unsentRecord takes an attempt back that GitHub definitely did not take: it is made again without looking first.
+func (s *Service) unsentRecord(ctx context.Context, id string) error {
+	_, err := s.change(ctx, id, func(_ store.Tx, d *Deployment) error {
+		if d.Record != nil && !d.Record.Resent.IsZero() {
+			d.Record.Resent = time.Time{}
+			return nil
+		}
+		d.Record = nil
+		return nil
+	})
+	return err
 }
 
 func (s *Service) noteRecord(ctx context.Context, id string, fn func(*Record)) error {
