@@ -132,6 +132,9 @@ func tooLateOrEarly(r *delivery.Refused) bot.Message {
 	case delivery.MovedOn:
 		return bot.Message{Text: bot.Textf("That button is out of date. %s", status(d))}
 	case delivery.AlreadyCancelled:
+		if d.Lost == delivery.Unstoppable {
+			return bot.Message{Text: lostNote(d), Buttons: offers(d)}
+		}
 		return text("%s asked to cancel %s at %s. %s", bot.User(r.By), whatWhere(d), bot.Clock(r.Since), cancelCourse(d))
 	case delivery.NotEnded:
 		return bot.Message{Text: bot.Textf("%s is still under way; it can be retried when it has ended.", what(d)),

@@ -240,3 +240,13 @@ func TestWhatGoesAwaySaysWhenToTryAgain(t *testing.T) {
 		}
 	}
 }
+
+// Whoever names the place of what was cancelled and runs on is told who can stop it, and may free the place after a look.
+func TestCancellingOnceMoreWhatOthersCarryOut(t *testing.T) {
+	t.Parallel()
+	d := made(in(delivery.Running), byOthers, cancelledBy0("U0BEN"), func(d *delivery.Deployment) { d.State, d.Lost = delivery.Lost, delivery.Unstoppable })
+	m := refusalMessage(&delivery.Refused{Code: delivery.AlreadyCancelled, Deployment: d, By: "U0BEN", Since: nine})
+	if len(m.Buttons) == 0 || m.Buttons[0].Label != "Free staging" || !strings.Contains(string(m.Text), "stop it where it runs") {
+		t.Errorf("%+v", m)
+	}
+}

@@ -29,7 +29,8 @@ type answered struct {
 }
 
 // Cancel writes down that a deployment is to be stopped; steps make it so. One that was not sent yet is cancelled at once,
-// a lost one is abandoned at once, which frees its slot. One that others carry out cannot be stopped from here: it needs a person. It returns the deployment as it stands then, or a *Refused.
+// a lost one is abandoned at once, which frees its slot; one that others carry out only when it is named by its ID, since whoever
+// names its place may not know that it was cancelled and still runs. One that others carry out cannot be stopped from here: it needs a person. It returns the deployment as it stands then, or a *Refused.
 func (s *Service) Cancel(ctx context.Context, w Stop) (*Deployment, error) {
 	now := s.clock.Now()
 	return s.touch(ctx, w.Request, func(tx store.Tx) (string, error) { return s.target(tx, w) },
@@ -101,7 +102,7 @@ func (d *Deployment) stop(tx store.Tx, w Stop, now time.Time) error {
 	case d.State.Ended():
 		refused.Code = AlreadyEnded
 		return refused
-	case d.Cancel != nil && d.State != Lost:
+	case d.Cancel != nil && (d.State != Lost || d.Lost == Unstoppable && w.ID == ""):
 		refused.Code, refused.By, refused.Since = AlreadyCancelled, d.Cancel.By, d.Cancel.At
 		return refused
 	case w.Stage != 0 && w.Stage != d.Stage:

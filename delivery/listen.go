@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"shipmate/integrations/github"
+	"shipmate/store"
 )
 
 // A service whose deployments others carry out has no workflow that is dispatched: a deployment is created on GitHub, and
@@ -14,7 +15,7 @@ import (
 
 // order is the deployment on GitHub that is wanted.
 func (d *Deployment) order(wanted github.Dispatch) github.Order {
-	return github.Order{Repo: d.Repo, SHA: d.Commit.SHA, Environment: d.Environment, Service: d.Service, Description: d.Reason,
+	return github.Order{Repo: d.Repo, SHA: d.Commit.SHA, Environment: d.Environment, Service: d.Service,
 		Inputs: d.Decided.Inputs, CorrelationID: d.ID,
 		Attempted: wanted.Attempted, Resent: wanted.Resent, Search: wanted.Search, Resend: wanted.Resend}
 }
@@ -24,8 +25,27 @@ func (s *Service) ensure(ctx context.Context, d *Deployment, wanted github.Dispa
 	if !d.Decided.Deployment {
 		return s.github.EnsureRun(ctx, wanted)
 	}
-	id, err := s.github.EnsureDeployment(ctx, d.order(wanted))
+	order := d.order(wanted)
+	order.Description = s.signed(ctx, d)
+	id, err := s.github.EnsureDeployment(ctx, order)
 	return github.Run{ID: id, Status: "queued"}, err
+}
+
+// signed says on GitHub who deploys and why: by their login there if they have proven it, else by their ID on Slack.
+func (s *Service) signed(ctx context.Context, d *Deployment) string {
+	login, proven := "", false
+	err := s.db.View(ctx, func(snap store.Snapshot) (err error) {
+		login, proven, err = s.people.Login(snap, d.By)
+		return err
+	})
+	who := d.By + " on Slack"
+	if err == nil && proven && login != "" {
+		who = "@" + login
+	}
+	if d.Reason == "" {
+		return "by " + who
+	}
+	return "by " + who + ": " + d.Reason
 }
 
 // listen looks at what was said of the deployment, until that is how it ended. Nobody can stop it from here: one that somebody

@@ -38,8 +38,12 @@ func (s *stage) says(state, why string) {
 func TestOthersCarryItOut(t *testing.T) {
 	t.Parallel()
 	s := listening(t)
-	d := s.until(s.deploys().ID, delivery.Queued)
+	s.logins["U0ANA"] = "ana"
+	d := s.until(s.deploys(func(w *delivery.Want) { w.Reason = "the demo" }).ID, delivery.Queued)
 	on := s.ordered(1)
+	if on.Description != "by @ana: the demo" {
+		t.Errorf("described as %q", on.Description)
+	}
 	payload, ok := on.Payload.(map[string]any)
 	if on.SHA != d.Commit.SHA || on.Environment != "staging" || !ok || payload["correlation_id"] != d.ID || payload["service"] != "checkout" ||
 		payload["inputs"].(map[string]any)["region"] != "eu" || d.Run.ID != on.ID {
@@ -88,6 +92,8 @@ func TestNobodyCanStopWhatOthersCarryOut(t *testing.T) {
 	if d = s.cancels(d.ID); d.State != delivery.Lost || d.Lost != delivery.Unstoppable || d.Offer() != delivery.OfferFree {
 		t.Fatalf("%+v", d)
 	}
+	_, err := s.Cancel(context.Background(), delivery.Stop{Request: "me too", By: "U0CY", Service: "checkout", Environment: "staging"})
+	s.refuses(delivery.AlreadyCancelled, err)
 	before := s.clock.Now()
 	for range 3 {
 		s.step(d.ID)

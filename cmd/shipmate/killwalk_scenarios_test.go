@@ -434,6 +434,19 @@ var scenarios = []scenario{
 		check: func(*walk) {},
 	},
 	{
+		name:  "carried out by others, who alone can stop it",
+		scene: listens,
+		play: []act{
+			types("/deploy checkout staging", shows(0, "queued")),
+			presses(0, "Stop it", shows(0, "asked to stop it at")),
+			presses(0, "Free staging", shows(0, "was given up by")),
+		},
+		from:   1,
+		done:   shows(0, "was given up by"),
+		orders: 1, cards: 1,
+		check: func(*walk) {},
+	},
+	{
 		name:  "recorded on GitHub",
 		scene: records,
 		play:  []act{types("/deploy checkout staging", shows(0, ""))},
