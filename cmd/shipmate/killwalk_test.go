@@ -23,8 +23,8 @@ var (
 	every   = flag.Int("every", 1, "walk only every so many points, for a quick look")
 )
 
-// tries is how often a scenario is played until a point of it is met: how often GitHub is asked varies with the machine's load.
-const tries = 3
+// plays is how often a scenario is played until a point of it is met: how often GitHub is asked varies with the machine's load.
+const plays = 3
 
 // enough failed points of a scenario end it: they mostly have one cause.
 const enough = 5
@@ -49,7 +49,7 @@ func walkThrough(t *testing.T, path string, s scenario) {
 		walkers.Go(func() {
 			for p := range next {
 				met, fine := false, true
-				for try := 0; try < tries && !met && fine; try++ {
+				for try := 0; try < plays && !met && fine; try++ {
 					fine = t.Run(p.String(), func(t *testing.T) {
 						w := newWalk(t, path, s, p)
 						w.play()
