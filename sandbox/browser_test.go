@@ -83,14 +83,21 @@ func bound(t *testing.T) *httptest.Server {
 func run(t *testing.T, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	for i, a := range actions {
-		step, cancel := context.WithTimeout(ctx, 10*time.Second)
-		err := chromedp.Do(step, a)
-		cancel()
+		err := do(ctx, a)
+		if err != nil && strings.Contains(err.Error(), "Could not find node") {
+			err = do(ctx, a) // the page drew itself anew between finding an element and using it
+		}
 		if err != nil {
 			picture(t, ctx, "failed-"+t.Name())
 			t.Fatalf("step %d: %v", i+1, err)
 		}
 	}
+}
+
+func do(ctx context.Context, a chromedp.Action[chromedp.Void]) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return chromedp.Do(ctx, a)
 }
 
 // picture keeps a screenshot in $STAGE_PICTURES, if that is set.
