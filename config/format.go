@@ -150,7 +150,7 @@ func webAddress(value string) string {
 	switch {
 	case strings.Contains(value, "@") && (err != nil || u.User != nil):
 		return "has a user or password before the @; secrets never stand in this file"
-	case err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
+	case err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http"):
 		return quote(value) + " is not an address that begins with https://"
 	}
 	return ""

@@ -52,7 +52,7 @@ func namedAddress(value string) string {
 	return ""
 }
 
-// health checks that each address belongs to an environment of its service.
+// health checks that each address belongs to an environment of its service, and that there is time to ask it.
 func (k *checker) health(path string, service *Service) {
 	if service.Health == nil {
 		return
@@ -62,18 +62,34 @@ func (k *checker) health(path string, service *Service) {
 			k.atKey(at, "the service is not deployed to "+name+"; "+insteadOf(name, service.Environments))
 		}
 	}
+	every := service.Health.Every
+	if service.Health.Latency.Duration > every.Duration {
+		k.at(path+".health.latency", "is longer than every ("+every.String()+"), so an answer could come after the next was to be asked for")
+	}
+	for _, name := range service.Environments {
+		if e, ok := k.c.Environments[name]; ok && e.Bake.Duration > 0 && every.Duration > e.Bake.Duration {
+			k.at(path+".health.every", "is longer than environments."+name+".bake ("+e.Bake.String()+"), for which it is watched there; ask oftener or give it a longer bake")
+		}
+	}
 }
 
-// unbaked warns of a health check that is never asked, or not everywhere.
+// unbaked warns of a health check that is never asked, or not everywhere, and of one answer for several environments.
 func (k *checker) unbaked(path string, service *Service) {
 	if service.Health == nil {
 		return
 	}
 	var without []string
+	asked := map[string]string{} // address -> environment
 	for _, name := range service.Environments {
 		if e, ok := k.c.Environments[name]; ok && e.Bake.Duration == 0 {
 			without = append(without, name)
+			continue
 		}
+		address := service.Health.Address(service.Name, name)
+		if other, same := asked[address]; same {
+			k.warnAt(path+".health.url", "is the same in "+other+" and "+name+"; write {environment} where the name belongs, or give urls")
+		}
+		asked[address] = name
 	}
 	if len(without) > 0 {
 		slices.Sort(without)

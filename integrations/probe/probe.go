@@ -60,7 +60,7 @@ type Check struct {
 func (c *Client) Look(ctx context.Context, check Check) (wrong string, err error) {
 	timed, cancel := context.WithTimeout(ctx, check.Latency)
 	defer cancel()
-	status, body, err := c.get(timed, check.URL)
+	status, body, err := c.get(timed, check)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err() // it is we who stop
@@ -74,14 +74,18 @@ func (c *Client) Look(ctx context.Context, check Check) (wrong string, err error
 	return "", nil
 }
 
-func (c *Client) get(ctx context.Context, url string) (status int, body string, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+func (c *Client) get(ctx context.Context, check Check) (status int, body string, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, check.URL, nil)
 	if err != nil {
 		return 0, "", err
 	}
 	req.Header.Set("User-Agent", c.agent)
 	req.Header.Set("Cache-Control", "no-cache")
-	resp, err := c.http.Do(req)
+	client := *c.http
+	if check.Status/100 == 3 { // the redirect itself is what is wanted
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return 0, "", err
 	}

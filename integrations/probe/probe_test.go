@@ -68,6 +68,8 @@ func TestLook(t *testing.T) {
 		{url: s.URL + "/ok", body: `"ok"`},
 		{url: s.URL + "/moved", body: "ok"},
 		{url: s.URL + "/down", status: 503},
+		{url: s.URL + "/away", status: 302},
+		{url: s.URL + "/ok", status: 302, want: "it answered 200, not 302"},
 		{url: s.URL + "/ok", body: "fine", want: `its answer does not contain "fine"`},
 		{url: s.URL + "/down", want: "it answered 503, not 200"},
 		{url: s.URL + "/none", want: "it answered 404, not 200"},
