@@ -30,7 +30,7 @@ func healthNote(d *delivery.Deployment) bot.Text {
 	case h.State == delivery.Unhealthy:
 		return bot.Textf("Its health check failed %s in a row until %s, so it does not count as one that stayed good.", count(h.Row, "time"), bot.Clock(h.Decided))
 	case h.State == delivery.Replaced:
-		return bot.Textf("Its health was watched until %s, when another deployment took its place.", bot.Clock(h.Decided))
+		return bot.Textf("Its health was watched until %s; then another deployment came.", bot.Clock(h.Decided))
 	}
 	return bot.Textf("Its health is watched until %s.", bot.Clock(h.Until))
 }

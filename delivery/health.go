@@ -45,7 +45,7 @@ const (
 	Watched   HealthState = ""          // it is not known yet
 	Healthy   HealthState = "healthy"   // it stayed good for its bake time
 	Unhealthy HealthState = "unhealthy" // it did not stay good: a failed change
-	Replaced  HealthState = "replaced"  // another deployment took its place before that was known
+	Replaced  HealthState = "replaced"  // another deployment came before that was known, or it was rolled back
 )
 
 // HealthCheck is what is asked of what was deployed: the configuration as it was when it was asked for.
@@ -80,7 +80,8 @@ func (d *Deployment) watchHealth() {
 }
 
 // StepHealth asks once how a deployment does and says when to ask again; the zero time means that it is decided, or nobody's
-// to watch. After a time in which nobody asked it goes on with the next question.
+// to watch. After a time in which nobody asked it goes on with the next question. While another deployment changes what runs
+// there nothing is asked, since a bad answer would be nobody's for certain.
 func (s *Service) StepHealth(ctx context.Context, id string) (time.Time, error) {
 	d, err := s.Deployment(ctx, id)
 	switch {
@@ -92,25 +93,65 @@ func (s *Service) StepHealth(ctx context.Context, id string) (time.Time, error) 
 		return time.Time{}, nil
 	}
 	check := d.Decided.Health
+	busy, err := s.underWork(ctx, d)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if busy {
+		return s.clock.Now().Add(check.Every.Duration), nil
+	}
 	wrong, err := s.probe.Look(ctx, probe.Check{URL: check.URL, Status: check.Status, Body: check.Body, Latency: check.Latency.Duration})
 	if err != nil {
 		return time.Time{}, err
 	}
 	now := s.clock.Now()
 	d, err = s.change(ctx, id, func(tx store.Tx, d *Deployment) error {
-		ledger, err := readLedger(tx, d.Service, d.Environment)
-		if err == nil && d.Health.State == Watched {
-			d.Health.see(wrong, ledger.Deployment != d.ID, now)
+		replaced, busy, err := overtaken(tx, d)
+		if err == nil && !busy && d.Health.State == Watched {
+			d.Health.see(wrong, replaced, now)
 		}
 		return err
 	})
 	if err != nil || d.Health.State != Watched {
 		return time.Time{}, err
 	}
-	return now.Add(check.Every.Duration), nil
+	return d.Health.next(check.Every.Duration, now), nil
 }
 
-// see takes over what a check said, and decides as soon as that can be. What answers once another deployment has succeeded
+// underWork tells whether it is too early to ask, since another deployment is changing what runs there.
+func (s *Service) underWork(ctx context.Context, d *Deployment) (busy bool, err error) {
+	err = s.db.View(ctx, func(snap store.Snapshot) error {
+		_, busy, err = overtaken(snap, d)
+		return err
+	})
+	return busy, err
+}
+
+// overtaken tells what has become of the place since the deployment succeeded there. It is replaced when another one has
+// succeeded, or began and did not, so that part of it may run, and when it was rolled back; the place is busy while it is not
+// and another one runs.
+func overtaken(g store.Getter, d *Deployment) (replaced, busy bool, err error) {
+	ledger, err := readLedger(g, d.Service, d.Environment)
+	if err != nil {
+		return false, false, err
+	}
+	if ledger.Deployment != d.ID || ledger.Doubt != "" || d.RolledBack != nil {
+		return true, false, nil
+	}
+	other, err := holder(g, d.Service, d.Environment)
+	return false, other != nil && !other.Started.IsZero(), err
+}
+
+// next is when it is asked again: every so often, and at the end of its time.
+func (h *Health) next(every time.Duration, now time.Time) time.Time {
+	next := now.Add(every)
+	if now.Before(h.Until) && next.After(h.Until) {
+		return h.Until
+	}
+	return next
+}
+
+// see takes over what a check said, and decides as soon as that can be. What answers once another deployment has come
 // says nothing of this one.
 func (h *Health) see(wrong string, replaced bool, now time.Time) {
 	if replaced {

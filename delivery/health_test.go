@@ -11,6 +11,7 @@ import (
 
 	"shipmate/config"
 	"shipmate/delivery"
+	"shipmate/integrations/github/githubtest"
 	"shipmate/store"
 )
 
@@ -19,6 +20,8 @@ type patient struct {
 	*httptest.Server
 	answer atomic.Int64 // a status
 	asked  atomic.Int64
+	// meanwhile is called once, before the next answer.
+	meanwhile atomic.Pointer[func()]
 }
 
 // watched is a stage on which checkout is asked how it does for ten minutes after each deployment to staging.
@@ -30,6 +33,9 @@ func watched(t *testing.T) (*stage, *patient) {
 		p.asked.Add(1)
 		if r.URL.Path != "/checkout/staging" {
 			t.Errorf("asked for %s", r.URL)
+		}
+		if do := p.meanwhile.Swap(nil); do != nil {
+			(*do)()
 		}
 		w.WriteHeader(int(p.answer.Load()))
 	}))
@@ -202,4 +208,74 @@ func (s *stage) due(domain, id string) bool {
 		s.Fatal(err)
 	}
 	return found
+}
+
+// Nobody is blamed for what is answered while another deployment changes what runs there, nor after it came to nothing.
+func TestHealthIsOfOneDeployment(t *testing.T) {
+	t.Parallel()
+	s, p := watched(t)
+	first := s.ships("First")
+	s.asksOnce(first.ID)
+	p.answer.Store(http.StatusServiceUnavailable)
+	s.asksOnce(first.ID)
+	s.asksOnce(first.ID)
+	s.commit("Second")
+	s.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy", "no such column"))
+	second := s.until(s.deploys().ID, delivery.Running)
+	asked := p.asked.Load()
+	for range 5 {
+		if next, err := s.StepHealth(context.Background(), first.ID); err != nil || next.IsZero() {
+			t.Fatalf("asked again at %s, %v", next, err)
+		}
+	}
+	if h := s.now(first.ID).Health; h.State != delivery.Watched || h.Checks != 3 || p.asked.Load() != asked {
+		t.Errorf("%+v, asked %d times", h, p.asked.Load()-asked)
+	}
+	s.until(second.ID, delivery.Failed)
+	if got := s.decides(first.ID); got.State != delivery.Replaced || got.Checks != 3 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// An answer that was asked for before another deployment began, and came after, counts for nothing.
+func TestAnAnswerThatComesLate(t *testing.T) {
+	t.Parallel()
+	s, p := watched(t)
+	first := s.ships("First")
+	p.answer.Store(http.StatusServiceUnavailable)
+	s.asksOnce(first.ID)
+	s.asksOnce(first.ID)
+	s.commit("Second")
+	second := s.deploys()
+	meanwhile := func() { s.until(second.ID, delivery.Running) }
+	p.meanwhile.Store(&meanwhile)
+	s.asksOnce(first.ID)
+	if h := s.now(first.ID).Health; h.State != delivery.Watched || h.Row != 2 {
+		t.Errorf("%+v", h)
+	}
+}
+
+// What is rolled back is watched no more, whatever becomes of the rollback.
+func TestWhatIsRolledBackIsNotWatched(t *testing.T) {
+	t.Parallel()
+	s, p := watched(t)
+	s.decides(s.ships("First").ID)
+	second := s.ships("Second")
+	if _, err := s.backs(); err != nil {
+		t.Fatal(err)
+	}
+	p.answer.Store(http.StatusServiceUnavailable)
+	if got := s.decides(second.ID); got.State != delivery.Replaced || got.Row != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// It is decided when its time is over, and not some time later.
+func TestHealthIsDecidedAtItsEnd(t *testing.T) {
+	t.Parallel()
+	s, _ := watched(t)
+	s.config.Services["checkout"].Health.Every = config.Duration{Duration: 7 * time.Minute}
+	if got := s.decides(s.ships("First").ID); !got.Decided.Equal(got.Until) || got.Checks != 3 {
+		t.Errorf("%+v", got)
+	}
 }
