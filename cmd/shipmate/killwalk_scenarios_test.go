@@ -175,18 +175,19 @@ var scenarios = []scenario{
 		play: []act{
 			types("/deploy checkout staging", shows(0, "✅ *checkout*", "Promote to production")),
 			{
-				what: "a commit that nobody asked for",
-				can:  func(*walk) bool { return true },
+				what: "pressing Promote to production after a commit that nobody asked for",
+				can:  shows(0, "✅ *checkout*", "Promote to production"),
 				do: func(w *walk) (string, error) {
-					w.checkout().Commit("main", "ben", "Not to be promoted", githubtest.Files{"new.txt": "new"})
-					return "", nil
+					if w.checkout().Head("main") == w.github.Runs("acme/checkout")[0].Inputs["sha"] {
+						w.checkout().Commit("main", "ben", "Not to be promoted", githubtest.Files{"new.txt": "new"})
+					}
+					return presses(0, "Promote to production", nil).do(w)
 				},
-				came: func(*walk) bool { return true },
+				came: func(w *walk) bool { return w.lastTold("ana", "to *production*?").TS != "" },
 			},
-			presses(0, "Promote to production", func(w *walk) bool { return w.lastTold("ana", "to *production*?").TS != "" }),
 			answers("to *production*?", "Deploy to production", func(w *walk) bool { return len(w.theCards()) > 1 }),
 		},
-		from: 2,
+		from: 1,
 		done: shows(1, "✅ *checkout*", "production", "what ran on *staging*"),
 		runs: 2, cards: 2,
 		check: func(w *walk) {
