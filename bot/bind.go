@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -219,7 +220,7 @@ func (st *binding) resolve(name, text string) (string, *bindError) {
 			}
 		}
 	}
-	return "", st.fail(unknown(name, text, valueWords(values)))
+	return "", st.fail(unknown(cmp.Or(k.Noun, name), text, valueWords(values)))
 }
 
 func (st *binding) whois(text string) (string, *bindError) {
@@ -261,7 +262,8 @@ func (st *binding) missing(name string) *bindError {
 	for k, v := range st.args {
 		bound[k] = v
 	}
-	e := st.fail(Textf("Which %s?", name))
+	k := st.kinds[name]
+	e := st.fail(cmp.Or(k.Missing, Textf("Which %s?", cmp.Or(k.Noun, name))))
 	e.missing, e.bound = name, bound
 	return e
 }

@@ -234,6 +234,10 @@ type Kind struct {
 	Person bool
 	// Ask makes the bot ask with buttons when the argument is missing.
 	Ask bool
+	// Noun is what an argument is called in a sentence; its name by default.
+	Noun string
+	// Missing is what somebody is told who leaves the argument out; "Which <noun>?" by default.
+	Missing Text
 }
 
 // Value is one accepted word with its other names.

@@ -21,7 +21,7 @@ func waitsFor(d *delivery.Deployment) bot.Text {
 		}
 	}
 	if len(what) == 0 {
-		return "its turn"
+		return "a last look at everything"
 	}
 	return bot.Join(" and ", what...)
 }

@@ -82,9 +82,10 @@ func Kinds() map[string]bot.Kind {
 	return map[string]bot.Kind{
 		"service":            {Values: services},
 		"environment":        {Values: environments, Ask: true},
-		"target":             {Values: targets},
+		"service or all":     {Values: targets, Noun: "service", Missing: "Which service? " + bot.Code(delivery.AllServices) + " is all of them."},
+		"reason":             {Missing: "Why? Please add a reason."},
 		"duration":           {Parse: parseDuration},
-		"place":              {Values: places},
+		"environment or all": {Values: places, Noun: "environment", Missing: "Which environment? " + bot.Code(delivery.AllEnvironments) + " is all of them."},
 		"when":               {Parse: parseWhen},
 		"hour":               {Parse: parseHour},
 		"deployment":         {Parse: parseDeployment},
@@ -120,7 +121,7 @@ func services(cfg *config.Config, _ bot.Args) []bot.Value {
 // service all there are.
 func environments(cfg *config.Config, args bot.Args) []bot.Value {
 	names := cfg.EnvironmentNames()
-	if service, ok := cfg.Service(cmp.Or(args["service"], args["target"])); ok {
+	if service, ok := cfg.Service(cmp.Or(args["service"], args["service or all"])); ok {
 		names = service.Environments
 	}
 	var out []bot.Value

@@ -34,12 +34,26 @@ func deployReject(d Deps) bot.Command {
 		Examples: []string{"deploy reject d-4kq7x2m5wz the migration is not reversible"},
 		Who:      approversOfRecord(d),
 		On:       bot.Typed | bot.Press | bot.Submit,
-		Form: func(bot.FormRequest) bot.Form {
-			return bot.Form{Title: "Reject", Submit: "Reject", Fields: []bot.Input{
-				{Name: "reason", Label: "Why not, and what would help", Long: true, MaxLength: 500}}}
+		Form:     rejectForm,
+		Run:      run,
+		Made:     made,
+	}
+}
+
+// rejectForm asks for what and why.
+func rejectForm(r bot.FormRequest) bot.Form {
+	return bot.Form{
+		Title: "Reject", Submit: "Reject", Intro: "It ends the deployment, and whoever asked for it reads why.",
+		Fields: []bot.Input{
+			{Name: "deployment", Label: "Deployment", Placeholder: "d-…, as its card shows it", Initial: r.Args["deployment"]},
+			{Name: "reason", Label: "Why not, and what would help", Long: true, MaxLength: 500},
 		},
-		Run:  run,
-		Made: made,
+		Check: func(values bot.Args) map[string]string {
+			if _, err := parseDeployment(values["deployment"]); err != nil {
+				return map[string]string{"deployment": err.Error()}
+			}
+			return nil
+		},
 	}
 }
 
@@ -117,13 +131,13 @@ func approversOfRecord(d Deps) bot.Audience {
 	})
 }
 
-// approversThere are those of the newest deployment that waits there; when none does every deployer there may learn that.
+// approversThere are those of the newest deployment that waits there; when none does those of the environment learn that.
 func approversThere(d Deps, r bot.Request) []config.Principal {
 	waiting, err := d.Delivery.WaitingFor(context.Background(), r.Arg("service"), r.Arg("environment"))
 	var none *delivery.Refused
 	switch {
 	case errors.As(err, &none):
-		return deployersOf(r.Config, r.Arg("service"), r.Arg("environment"))
+		return d.Delivery.ApproversOf(&delivery.Deployment{Service: r.Arg("service"), Environment: r.Arg("environment")})
 	case err != nil:
 		return nil
 	}

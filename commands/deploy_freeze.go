@@ -15,7 +15,7 @@ import (
 func deployFreeze(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "deploy freeze",
-		Args:  "<place> [until <when>] (<hour>) [for <duration>] <reason>...",
+		Args:  "<environment or all> [until <when>] (<hour>) [for <duration>] <reason>...",
 		Short: "Close an environment, or all of them, to every deployment",
 		Long: "Until when is a time of day (17:00), a day (monday, tomorrow, 2026-12-24) or both (monday 9:00), where you are; a day " +
 			"alone is its beginning. Without until and for it lasts until /deploy thaw. What was sent to GitHub before goes on. Times " +
@@ -45,7 +45,7 @@ func deployFreeze(d Deps) bot.Command {
 func deployThaw(d Deps) bot.Command {
 	return bot.Command{
 		Name:     "deploy thaw",
-		Args:     "<place> (<answer>)",
+		Args:     "<environment or all> (<answer>)",
 		Short:    "End a freeze",
 		Long:     "Somebody else's freeze is asked about first, and who made it is told. A time in the configuration ends with the configuration.",
 		Examples: []string{"deploy thaw production", "deploy thaw all"},
@@ -95,7 +95,7 @@ func keepers() bot.Audience {
 
 // placeOf is the environment of the line, empty for all of them.
 func placeOf(req bot.Request) string {
-	if place := req.Arg("place"); place != delivery.AllEnvironments {
+	if place := req.Arg("environment or all"); place != delivery.AllEnvironments {
 		return place
 	}
 	return ""
@@ -103,7 +103,7 @@ func placeOf(req bot.Request) string {
 
 func freezeWant(req bot.Request) delivery.FreezeWant {
 	reason := strings.TrimPrefix(req.Arg("reason"), "for ")
-	return delivery.FreezeWant{Request: req.ID, At: req.At, By: req.User, Environment: req.Arg("place"), Reason: reason}
+	return delivery.FreezeWant{Request: req.ID, At: req.At, By: req.User, Environment: req.Arg("environment or all"), Reason: reason}
 }
 
 // endOf is when the line says that it ends; zero when it does not say. Its errors are refusals.

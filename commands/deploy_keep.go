@@ -11,7 +11,7 @@ import (
 func deployKeep(d Deps) bot.Command {
 	return bot.Command{
 		Name:     "deploy keep",
-		Args:     "<target> [on] <environment>",
+		Args:     "<service or all> [on] <environment>",
 		Short:    "Say that your lock is still needed",
 		Long:     "Whoever made a lock without an end is asked every day whether it is still needed. This is the answer yes: you are asked again a day later.",
 		Examples: []string{"deploy keep checkout production"},

@@ -17,7 +17,7 @@ import (
 func deployLock(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "deploy lock",
-		Args:  "<target> [on] <environment> [for <duration>] <reason>...",
+		Args:  "<service or all> [on] <environment> [for <duration>] <reason>...",
 		Short: "Keep everybody from deploying a service, or all of them, to an environment",
 		Long: "What is under way goes on. The lock ends after its time, when it was given one, or with /deploy unlock. Whoever is " +
 			"refused by it reads who locked, since when and why.",
@@ -47,7 +47,7 @@ func deployLock(d Deps) bot.Command {
 func deployUnlock(d Deps) bot.Command {
 	return bot.Command{
 		Name:     "deploy unlock",
-		Args:     "<target> [on] <environment> (<answer>)",
+		Args:     "<service or all> [on] <environment> (<answer>)",
 		Short:    "End a lock",
 		Long:     "Somebody else's lock is asked about first, and its owner is told.",
 		Examples: []string{"deploy unlock checkout production", "deploy unlock all production"},
@@ -95,7 +95,7 @@ func deployLocks(d Deps) bot.Command {
 // lockers admits who may deploy there; for all services the environment's own deployers, and without any the administrators.
 func lockers() bot.Audience {
 	return bot.Principals(deployersWords+"; for all services the environment's deployers, else admins", func(r bot.Request) []config.Principal {
-		if target := r.Arg("target"); target != delivery.AllServices {
+		if target := r.Arg("service or all"); target != delivery.AllServices {
 			return deployersOf(r.Config, target, r.Arg("environment"))
 		}
 		return r.Config.Keepers(r.Arg("environment"))
@@ -104,7 +104,7 @@ func lockers() bot.Audience {
 
 func lockWant(req bot.Request) delivery.LockWant {
 	reason := strings.TrimPrefix(req.Arg("reason"), "for ") // "for a migration" gives no time, but reads well
-	return delivery.LockWant{Request: req.ID, At: req.At, By: req.User, Service: req.Arg("target"), Environment: req.Arg("environment"),
+	return delivery.LockWant{Request: req.ID, At: req.At, By: req.User, Service: req.Arg("service or all"), Environment: req.Arg("environment"),
 		Reason: reason}
 }
 

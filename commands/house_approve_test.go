@@ -62,7 +62,10 @@ func TestRejectingAsksWhy(t *testing.T) {
 	card := h.shown("waits for 1 approval")
 	h.presses(h.ben, card, "Reject")
 	h.until("a form asks why", func() bool { return len(h.slack.Views(h.ben)) == 1 })
-	if _, err := h.slack.Submit(h.ben, h.slack.Views(h.ben)[0].ID, slacktest.Values{"reason/v": {"not on a <Friday>"}}); err != nil {
+	if blocks := string(h.slack.Views(h.ben)[0].Blocks); !strings.Contains(blocks, h.oldest().ID) {
+		t.Errorf("the form does not say of what: %s", blocks)
+	}
+	if _, err := h.slack.Submit(h.ben, h.slack.Views(h.ben)[0].ID, slacktest.Values{"deployment/v": {h.oldest().ID}, "reason/v": {"not on a <Friday>"}}); err != nil {
 		t.Fatal(err)
 	}
 	h.shown("was rejected by <@" + h.ben + ">: not on a &lt;Friday&gt;")
@@ -73,6 +76,17 @@ func TestRejectingAsksWhy(t *testing.T) {
 	h.types(h.ana, "/deploy reject checkout guarded still not")
 	h.until("rejected again", func() bool { return len(h.saying("was rejected by")) == 2 })
 	h.runs(0)
+	// Without anything the form asks also for what.
+	h.types(h.ana, "/deploy reject")
+	h.until("a form asks for what and why", func() bool { return len(h.slack.Views(h.ana)) == 1 })
+	view := h.slack.Views(h.ana)[0].ID
+	if _, err := h.slack.Submit(h.ana, view, slacktest.Values{"deployment/v": {"d-nope"}, "reason/v": {"no"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.until("it says what an ID is", func() bool {
+		now, ok := h.slack.View(view)
+		return ok && strings.Contains(now.Errors["deployment"], "is not a deployment")
+	})
 }
 
 func TestTheAskerStartsWhatHadToWaitForChecks(t *testing.T) {

@@ -78,8 +78,8 @@ func TestUnclearEndsFreezeNothing(t *testing.T) {
 		"staging until today 9:00 the sale":            "has passed",
 		"staging until 2030-01-01 the sale":            "the most is 366 days",
 		"staging for 2h until further notice the sale": "I do not understand until when",
-		"moon the sale":                                "There is no place `moon`",
-		"staging until 17:00":                          "Which reason?",
+		"moon the sale":                                "There is no environment `moon`",
+		"staging until 17:00":                          "Why? Please add a reason.",
 	} {
 		h.types(h.ana, "/deploy freeze "+line)
 		h.told(h.ana, words)

@@ -64,8 +64,20 @@ func (s *Service) Approve(ctx context.Context, w VoteWant) (*Deployment, error) 
 			return err
 		}
 		d.Approval.Votes = append(d.Approval.Votes, Vote{By: w.By, At: now, Reason: cleanReason(w.Reason)})
+		d.showVotes()
 		return store.Save(tx, approvedKey(d.Approval.Bound), given{Deployment: d.ID, Votes: d.Approval.Votes})
 	})
+}
+
+// showVotes has people see the approvals at once, before everything is looked at again: enough of them are waited for no more.
+func (d *Deployment) showVotes() {
+	d.Open = slices.Clone(d.Open)
+	for i, g := range d.Open {
+		if g.Name == "approvals" {
+			d.Open[i].Votes = d.Approval.Votes
+		}
+	}
+	d.Open = slices.DeleteFunc(d.Open, func(g Gate) bool { return g.Name == "approvals" && len(g.Votes) >= g.Total })
 }
 
 // Reject ends a deployment that waits for approvals. It returns the deployment, or a *Refused.

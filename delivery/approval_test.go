@@ -45,6 +45,9 @@ func TestApprovalsOfTwoOthers(t *testing.T) {
 	if r := s.refuses(delivery.AlreadyVoted, err); r.By != "U0CY" {
 		t.Errorf("%+v", r)
 	}
+	if now := s.now(d.ID); len(now.Open) != 1 || len(now.Open[0].Votes) != 1 || now.Offer() != delivery.OfferVote {
+		t.Fatalf("the first is not shown at once: %+v", now.Open)
+	}
 	s.look(d.ID)
 	if now := s.now(d.ID); now.State != delivery.Waiting {
 		t.Fatalf("one of two was enough: %+v", now)
@@ -53,6 +56,9 @@ func TestApprovalsOfTwoOthers(t *testing.T) {
 	s.logins["U0DEV"] = "dev"
 	if _, err := s.Approve(bg, s.word("", vote("U0DEV"), func(w *delivery.VoteWant) { w.Service, w.Environment = "shop", "pair" })); err != nil {
 		t.Fatal(err)
+	}
+	if now := s.now(d.ID); len(now.Open) != 0 || now.Offer() != delivery.OfferCancel {
+		t.Fatalf("it is asked for more, though all are there: %+v", now.Open)
 	}
 	done := s.until(d.ID, delivery.Succeeded)
 	if w := done.Waits; len(w) != 1 || w[0].Gate != "approvals" || !w[0].Until.Equal(done.Approval.Votes[1].At) {

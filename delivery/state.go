@@ -56,7 +56,7 @@ func (d *Deployment) Offer() Offer {
 	switch {
 	case d.State == Waiting && d.Start != nil:
 		return OfferStart
-	case d.State == Waiting && d.Approval != nil:
+	case d.State == Waiting && slices.ContainsFunc(d.Open, func(g Gate) bool { return g.Name == "approvals" }):
 		return OfferVote
 	case d.State == Lost:
 		return OfferFree
