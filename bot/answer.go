@@ -51,11 +51,6 @@ func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 			writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
 		}
 	}
-	if r.File != nil {
-		if said := b.sendFile(e, *r.File); said != nil {
-			writes = append(writes, said)
-		}
-	}
 	if len(writes) == 0 {
 		return nil
 	}

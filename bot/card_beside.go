@@ -23,9 +23,11 @@ func (b *Bot) PlaceBeside(tx store.Tx, kind, id, channel, beside string) error {
 }
 
 const (
-	// standsSoon is how long a message waits for the card it stands beside, which is posted at the end of its request.
+	// standsSoon is how long a message waits for the card it stands beside to be asked for, which is at the end of a request;
+	// one that is asked for it waits for until it stands.
 	standsSoon = time.Minute
 	standsLook = 2 * time.Second
+	standsLate = 30 * time.Second
 )
 
 // besideKey names the one message in a channel of those beside a card: the configuration may name a channel twice, by name and by
@@ -46,8 +48,9 @@ func (b *Bot) besideCard(ctx context.Context, id string, c *card) (next time.Tim
 		return next, true, err
 	}
 	var main card
+	asked := false
 	err = b.db.View(ctx, func(s store.Snapshot) (err error) {
-		main, _, err = store.Load[card](s, cardKey(c.Beside))
+		main, asked, err = store.Load[card](s, cardKey(c.Beside))
 		return err
 	})
 	now := b.clock.Now()
@@ -56,6 +59,8 @@ func (b *Bot) besideCard(ctx context.Context, id string, c *card) (next time.Tim
 		return time.Time{}, false, err
 	case main.TS == "" && now.Sub(c.Since) < standsSoon:
 		return now.Add(standsLook), false, nil
+	case main.TS == "" && asked:
+		return now.Add(standsLate), false, nil
 	case main.TS != "" && main.Channel == channel:
 		return time.Time{}, true, b.dropCard(ctx, id, *c)
 	}
@@ -84,20 +89,41 @@ func (b *Bot) claimBeside(ctx context.Context, id, beside, channel string) (mine
 	return mine, err
 }
 
-// notBeside tells the admins of a message that cannot be posted for good, and leaves it out.
+// unplaceableKey holds the day on which the admins were last told that nothing can be posted in a channel.
+func unplaceableKey(channel string) string { return store.Key(cardDomain, "unplaceable", channel) }
+
+// notBeside leaves out a message that cannot be posted for good, and tells the admins, once a day for each channel.
 func (b *Bot) notBeside(ctx context.Context, id string, c card, err error) (time.Time, error) {
-	b.admins(ctx, "beside-"+id, Message{Text: Textf("I cannot announce anything in %s: %s. Type %s there, or correct the configuration.",
-		Channel(c.Channel), saidBy(err), Code("/invite @shipmate"))})
-	return time.Time{}, b.dropCard(ctx, id, c)
+	today := b.clock.Now().UTC().Format(time.DateOnly)
+	fresh := false
+	dropped := work.Update(ctx, b.db, func(tx store.Tx) error {
+		told, err := tx.Get(unplaceableKey(c.Channel))
+		if err != nil {
+			return err
+		}
+		if fresh = string(told) != today; fresh {
+			if err := tx.Put(unplaceableKey(c.Channel), []byte(today)); err != nil {
+				return err
+			}
+		}
+		return drop(tx, id, c)
+	})
+	if dropped == nil && fresh {
+		b.admins(ctx, "beside-"+id, Message{Text: Textf("I cannot announce anything in %s: %s. Type %s there, or correct the configuration.",
+			Channel(c.Channel), saidBy(err), Code("/invite @shipmate"))})
+	}
+	return time.Time{}, dropped
 }
 
 func (b *Bot) dropCard(ctx context.Context, id string, c card) error {
-	return work.Update(ctx, b.db, func(tx store.Tx) error {
-		if err := unclaim(tx, id, c); err != nil {
-			return err
-		}
-		return tx.Delete(cardKey(id))
-	})
+	return work.Update(ctx, b.db, func(tx store.Tx) error { return drop(tx, id, c) })
+}
+
+func drop(tx store.Tx, id string, c card) error {
+	if err := unclaim(tx, id, c); err != nil {
+		return err
+	}
+	return tx.Delete(cardKey(id))
 }
 
 // unclaim gives a message's place beside a card up, when it has one.

@@ -68,6 +68,26 @@ func TestCardBesideWaitsForItsPlaceAndIsKeptTrue(t *testing.T) {
 	h.unproblematic()
 }
 
+// Slack takes nothing for some time: the message waits for the card, however long that takes, and is dropped where that stands.
+func TestCardBesideOutwaitsAnOutage(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	away, err := h.slack.Inject(slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.ServerError, Times: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.put("1", looking(1, "queued"))
+	h.types(h.ana, h.payments, "/card 1")
+	h.until("the card is tried", func() bool { return away.Hits() > 0 })
+	h.beside("a", "#payments", "begun")
+	h.forward(3 * time.Minute)
+	away.Remove()
+	h.advanceUntil("the card stands and the message is dropped", func() bool { return h.cardStands("1") && h.cardsLeft() == "1" })
+	if n := len(h.ours(h.payments)); n != 1 {
+		t.Errorf("%d messages in one channel", n)
+	}
+}
+
 func TestNoChannelGetsTwoMessagesBesideACard(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).start()

@@ -124,7 +124,7 @@ func (b *Bot) checkParked(ctx context.Context) []Finding {
 	case n == 0:
 		return nil
 	}
-	return []Finding{{Warning, Textf("%s aside, the last at %s: %s.", plural(n, "request was put", "requests were put"), Time(last.At), mask(last.Why)),
+	return []Finding{{Warning, Textf("%s aside, the last %s: %s.", plural(n, "request was put", "requests were put"), Time(last.At), mask(last.Why)),
 		Textf("The log has it under %s. Who asked can ask again.", Code(reference(last.Entry.ID)))}}
 }
 

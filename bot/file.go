@@ -19,19 +19,23 @@ const (
 	fileTimeout = 30 * time.Second
 )
 
-// sendFile draws a file and sends it to who asked, once. What it returns is to be written with the request's end: a sentence when
-// the file did not arrive, nil when it did.
-func (b *Bot) sendFile(e entry, f File) func(store.Tx) error {
+// sendFile draws a file and sends it to who asked, once, after the request has ended and its answer is on its way. When it does not
+// arrive a sentence says so.
+func (b *Bot) sendFile(e entry, f File) {
 	ctx, cancel := context.WithTimeout(b.base, fileTimeout)
 	defer cancel()
 	err := b.uploadFile(ctx, e, f)
 	if err == nil {
-		return nil
+		return
 	}
 	b.log.Warn("a file was not sent", "request", e.ID, "file", f.Name, "err", err)
 	said := answerTo(e, Reply{Message: Message{Text: noFile(err)}})
 	said.ID = "file-" + e.ID
-	return func(tx store.Tx) error { return b.enqueue(tx, said) }
+	if err := b.insist(func(ctx context.Context) error {
+		return b.db.Update(ctx, func(tx store.Tx) error { return b.enqueue(tx, said) })
+	}); err != nil {
+		b.log.Error("that a file was not sent could not be said", "request", e.ID, "err", err)
+	}
 }
 
 func (b *Bot) uploadFile(ctx context.Context, e entry, f File) error {

@@ -102,7 +102,12 @@ func TestFileThatIsNotSent(t *testing.T) {
 func TestFileInADirectMessage(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.picture(func() ([]byte, error) { return []byte("pixels"), nil })
+	said := make(chan bool, 1) // the answer was there before the picture was drawn
+	h.picture(func() ([]byte, error) {
+		h.until("the answer", func() bool { return len(h.slack.Messages(h.slack.DMChannel(h.ana))) > 1 })
+		said <- true
+		return []byte("pixels"), nil
+	})
 	h.start()
 	if _, err := h.slack.Say(h.ana, h.slack.DMChannel(h.ana), "", "echo numbers"); err != nil {
 		t.Fatal(err)

@@ -38,6 +38,8 @@ func (b *Bot) runEntry(e entry) {
 	}
 	if err := b.finish(e, a, b.deliver(e, *reply, a.Outcome == "ok")); err != nil {
 		b.log.Error("a request was answered but could not be closed; it runs again at the next start", "request", e.ID, "err", err)
+	} else if reply.File != nil {
+		b.sendFile(e, *reply.File)
 	}
 	b.log.Debug("request", "id", e.ID, "user", e.User, "channel", e.Channel, "via", e.Via.String(), "command", a.Command,
 		"decision", a.Decision, "outcome", a.Outcome, "took", b.clock.Now().Sub(e.At).Round(time.Millisecond), "err", a.Err)

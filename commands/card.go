@@ -96,7 +96,7 @@ func headline(d *delivery.Deployment) bot.Text {
 // succeeded says what runs there now, as far as this deployment tells.
 func succeeded(d *delivery.Deployment) bot.Text {
 	switch {
-	case d.RolledBack != nil:
+	case d.Undone():
 		return bot.Textf("⏪ %s was rolled back from %s by %s", what(d), bot.Bold(d.Environment), bot.User(d.RolledBack.By))
 	case d.Rollback != nil:
 		return onPlace(d, bot.Textf("%s is back at %s on %s", bot.Bold(d.Service), bot.Code(d.Commit.Short()), bot.Bold(d.Environment)))
@@ -284,7 +284,7 @@ func offers(d *delivery.Deployment) []bot.Button {
 	case delivery.OfferRetry:
 		out = append(out, bot.Button{Label: "Retry", Line: "deploy retry " + d.ID, Style: bot.Primary})
 	}
-	if d.State == delivery.Succeeded && d.Decided.Next != "" && !isUnhealthy(d) {
+	if d.State == delivery.Succeeded && d.Decided.Next != "" && !isUnhealthy(d) && d.RolledBack == nil {
 		out = append(out, promoteButton(d.Service, d.Environment, d.Decided.Next, d.Commit.SHA))
 	}
 	out = append(out, reviewOffer(d)...)

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -211,7 +212,7 @@ func cards() map[string]*delivery.Deployment {
 		"stayed healthy":        made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Healthy, 41, 0)),
 		"unhealthy":             made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Unhealthy, 9, 3)),
 		"unhealthy rolled back": made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Unhealthy, 9, 3), func(d *delivery.Deployment) {
-			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour)}
+			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour), Ended: delivery.Succeeded}
 		}),
 		"unhealthy with a next":    made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Unhealthy, 9, 3), func(d *delivery.Deployment) { d.Decided.Next = "production" }),
 		"replaced":                 made(ended(delivery.Succeeded, 100*time.Second), health(delivery.Replaced, 9, 0)),
@@ -243,7 +244,17 @@ func cards() map[string]*delivery.Deployment {
 		"rolling back":         made(in(delivery.Running), goingBack),
 		"waiting to roll back": waiting(delivery.Gate{Name: "slot", Verdict: delivery.NotYet, Code: delivery.StillCancelling, By: "U0BEN", Since: nine}, goingBack),
 		"rolled back": made(ended(delivery.Succeeded, 100*time.Second), func(d *delivery.Deployment) {
+			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour), Ended: delivery.Succeeded}
+		}),
+		"rolled back with a next": made(ended(delivery.Succeeded, 100*time.Second), func(d *delivery.Deployment) {
+			d.Decided.Next = "production"
+			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour), Ended: delivery.Succeeded}
+		}),
+		"being rolled back": made(ended(delivery.Succeeded, 100*time.Second), func(d *delivery.Deployment) {
 			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour)}
+		}),
+		"not rolled back": made(ended(delivery.Succeeded, 100*time.Second), func(d *delivery.Deployment) {
+			d.RolledBack = &delivery.RolledBack{ID: "d-bbbbbbbbbb", By: "U0BEN", At: nine.Add(time.Hour), Ended: delivery.Failed}
 		}),
 		"went back":       made(ended(delivery.Succeeded, 100*time.Second), goingBack),
 		"past shut gates": made(in(delivery.Running), glassBroken),
@@ -356,6 +367,15 @@ func TestCardsEscapeWhatOthersWrote(t *testing.T) {
 	}
 }
 
+// The cards that offer more than their state does: to take the commit on, to sign a review, to go back.
+var (
+	promotable = []string{"succeeded with a next"}
+	unsigned   = []string{"past shut gates"}
+	undoable   = []string{"carried out badly", "carried out to its end", "failed", "failed and retried", "failed with a next", "not rolled back",
+		"past shut gates signed", "replaced", "stayed healthy", "succeeded", "succeeded and healthy", "succeeded and shaky", "succeeded and watched",
+		"succeeded despite cancel", "succeeded slowly", "succeeded told late", "succeeded with a next", "unhealthy", "unhealthy with a next"}
+)
+
 func TestButtonsFitTheirStage(t *testing.T) {
 	t.Parallel()
 	for name, d := range cards() {
@@ -368,11 +388,14 @@ func TestButtonsFitTheirStage(t *testing.T) {
 		want := map[delivery.Offer]string{delivery.OfferCancel: "deploy cancel " + d.ID, delivery.OfferFree: "deploy cancel " + d.ID,
 			delivery.OfferRetry: "deploy retry " + d.ID, delivery.OfferStart: "deploy start " + d.ID + "|deploy cancel " + d.ID,
 			delivery.OfferVote: "deploy approve " + d.ID + "|deploy reject " + d.ID + "|deploy cancel " + d.ID}[d.Offer()]
-		if d.State == delivery.Succeeded && d.Decided.Next != "" && !isUnhealthy(d) {
-			want = "deploy promote checkout staging production " + newSHA
-		}
-		for _, b := range append(reviewOffer(d), rollbackOffer(d)...) {
-			want = strings.TrimPrefix(want+"|"+b.Line, "|")
+		for _, more := range []struct {
+			of   []string
+			line string
+		}{{promotable, "deploy promote checkout staging production " + newSHA}, {unsigned, "deploy review " + d.ID},
+			{undoable, "deploy rollback checkout " + d.Environment + " from:" + newSHA}} {
+			if slices.Contains(more.of, name) {
+				want = strings.TrimPrefix(want+"|"+more.line, "|")
+			}
 		}
 		if strings.Join(lines, "|") != want {
 			t.Errorf("%s: buttons %q, want %q", name, lines, want)

@@ -55,8 +55,8 @@ func replies(d *delivery.Deployment) []bot.ThreadReply {
 	if d.Glass != nil {
 		say("glass", true, text("%s 🔨 %s has broken the glass for %s: %s", calls(d.Glass.Ask), asker, whatWhere(d), d.Reason))
 	}
-	if d.Approval != nil && !d.Cleared.IsZero() {
-		say("approved", false, text("%s, %s: %s is on its way.", asker, "approved", whatWhere(d)))
+	if d.Approval != nil && !d.Cleared.IsZero() && d.State != delivery.Denied {
+		say("approved", false, text("%s, it is approved: %s is on its way.", asker, whatWhere(d)))
 	}
 	switch d.State {
 	case delivery.Waiting:

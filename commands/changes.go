@@ -33,6 +33,9 @@ func changesHead(d *delivery.Deployment) bot.Text {
 	case "identical":
 		return "The same commit runs there now."
 	case "behind":
+		if len(c.PullRequests)+c.More == 0 && !c.AtLeast {
+			return bot.Textf("⏪ Goes back by %s from %s%s, which came by no pull request.", compareLink(c, c.Behind), ran, source(d))
+		}
 		return bot.Textf("⏪ Goes back by %s from %s%s, without:", compareLink(c, c.Behind), ran, source(d))
 	case "diverged":
 		return bot.Textf("%s that %s%s has not, and without %s that it has:", compareLink(c, c.Ahead), ran, source(d), count(c.Behind, "commit"))
@@ -63,6 +66,7 @@ func pulls(c *delivery.Changes, most int) bot.Text {
 		lines = append(lines, line)
 	}
 	switch more := c.More + len(c.PullRequests) - len(lines); {
+	case len(lines) == 0 && !c.AtLeast && c.Status == "behind": // the line above says so
 	case len(lines) == 0 && !c.AtLeast:
 		lines = append(lines, "• no pull requests")
 	case len(lines) == 0:

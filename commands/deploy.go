@@ -55,16 +55,14 @@ func (c deployer) run(ctx context.Context, req bot.Request) (bot.Reply, error) {
 	return shown(req, made), nil
 }
 
+// madeBy finds the deployment that a request has made, or delivery.ErrNotFound.
+func (c deployer) madeBy(ctx context.Context, request string) (*delivery.Deployment, error) {
+	return c.Delivery.Deployment(ctx, delivery.ID(request))
+}
+
 // made finds the deployment that the request made before a crash.
 func (c deployer) made(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-	before, err := c.Delivery.Deployment(ctx, delivery.ID(req.ID))
-	if errors.Is(err, delivery.ErrNotFound) {
-		return bot.Reply{}, false, nil
-	}
-	if err != nil {
-		return bot.Reply{}, false, err
-	}
-	return shown(req, before), true, nil
+	return madeBefore(c.madeBy, shown)(ctx, req)
 }
 
 func wantOf(req bot.Request) delivery.Want {

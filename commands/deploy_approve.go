@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"shipmate/bot"
 	"shipmate/config"
@@ -76,23 +77,16 @@ func deployStart(d Deps) bot.Command {
 func voting(d Deps, say func(context.Context, delivery.VoteWant) (*delivery.Deployment, error)) (
 	run func(context.Context, bot.Request) (bot.Reply, error), made func(context.Context, bot.Request) (bot.Reply, bool, error)) {
 	run = func(ctx context.Context, req bot.Request) (bot.Reply, error) {
-		now, err := say(ctx, delivery.VoteWant{Request: req.ID, By: req.User, ID: req.Arg("deployment"),
+		now, err := say(ctx, delivery.VoteWant{Request: req.ID, By: req.User, ID: strings.ToLower(req.Arg("deployment")), // a form's values are taken as they are
 			Service: req.Arg("service"), Environment: req.Arg("environment"), Reason: req.Arg("reason")})
 		if err != nil {
 			return bot.Reply{}, refusalTo(req.User, err)
 		}
 		return bot.Reply{Message: bot.Message{Text: voted(req.User, now)}}, nil
 	}
-	made = func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-		now, err := d.Delivery.Touched(ctx, req.ID)
-		if errors.Is(err, delivery.ErrNotFound) {
-			return bot.Reply{}, false, nil
-		}
-		if err != nil {
-			return bot.Reply{}, false, err
-		}
-		return bot.Reply{Message: bot.Message{Text: voted(req.User, now)}}, true, nil
-	}
+	made = madeBefore(d.Delivery.Touched, func(req bot.Request, now *delivery.Deployment) bot.Reply {
+		return bot.Reply{Message: bot.Message{Text: voted(req.User, now)}}
+	})
 	return run, made
 }
 
@@ -112,23 +106,13 @@ func voted(by string, d *delivery.Deployment) bot.Text {
 	return bot.Textf("Approved: %s has all it needs of people and starts as soon as nothing else is in its way.", whatWhere(d))
 }
 
-// approversOfRecord admits who may approve the deployment that the line names; of one that does not exist every deployer may
-// learn that. When the store does not answer nobody is admitted.
+// approversOfRecord admits who may approve the deployment that the line names, or that waits there.
 func approversOfRecord(d Deps) bot.Audience {
-	return bot.Principals("approvers of the environment, else its deployers", func(r bot.Request) []config.Principal {
-		id := r.Arg("deployment")
-		if id == "" {
-			return approversThere(d, r)
-		}
-		record, err := d.Delivery.Deployment(context.Background(), id)
-		switch {
-		case errors.Is(err, delivery.ErrNotFound):
-			return everyDeployer(r.Config)
-		case err != nil:
-			return nil
-		}
-		return d.Delivery.ApproversOf(record)
-	})
+	return ofRecord(d, "approvers of the environment, else its deployers",
+		func(_ *config.Config, record *delivery.Deployment) []config.Principal {
+			return d.Delivery.ApproversOf(record)
+		},
+		func(r bot.Request) []config.Principal { return approversThere(d, r) })
 }
 
 // approversThere are those of the newest deployment that waits there; when none does those of the environment learn that.

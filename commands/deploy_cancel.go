@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 
 	"shipmate/bot"
 	"shipmate/delivery"
@@ -25,16 +24,9 @@ func deployCancel(d Deps) bot.Command {
 			}
 			return bot.Reply{Message: bot.Message{Text: stopping(stopped)}}, nil
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			stopped, err := d.Delivery.Touched(ctx, req.ID)
-			if errors.Is(err, delivery.ErrNotFound) {
-				return bot.Reply{}, false, nil
-			}
-			if err != nil {
-				return bot.Reply{}, false, err
-			}
-			return bot.Reply{Message: bot.Message{Text: stopping(stopped)}}, true, nil
-		},
+		Made: madeBefore(d.Delivery.Touched, func(_ bot.Request, stopped *delivery.Deployment) bot.Reply {
+			return bot.Reply{Message: bot.Message{Text: stopping(stopped)}}
+		}),
 	}
 }
 

@@ -36,9 +36,7 @@ func deployFreeze(d Deps) bot.Command {
 			}
 			return frozenReply(f), nil
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			return freezeMade(ctx, d, req, frozenReply)
-		},
+		Made: madeBefore(d.Delivery.Frozen, func(_ bot.Request, l *delivery.Freeze) bot.Reply { return frozenReply(l) }),
 	}
 }
 
@@ -62,11 +60,9 @@ func deployThaw(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, refusal(err)
 			}
-			return thawedReply(req)(f), nil
+			return thawedReply(req, f), nil
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			return freezeMade(ctx, d, req, thawedReply(req))
-		},
+		Made: madeBefore(d.Delivery.Frozen, thawedReply),
 	}
 }
 
@@ -102,8 +98,7 @@ func placeOf(req bot.Request) string {
 }
 
 func freezeWant(req bot.Request) delivery.FreezeWant {
-	reason := strings.TrimPrefix(req.Arg("reason"), "for ")
-	return delivery.FreezeWant{Request: req.ID, At: req.At, By: req.User, Environment: req.Arg("environment or all"), Reason: reason}
+	return delivery.FreezeWant{Request: req.ID, At: req.At, By: req.User, Environment: req.Arg("environment or all"), Reason: aside(req.Arg("reason"))}
 }
 
 // endOf is when the line says that it ends; zero when it does not say. Its errors are refusals.
@@ -111,6 +106,9 @@ func endOf(ctx context.Context, d Deps, req bot.Request) (time.Time, error) {
 	when := strings.TrimSpace(req.Arg("when") + " " + req.Arg("hour"))
 	length := req.Arg("duration")
 	first, _, _ := strings.Cut(req.Arg("reason"), " ")
+	if err := timeMeant(req.Arg("reason")); err != nil {
+		return time.Time{}, err
+	}
 	switch {
 	case when != "" && length != "":
 		return time.Time{}, bot.Refuse("end.twice", "Not done: it says until when and for how long. Give one of the two.")
@@ -133,16 +131,4 @@ func endOf(ctx context.Context, d Deps, req bot.Request) (time.Time, error) {
 		return time.Time{}, bot.Refuse("end.unclear", "Not done: %s.", err)
 	}
 	return at, nil
-}
-
-// freezeMade finds what a request did before a crash.
-func freezeMade(ctx context.Context, d Deps, req bot.Request, reply func(*delivery.Freeze) bot.Reply) (bot.Reply, bool, error) {
-	f, err := d.Delivery.Frozen(ctx, req.ID)
-	if errors.Is(err, delivery.ErrNotFound) {
-		return bot.Reply{}, false, nil
-	}
-	if err != nil {
-		return bot.Reply{}, false, err
-	}
-	return reply(f), true, nil
 }

@@ -38,20 +38,18 @@ func frozenReply(f *delivery.Freeze) bot.Reply {
 	return bot.Reply{Message: m, Public: true}
 }
 
-func thawedReply(req bot.Request) func(*delivery.Freeze) bot.Reply {
-	return func(f *delivery.Freeze) bot.Reply {
-		r := bot.Reply{Message: text("☀️ %s is thawed by %s.", frozenWhat(f.Environment), bot.User(req.User)), Public: true}
-		if f.By != req.User {
-			r.Tell = []bot.Telling{{Person: f.By, Topic: "freeze", ID: req.ID, Message: text(
-				"☀️ %s has ended your freeze of %s, which said: %s", bot.User(req.User), frozenIn(f.Environment), f.Reason)}}
-		}
-		return r
+func thawedReply(req bot.Request, f *delivery.Freeze) bot.Reply {
+	r := bot.Reply{Message: text("☀️ %s is thawed by %s.", frozenWhat(f.Environment), bot.User(req.User)), Public: true}
+	if f.By != req.User {
+		r.Tell = []bot.Telling{{Person: f.By, Topic: "freeze", ID: req.ID, Message: text(
+			"☀️ %s has ended your freeze of %s, which said: %s", bot.User(req.User), frozenIn(f.Environment), f.Reason)}}
 	}
+	return r
 }
 
 func askToThaw(r *delivery.Refused) bot.Reply {
 	f := r.Freeze
-	reply := bot.Reply{Message: text("%s was frozen by %s at %s: %s", frozenWhat(f.Environment), bot.User(f.By), bot.Time(f.At), f.Reason)}
+	reply := bot.Reply{Message: text("%s was frozen by %s %s: %s", frozenWhat(f.Environment), bot.User(f.By), bot.Time(f.At), f.Reason)}
 	reply.Parts = []bot.Part{bot.Small(bot.Textf("Thaw it all the same? %s is told that you did.", bot.User(f.By)))}
 	reply.Question = &bot.Question{Options: []bot.Button{
 		{Label: "Thaw it", Line: thawLine(f.Environment) + " " + anyway, Style: bot.Danger},
@@ -105,11 +103,11 @@ func freezeClears(g delivery.Gate, environment string) bot.Text {
 	case g.By != "" && g.Until.IsZero():
 		return how
 	case g.By != "":
-		return bot.Textf("It opens at %s. %s", bot.Time(g.Until), how)
+		return bot.Textf("It opens %s. %s", bot.Time(g.Until), how)
 	case g.Until.IsZero():
 		return "It clears when the window in the configuration can be read."
 	}
-	return bot.Textf("It opens at %s, or when the configuration changes.", bot.Time(g.Until))
+	return bot.Textf("It opens %s, or when the configuration changes.", bot.Time(g.Until))
 }
 
 // placeFrozen is the environment that a freeze names, empty for all of them.

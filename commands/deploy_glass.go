@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"shipmate/bot"
@@ -27,7 +26,7 @@ func deployBreakGlass(d Deps) bot.Command {
 		}),
 		On:   bot.Typed | bot.Press,
 		Run:  c.breakGlass,
-		Made: c.glassMade,
+		Made: madeBefore(c.madeBy, brokenReply),
 	}
 }
 
@@ -35,7 +34,7 @@ func (c deployer) breakGlass(ctx context.Context, req bot.Request) (bot.Reply, e
 	want := wantOf(req)
 	want.Glass = true
 	want.Anyway = true
-	if req.Arg("answer") == "" {
+	if req.Arg("answer") == "" || !fullSHA.MatchString(want.Ref) { // a line that somebody typed says nothing for certain
 		planned, err := c.Delivery.Preview(ctx, want)
 		if err != nil {
 			return bot.Reply{}, refusalTo(req.User, err)
@@ -53,17 +52,6 @@ func (c deployer) breakGlass(ctx context.Context, req bot.Request) (bot.Reply, e
 		return bot.Reply{}, refusalTo(req.User, err)
 	}
 	return brokenReply(req, made), nil
-}
-
-func (c deployer) glassMade(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-	before, err := c.Delivery.Deployment(ctx, delivery.ID(req.ID))
-	if errors.Is(err, delivery.ErrNotFound) {
-		return bot.Reply{}, false, nil
-	}
-	if err != nil {
-		return bot.Reply{}, false, err
-	}
-	return brokenReply(req, before), true, nil
 }
 
 // askToBreak shows what is skipped, and asks.
@@ -119,7 +107,7 @@ func glassNote(d *delivery.Deployment) bot.Text {
 	}
 	lines := append([]bot.Text{bot.Textf("🔨 %s has broken the glass. Skipped:", bot.User(d.By))}, skippedLines(d)...)
 	if v := d.Glass.Review; v != nil {
-		lines = append(lines, bot.Textf("✍️ %s has signed the review at %s%s.", bot.User(v.By), bot.Time(v.At), whyWords(v.Reason)))
+		lines = append(lines, bot.Textf("✍️ %s has signed the review %s%s.", bot.User(v.By), bot.Time(v.At), whyWords(v.Reason)))
 	} else {
 		lines = append(lines, bot.Textf("Somebody else has to look at it and sign: %s", bot.Code("/deploy review "+d.ID)))
 	}

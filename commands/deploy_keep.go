@@ -24,15 +24,13 @@ func deployKeep(d Deps) bot.Command {
 			}
 			return keptReply(l), nil
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			return lockMade(ctx, d, req, keptReply)
-		},
+		Made: madeBefore(d.Delivery.Locked, func(_ bot.Request, l *delivery.Lock) bot.Reply { return keptReply(l) }),
 	}
 }
 
 func keptReply(l *delivery.Lock) bot.Reply {
 	if at := l.NudgeAt(); !at.IsZero() {
-		return bot.Say("🔒 %s stays locked. You are asked again at %s.", lockedWhat(l), bot.Time(at))
+		return bot.Say("🔒 %s stays locked. You are asked again %s.", lockedWhat(l), bot.Time(at))
 	}
 	return bot.Say("🔒 %s stays locked, %s.", lockedWhat(l), untilWords(l.Until))
 }

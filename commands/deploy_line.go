@@ -25,7 +25,7 @@ func deployNotify(d Deps) bot.Command {
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			return linePlace(d.Delivery.Join(ctx, lineWant(req)))
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) { return lineMade(ctx, d, req) },
+		Made: madeBefore(d.Delivery.InLine, placed),
 	}
 }
 
@@ -40,7 +40,7 @@ func deployLeave(d Deps) bot.Command {
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			return linePlace(d.Delivery.Quit(ctx, lineWant(req)))
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) { return lineMade(ctx, d, req) },
+		Made: madeBefore(d.Delivery.InLine, placed),
 	}
 }
 
@@ -82,24 +82,18 @@ func lineWant(req bot.Request) delivery.LineWant {
 		Ref: req.Arg("ref"), Inputs: req.Args.Pairs(inputArg)}
 }
 
-// lineMade finds what a request did before a crash.
-func lineMade(ctx context.Context, d Deps, req bot.Request) (bot.Reply, bool, error) {
-	p, err := d.Delivery.InLine(ctx, req.ID)
-	if errors.Is(err, delivery.ErrNotFound) {
-		return bot.Reply{}, false, nil
-	}
-	reply, err := linePlace(p, err)
-	return reply, err == nil, err
-}
-
 // linePlace is the answer about somebody's place in a line.
 func linePlace(p *delivery.Spot, err error) (bot.Reply, error) {
 	if err != nil {
 		return bot.Reply{}, refusal(err)
 	}
+	return placed(bot.Request{}, p), nil
+}
+
+func placed(_ bot.Request, p *delivery.Spot) bot.Reply {
 	where := bot.Textf("%s on %s", bot.Bold(p.Service), bot.Bold(p.Environment))
 	if p.N == 0 {
-		return bot.Say("You have left the line for %s.", where), nil
+		return bot.Say("You have left the line for %s.", where)
 	}
 	before := bot.Textf("%d people are before you", p.N-1)
 	switch p.N {
@@ -110,7 +104,7 @@ func linePlace(p *delivery.Spot, err error) (bot.Reply, error) {
 	}
 	m := text("🔔 You are told in a direct message when %s is free; %s. Nothing is deployed by itself.", where, before)
 	m.Buttons = []bot.Button{{Label: "Leave the line", Line: placeLine("deploy leave", p.Service, p.Environment)}}
-	return bot.Reply{Message: m}, nil
+	return bot.Reply{Message: m}
 }
 
 // turnMessage tells somebody that it is their turn.

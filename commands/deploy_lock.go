@@ -26,6 +26,9 @@ func deployLock(d Deps) bot.Command {
 		On:       bot.Typed,
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			want := lockWant(req)
+			if err := timeMeant(req.Arg("reason")); err != nil {
+				return bot.Reply{}, err
+			}
 			if word := req.Arg("duration"); word != "" {
 				var err error
 				if want.For, err = clock.ParseDuration(word); err != nil { // Kinds has parsed it before
@@ -38,9 +41,7 @@ func deployLock(d Deps) bot.Command {
 			}
 			return lockedReply(l), nil
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			return lockMade(ctx, d, req, lockedReply)
-		},
+		Made: madeBefore(d.Delivery.Locked, func(_ bot.Request, l *delivery.Lock) bot.Reply { return lockedReply(l) }),
 	}
 }
 
@@ -64,11 +65,9 @@ func deployUnlock(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, refusal(err)
 			}
-			return unlockedReply(req)(l), nil
+			return unlockedReply(req, l), nil
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			return lockMade(ctx, d, req, unlockedReply(req))
-		},
+		Made: madeBefore(d.Delivery.Locked, unlockedReply),
 	}
 }
 
@@ -102,22 +101,20 @@ func lockers() bot.Audience {
 	})
 }
 
-func lockWant(req bot.Request) delivery.LockWant {
-	reason := strings.TrimPrefix(req.Arg("reason"), "for ") // "for a migration" gives no time, but reads well
-	return delivery.LockWant{Request: req.ID, At: req.At, By: req.User, Service: req.Arg("service or all"), Environment: req.Arg("environment"),
-		Reason: reason}
+// aside is a reason without the word for in front: "for a migration" gives no time, but reads well.
+func aside(reason string) string { return strings.TrimPrefix(reason, "for ") }
+
+// timeMeant refuses a reason that begins with a length of time that was not understood, which would make it last without an end.
+func timeMeant(reason string) error {
+	if length, meant := strings.CutPrefix(reason, "for "); meant && length != "" && length[0] >= '0' && length[0] <= '9' {
+		return bot.Refuse("end.unclear", "Not done: I do not understand for how long. Write it as %s or %s, and then the reason.", bot.Code("for 2h"), bot.Code("for 90m"))
+	}
+	return nil
 }
 
-// lockMade finds what a request did before a crash.
-func lockMade(ctx context.Context, d Deps, req bot.Request, reply func(*delivery.Lock) bot.Reply) (bot.Reply, bool, error) {
-	l, err := d.Delivery.Locked(ctx, req.ID)
-	if errors.Is(err, delivery.ErrNotFound) {
-		return bot.Reply{}, false, nil
-	}
-	if err != nil {
-		return bot.Reply{}, false, err
-	}
-	return reply(l), true, nil
+func lockWant(req bot.Request) delivery.LockWant {
+	return delivery.LockWant{Request: req.ID, At: req.At, By: req.User, Service: req.Arg("service or all"), Environment: req.Arg("environment"),
+		Reason: aside(req.Arg("reason"))}
 }
 
 // lockedWhat names what a lock locks: "checkout on production", "everything on production".
@@ -154,21 +151,19 @@ func lockedReply(l *delivery.Lock) bot.Reply {
 	return bot.Reply{Message: m, Public: true}
 }
 
-func unlockedReply(req bot.Request) func(*delivery.Lock) bot.Reply {
-	return func(l *delivery.Lock) bot.Reply {
-		m := text("🔓 %s is unlocked by %s.", lockedWhat(l), bot.User(req.User))
-		r := bot.Reply{Message: m, Public: true}
-		if l.By != req.User {
-			r.Tell = []bot.Telling{{Person: l.By, Topic: "lock", ID: req.ID, Message: text(
-				"🔓 %s has ended your lock of %s, which said: %s", bot.User(req.User), lockedWhat(l), l.Reason)}}
-		}
-		return r
+func unlockedReply(req bot.Request, l *delivery.Lock) bot.Reply {
+	m := text("🔓 %s is unlocked by %s.", lockedWhat(l), bot.User(req.User))
+	r := bot.Reply{Message: m, Public: true}
+	if l.By != req.User {
+		r.Tell = []bot.Telling{{Person: l.By, Topic: "lock", ID: req.ID, Message: text(
+			"🔓 %s has ended your lock of %s%s", bot.User(req.User), lockedIn(l), lockReason(l))}}
 	}
+	return r
 }
 
 func askToUnlock(r *delivery.Refused) bot.Reply {
 	l := r.Lock
-	reply := bot.Reply{Message: text("%s was locked by %s at %s: %s", lockedWhat(l), bot.User(l.By), bot.Time(l.At), l.Reason)}
+	reply := bot.Reply{Message: text("%s was locked by %s %s%s", lockedWhat(l), bot.User(l.By), bot.Time(l.At), lockReason(l))}
 	reply.Parts = []bot.Part{bot.Small(bot.Textf("Unlock it all the same? %s is told that you did.", bot.User(l.By)))}
 	reply.Question = &bot.Question{Options: []bot.Button{
 		{Label: "Unlock it", Line: unlockLine(l) + " " + anyway, Style: bot.Danger},

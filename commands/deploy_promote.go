@@ -54,7 +54,7 @@ func (c deployer) promote(ctx context.Context, req bot.Request) (bot.Reply, erro
 // sourceLine says since when and by whom a commit stands where it comes from, and what is doubtful about that.
 func sourceLine(source *delivery.Standing) bot.Text {
 	l := source.Ledger
-	line := bot.Textf("It is what succeeded last on %s, at %s by %s.", bot.Bold(source.Environment), bot.Time(l.Since), bot.User(l.By))
+	line := bot.Textf("It is what succeeded last on %s, %s by %s.", bot.Bold(source.Environment), bot.Time(l.Since), bot.User(l.By))
 	if l.Doubt == "" {
 		return line
 	}

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 
 	"shipmate/bot"
 	"shipmate/config"
@@ -24,16 +23,7 @@ func deployReview(d Deps) bot.Command {
 			}
 			return signedReply(signed), nil
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			signed, err := d.Delivery.Touched(ctx, req.ID)
-			if errors.Is(err, delivery.ErrNotFound) {
-				return bot.Reply{}, false, nil
-			}
-			if err != nil {
-				return bot.Reply{}, false, err
-			}
-			return signedReply(signed), true, nil
-		},
+		Made: madeBefore(d.Delivery.Touched, func(_ bot.Request, signed *delivery.Deployment) bot.Reply { return signedReply(signed) }),
 	}
 }
 
@@ -65,7 +55,7 @@ func reviewsMessage(all []*delivery.Deployment) bot.Message {
 	for len(all) > 0 {
 		var lines []bot.Text
 		for _, d := range all[:min(perPart, len(all))] {
-			lines = append(lines, bot.Textf("🔨 %s by %s at %s%s · %s", whatWhere(d), bot.User(d.By), bot.Time(d.Created), whyWords(d.Reason),
+			lines = append(lines, bot.Textf("🔨 %s by %s %s%s · %s", whatWhere(d), bot.User(d.By), bot.Time(d.Created), whyWords(d.Reason),
 				bot.Code("/deploy review "+d.ID)))
 		}
 		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines...)))
@@ -81,17 +71,11 @@ func waitWords(n int) string {
 	return count(n, "review") + " wait"
 }
 
-// reviewersOfRecord admits who may sign the review that the line names; of a deployment that does not exist every deployer may
-// learn that. When the store does not answer nobody is admitted.
+// reviewersOfRecord admits who may sign the review that the line names.
 func reviewersOfRecord(d Deps) bot.Audience {
-	return bot.Principals("approvers of the environment, else its deployers; admins", func(r bot.Request) []config.Principal {
-		record, err := d.Delivery.Deployment(context.Background(), r.Arg("deployment"))
-		switch {
-		case errors.Is(err, delivery.ErrNotFound):
-			return everyDeployer(r.Config)
-		case err != nil:
-			return nil
-		}
-		return d.Delivery.ReviewersOf(record)
-	})
+	return ofRecord(d, "approvers of the environment, else its deployers; admins",
+		func(_ *config.Config, record *delivery.Deployment) []config.Principal {
+			return d.Delivery.ReviewersOf(record)
+		},
+		func(bot.Request) []config.Principal { return nil })
 }

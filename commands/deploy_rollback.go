@@ -34,7 +34,7 @@ func (c deployer) rollback(ctx context.Context, req bot.Request) (bot.Reply, err
 	want := wantOf(req)
 	want.Exactly = req.Arg("answer") != "" // they were shown
 	want.From = strings.TrimPrefix(req.Arg("bad"), fromPrefix)
-	if req.Arg("answer") == "" {
+	if req.Arg("answer") == "" || want.From == "" || !fullSHA.MatchString(want.Ref) {
 		planned, err := c.Delivery.PreviewRollback(ctx, want)
 		if err != nil {
 			return bot.Reply{}, refusalTo(req.User, err)
@@ -100,13 +100,20 @@ func rolledBackNote(d *delivery.Deployment) bot.Text {
 	if d.RolledBack == nil {
 		return ""
 	}
-	return bot.Textf("%s rolled it back at %s, with %s.", bot.User(d.RolledBack.By), bot.Time(d.RolledBack.At), bot.Code(d.RolledBack.ID))
+	by, since, id := bot.User(d.RolledBack.By), bot.Time(d.RolledBack.At), bot.Code(d.RolledBack.ID)
+	switch {
+	case d.Undone():
+		return bot.Textf("%s rolled it back %s, with %s.", by, since, id)
+	case d.BeingUndone():
+		return bot.Textf("%s has been rolling it back since %s, with %s.", by, since, id)
+	}
+	return bot.Textf("%s wanted to roll it back %s, but %s did not come through.", by, since, id)
 }
 
 // rollbackOffer is the button that undoes this deployment, while nothing has.
 func rollbackOffer(d *delivery.Deployment) []bot.Button {
 	touched := d.State == delivery.Succeeded || d.State == delivery.Failed && !d.Started.IsZero()
-	if !touched || d.RolledBack != nil || d.Rollback != nil {
+	if !touched || d.Undone() || d.BeingUndone() || d.Rollback != nil {
 		return nil
 	}
 	b := bot.Button{Label: "Roll back", Line: rollbackLine(d, d.Commit)}

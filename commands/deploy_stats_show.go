@@ -44,7 +44,7 @@ func statsNotes(s delivery.Stats) []bot.Text {
 		notes = append(notes, bot.Textf("Not counted: %s that ended without succeeding.", count(s.Otherwise, "deployment")))
 	}
 	if !s.Begins.IsZero() {
-		notes = append(notes, bot.Textf("The record begins at %s.", bot.Time(s.Begins)))
+		notes = append(notes, bot.Textf("The record begins %s.", bot.Time(s.Begins)))
 	}
 	if n := len(s.Left); n > 0 {
 		notes = append(notes, bot.Textf("Nor are those of which nothing says which environment is production: %s.", few(s.Left)))

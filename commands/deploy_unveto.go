@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 
 	"shipmate/bot"
 	"shipmate/delivery"
@@ -23,16 +22,7 @@ func deployUnveto(d Deps) bot.Command {
 			}
 			return unvetoed(req, v), nil
 		},
-		Made: func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
-			v, err := d.Delivery.Unvetoed(ctx, req.ID)
-			if errors.Is(err, delivery.ErrNotFound) {
-				return bot.Reply{}, false, nil
-			}
-			if err != nil {
-				return bot.Reply{}, false, err
-			}
-			return unvetoed(req, v), true, nil
-		},
+		Made: madeBefore(d.Delivery.Unvetoed, unvetoed),
 	}
 }
 
@@ -54,7 +44,7 @@ func unvetoed(req bot.Request, v *delivery.Veto) bot.Reply {
 func vetoLines(all []delivery.Veto) []bot.Text {
 	var lines []bot.Text
 	for _, v := range all {
-		lines = append(lines, bot.Textf("🚫 %s on %s: rolled back by %s at %s%s · %s", bot.Textf("%s %s", bot.Bold(v.Service), bot.Code(v.Commit.Short())),
+		lines = append(lines, bot.Textf("🚫 %s on %s: rolled back by %s %s%s · %s", bot.Textf("%s %s", bot.Bold(v.Service), bot.Code(v.Commit.Short())),
 			bot.Bold(v.Environment), bot.User(v.By), bot.Time(v.At), whyWords(v.Reason), bot.Code("/"+unvetoLine(v.Service, v.Environment, v.Commit))))
 	}
 	return lines

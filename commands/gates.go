@@ -24,9 +24,9 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 		return bot.Textf("%s since it was asked for, so what was approved is not what would be deployed now.", movedWords(g.Why)),
 			"Ask again for what it is now."
 	case delivery.Rejected:
-		return bot.Textf("%s rejected it at %s: %s.", bot.User(g.By), bot.Time(g.Since), strings.TrimRight(g.Why, ".!")), "It clears when that is settled and it is asked for anew."
+		return bot.Textf("%s rejected it %s: %s.", bot.User(g.By), bot.Time(g.Since), strings.TrimRight(g.Why, ".!")), "It clears when that is settled and it is asked for anew."
 	case delivery.StartMissing:
-		return bot.Textf("The checks have passed, and %s has not said yet that it starts.", bot.User(g.By)), ""
+		return bot.Textf("The checks have passed, and %s has not said yet that it starts.", bot.User(g.By)), "It clears when they say so, on its card."
 	case delivery.Outdated:
 		return "It would go back from what runs there, or leave out some of it.", bot.Textf("Bring it up to date, or use %s.", bot.Code("/deploy rollback "+service+" "+environment))
 	case delivery.NotInDefaultBranch:
@@ -34,7 +34,11 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 	case delivery.LineageUnread:
 		return "GitHub does not tell how this commit lies to what runs there or to the default branch, and what I cannot see has not passed.", "It clears when GitHub can be read; try again in a minute."
 	case delivery.NotInOrder:
-		if g.Why == delivery.FellIll {
+		switch g.Why {
+		case delivery.WasUndone:
+			return bot.Textf("%s comes after %s, and this commit was rolled back there.", bot.Bold(environment), bot.Bold(g.Environment)),
+				bot.Textf("It clears when %s may have it again and it succeeds there.", g.Environment)
+		case delivery.FellIll:
 			return bot.Textf("%s comes after %s, and this commit did not stay healthy there.", bot.Bold(environment), bot.Bold(g.Environment)),
 				bot.Textf("It clears when it is deployed to %s again and stays healthy.", g.Environment)
 		}
@@ -42,9 +46,9 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 			bot.Textf("Deploy it to %s first.", g.Environment)
 	case delivery.Soaking:
 		return bot.Textf("It is in %s since %s and must have stood there for some time first.", bot.Bold(g.Environment), bot.Time(g.Since)),
-			bot.Textf("It clears at %s.", bot.Time(g.Until))
+			bot.Textf("It clears %s.", bot.Time(g.Until))
 	case delivery.ChecksPending:
-		return bot.Textf("%s %s not ended yet; pending is not passed.", codes(g.Checks), have(g.Checks)), "It goes on by itself when they have passed."
+		return bot.Textf("%s %s not ended yet; pending is not passed.", codes(g.Checks), have(g.Checks)), "It clears when they have passed."
 	case delivery.ChecksFailed:
 		return bot.Textf("%s did not pass.", codes(g.Checks)), bot.Textf("%s shows why, and runs it again.", bot.Code("/pipeline "+service))
 	case delivery.NoChecks:
@@ -53,10 +57,10 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 		return "GitHub does not show which checks this commit needs, or not all of them, and what I cannot see has not passed.",
 			bot.Textf("%s says which permission is missing.", bot.Code("/shipmate doctor"))
 	case delivery.Vetoed:
-		return bot.Textf("%s rolled this commit back there at %s%s.", bot.User(g.By), bot.Time(g.Since), whyWords(g.Why)),
-			bot.Textf("%s lets it be deployed again.", bot.Code("/deploy unveto "+service+" "+environment+" <sha>"))
+		return bot.Textf("%s rolled this commit back there %s%s.", bot.User(g.By), bot.Time(g.Since), whyWords(g.Why)),
+			bot.Textf("%s lets it be deployed again.", bot.Code("/"+unvetoLine(service, environment, delivery.Commit{SHA: g.Commit})))
 	case delivery.StillCancelling:
-		return "What is under way there is being cancelled.", "It goes on by itself when that has ended."
+		return "What is under way there is being cancelled.", "It clears when that has ended."
 	case delivery.Frozen:
 		return freezeWords(g, environment), freezeClears(g, environment)
 	case delivery.Locked:
@@ -93,7 +97,7 @@ func passedGate(g delivery.Gate) bot.Text {
 	case "freeze":
 		return "It is not frozen."
 	case "order":
-		return bot.Textf("It has succeeded in %s, at %s.", bot.Bold(g.Environment), bot.Time(g.Since))
+		return bot.Textf("It has succeeded in %s, %s.", bot.Bold(g.Environment), bot.Time(g.Since))
 	case "checks":
 		return bot.Textf("%s passed.", count(g.Total, "check"))
 	}
@@ -143,7 +147,7 @@ func lockWords(g delivery.Gate, environment string) bot.Text {
 		what = bot.Textf("Everything on %s", bot.Bold(environment))
 	}
 	if g.Back {
-		return bot.Textf("%s is locked since %s rolled it back at %s%s.", what, bot.User(g.By), bot.Time(g.Since), whyWords(g.Why))
+		return bot.Textf("%s is locked since %s rolled it back %s%s.", what, bot.User(g.By), bot.Time(g.Since), whyWords(g.Why))
 	}
 	return bot.Textf("%s is locked by %s since %s: %s.", what, bot.User(g.By), bot.Time(g.Since), strings.TrimRight(g.Why, ".!"))
 }
@@ -153,7 +157,7 @@ func lockClears(g delivery.Gate, service, environment string) bot.Text {
 	if g.Until.IsZero() {
 		return bot.Textf("%s ends it.", how)
 	}
-	return bot.Textf("It ends at %s, or with %s.", bot.Time(g.Until), how)
+	return bot.Textf("It ends %s, or with %s.", bot.Time(g.Until), how)
 }
 
 // lockOf is the lock that a gate speaks of, as far as its place goes.
@@ -216,7 +220,7 @@ func shut(r *delivery.Refused) bot.Message {
 	}
 	if except := r.Gates[0].Except; len(except) > 0 {
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s can make an exception in an emergency: %s", principals(except),
-			bot.Code("/deploy break-glass "+r.Service+" "+r.Environment+" <reason>"))))
+			bot.Code("/deploy break-glass "+r.Service+"@"+r.Commit.Short()+" "+r.Environment+" <reason>"))))
 	}
 	if rest := r.Gates[1:]; len(rest) > 0 {
 		lines := []bot.Text{"Also in the way:"}
@@ -227,6 +231,9 @@ func shut(r *delivery.Refused) bot.Message {
 	}
 	switch first := r.Gates[0]; r.Code {
 	case delivery.NotInOrder:
+		if first.Why == delivery.WasUndone {
+			break
+		}
 		m.Buttons = []bot.Button{{Label: "Deploy to " + first.Environment, Line: "deploy " + r.Service + "@" + r.Commit.SHA + " " + first.Environment + inputWords(r.Given)}}
 	case delivery.Vetoed:
 		m.Buttons = []bot.Button{{Label: "Lift the veto", Line: unvetoLine(r.Service, r.Environment, r.Commit),

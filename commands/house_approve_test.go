@@ -65,7 +65,7 @@ func TestRejectingAsksWhy(t *testing.T) {
 	if blocks := string(h.slack.Views(h.ben)[0].Blocks); !strings.Contains(blocks, h.oldest().ID) {
 		t.Errorf("the form does not say of what: %s", blocks)
 	}
-	if _, err := h.slack.Submit(h.ben, h.slack.Views(h.ben)[0].ID, slacktest.Values{"deployment/v": {h.oldest().ID}, "reason/v": {"not on a <Friday>"}}); err != nil {
+	if _, err := h.slack.Submit(h.ben, h.slack.Views(h.ben)[0].ID, slacktest.Values{"deployment/v": {strings.ToUpper(h.oldest().ID)}, "reason/v": {"not on a <Friday>"}}); err != nil {
 		t.Fatal(err)
 	}
 	h.shown("was rejected by <@" + h.ben + ">: not on a &lt;Friday&gt;")

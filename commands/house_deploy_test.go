@@ -247,14 +247,15 @@ func TestEveryCommandTwice(t *testing.T) {
 	h.ci(githubtest.FailAt("test", "Unit tests"))
 	h.locks("gated")
 	h.deployed("production", delivery.Succeeded)
+	good, bad := h.twoGood()
 	args := map[string]bot.Args{
 		"deploy":             {"service": "checkout", "environment": "staging"},
 		"deploy promote":     {"service": "checkout", "source environment": "production", "environment": "preview"},
 		"deploy cancel":      {"service": "checkout", "environment": "staging"},
 		"deploy retry":       {"deployment": failed.ID, "answer": "confirmed"},
-		"deploy rollback":    {"service": "checkout", "environment": "spare", "answer": "confirmed"},
-		"deploy unveto":      {"service": "checkout", "environment": "spare", "sha": h.twoGood()[:7]},
-		"deploy break-glass": {"service": "checkout", "environment": "sealed", "answer": "confirmed", "reason": "orders are lost"},
+		"deploy rollback":    {"service": "checkout", "environment": "spare", "answer": "confirmed", "ref": good, "bad": "from:" + bad},
+		"deploy unveto":      {"service": "checkout", "environment": "spare", "sha": bad[:7]},
+		"deploy break-glass": {"service": "checkout", "ref": h.repo.Head("main"), "environment": "sealed", "answer": "confirmed", "reason": "orders are lost"},
 		"deploy review":      {"deployment": h.broken().ID},
 		"deploy reviews":     {},
 		"deploy approve":     {"deployment": h.waits("to be approved", "guarded", h.ben).ID},

@@ -31,6 +31,9 @@ func TestBreakGlassAsPeopleMeetIt(t *testing.T) {
 	h.shown("is locked by <@" + h.ben + ">")
 	h.types(h.ana, "/deploy break-glass checkout staging orders are lost")
 	h.told(h.ana, "Nothing may be skipped on *staging*")
+	h.types(h.ana, "/deploy break-glass checkout sealed Confirmed orders are lost") // what only buttons say does not count when it is typed
+	h.told(h.ana, "Break the glass and deploy")
+	h.runs(0)
 	h.types(h.ana, "/deploy break-glass checkout sealed orders are lost")
 	question := h.told(h.ana, "Break the glass and deploy")
 	for _, words := range []string{"🔨 It is locked by <@" + h.ben + ">", "🔨 It needs 2 approvals."} {

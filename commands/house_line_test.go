@@ -127,7 +127,7 @@ func TestOwnerOfAnOldLockIsAsked(t *testing.T) {
 	h.passes(24 * time.Hour)
 	asked := h.dm(h.ben, "Your lock of *checkout* on *staging* is 1 d old: the database moves")
 	h.presses(h.ben, asked, "Keep")
-	h.dm(h.ben, "stays locked. You are asked again at")
+	h.dm(h.ben, "stays locked. You are asked again")
 	h.types(h.ana, "/deploy keep checkout staging")
 	h.told(h.ana, "so only they can say that it is needed")
 	h.passes(24 * time.Hour)

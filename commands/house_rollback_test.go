@@ -29,13 +29,13 @@ func (h *house) shipped(request, subject string) *delivery.Deployment {
 	return d
 }
 
-// twoGood makes two deployments to spare that succeed; the second is what a rollback undoes, and its SHA is returned.
-func (h *house) twoGood() string {
+// twoGood makes two deployments to spare that succeed: a rollback undoes the second. Their SHAs are returned.
+func (h *house) twoGood() (good, bad string) {
 	h.Helper()
 	h.repo.Script("deploy.yml", githubtest.Script{})
 	h.repo.Branch("spare", "main")
-	h.shipped("the good one", "Good")
-	return h.shipped("the bad one", "Bad").Commit.SHA
+	good = h.shipped("the good one", "Good").Commit.SHA
+	return good, h.shipped("the bad one", "Bad").Commit.SHA
 }
 
 func TestRollbackAsPeopleMeetIt(t *testing.T) {
@@ -50,6 +50,11 @@ func TestRollbackAsPeopleMeetIt(t *testing.T) {
 	h.types(h.ana, "/deploy checkout spare because of the basket")
 	h.wait("both are there", time.Second, func() bool { return len(h.saying("is on *spare*")) == 2 })
 	bad := h.cards(2)[1]
+	h.types(h.cy, "/deploy rollback checkout spare confirmed")
+	h.told(h.cy, "You may not do this")
+	h.types(h.ana, "/deploy rollback checkout spare confirmed") // what only buttons say does not count when it is typed
+	h.told(h.ana, "Roll *checkout* in *spare* back from")
+	h.runs(2)
 	h.presses(h.ben, bad, "Roll back")
 	question := h.told(h.ben, "Roll *checkout* in *spare* back from")
 	for _, words := range []string{"Goes back by", "Add a basket", "not deployed there again", "locked until somebody unlocks it"} {

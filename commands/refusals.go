@@ -93,11 +93,11 @@ func refusalMessage(r *delivery.Refused) bot.Message {
 	case delivery.NothingRunning:
 		return text("Nothing is being deployed in %s for %s.", bot.Bold(r.Environment), bot.Bold(r.Service))
 	case delivery.AlreadyLocked:
-		m := text("%s is locked already, by %s since %s: %s", lockedWhat(r.Lock), bot.User(r.By), bot.Time(r.Since), r.Lock.Reason)
+		m := text("%s is locked already, by %s since %s%s", lockedWhat(r.Lock), bot.User(r.By), bot.Time(r.Since), lockReason(r.Lock))
 		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(r.Lock)}}
 		return m
 	case delivery.LockOfAnother:
-		return text("%s was locked by %s at %s, so only they can say that it is needed%s", lockedWhat(r.Lock), bot.User(r.By), bot.Time(r.Since), lockReason(r.Lock))
+		return text("%s was locked by %s %s, so only they can say that it is needed%s", lockedWhat(r.Lock), bot.User(r.By), bot.Time(r.Since), lockReason(r.Lock))
 	case delivery.NothingInTheWay, delivery.NotInLine, delivery.NotYourTurn:
 		return outOfLine(r)
 	case delivery.AlreadyFrozen:

@@ -17,7 +17,7 @@ func notBroken(r *delivery.Refused) bot.Message {
 		m.Buttons = []bot.Button{{Label: "Deploy to " + r.Environment, Line: "deploy " + r.Service + "@" + r.Commit.SHA + " " + r.Environment + inputWords(r.Given)}}
 		return m
 	case delivery.ReviewOpen:
-		m := text("Nobody has signed the review of your last one yet, so you cannot do it again: %s, at %s. An approver or an admin signs it with %s.",
+		m := text("Nobody has signed the review of your last one yet, so you cannot do it again: %s, %s. An approver or an admin signs it with %s.",
 			whatWhere(d), bot.Time(d.Created), bot.Code("/deploy review "+d.ID))
 		return m
 	case delivery.NoReview:
@@ -25,5 +25,5 @@ func notBroken(r *delivery.Refused) bot.Message {
 	case delivery.OwnReview:
 		return text("Somebody other than you has to sign it: that is what the review is for.")
 	}
-	return text("%s has signed it at %s.", bot.User(r.By), bot.Time(r.Since))
+	return text("%s has signed it %s.", bot.User(r.By), bot.Time(r.Since))
 }

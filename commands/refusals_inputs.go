@@ -13,15 +13,15 @@ import (
 // invalidInputs says of each input what is wrong, and how one that is missing is typed.
 func invalidInputs(r *delivery.Refused) bot.Message {
 	var all []string
-	line := ""
+	var missing []string
 	for _, m := range r.Inputs {
 		if all = append(all, m.Sentence); m.Missing {
-			line += " " + m.Name + "=…"
+			missing = append(missing, m.Name+"=…")
 		}
 	}
 	out := text("Not deployed: %s", sentences(all))
-	if line != "" {
-		out.Parts = []bot.Part{bot.Small(bot.Textf("It goes after the environment: %s", bot.Code("/deploy "+r.Service+" "+r.Environment+line)))}
+	if len(missing) > 0 {
+		out.Parts = []bot.Part{bot.Small(bot.Textf("Say the same again with %s after the environment.", bot.Code(strings.Join(missing, " "))))}
 	}
 	return out
 }

@@ -45,7 +45,7 @@ func refusals() map[string]*delivery.Refused {
 		"outdated":              gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.Outdated, At: "shipmate.yaml:35:5"}),
 		"not in default branch": gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.NotInDefaultBranch, At: "shipmate.yaml:36:5"}),
 		"lineage unread":        gated(delivery.Gate{Name: "outdated", Verdict: delivery.Closed, Code: delivery.LineageUnread}),
-		"vetoed":                gated(delivery.Gate{Name: "veto", Verdict: delivery.Closed, Code: delivery.Vetoed, By: "U0BEN", Since: nine, Why: "orders are <lost>", Except: []config.Principal{"platform", "group:leads"}}),
+		"vetoed":                gated(delivery.Gate{Name: "veto", Verdict: delivery.Closed, Code: delivery.Vetoed, Commit: newSHA, By: "U0BEN", Since: nine, Why: "orders are <lost>", Except: []config.Principal{"platform", "group:leads"}}),
 		"locked by a rollback":  gated(delivery.Gate{Name: "lock", Verdict: delivery.Closed, Code: delivery.Locked, By: "U0BEN", Since: nine, Back: true}),
 		"already going back": with(delivery.AlreadyGoingBack, func(r *delivery.Refused) {
 			r.Deployment, r.By, r.Since = made(in(delivery.Running), goingBack), "U0BEN", nine
@@ -82,7 +82,8 @@ func refusals() map[string]*delivery.Refused {
 		"approval void": with(delivery.ApprovalVoid, func(r *delivery.Refused) {
 			r.Deployment, r.Why = waiting(approvalsOpen(1)), delivery.MovedInputs
 		}),
-		"fell ill": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.NotInOrder, Environment: "staging", Why: delivery.FellIll, At: "shipmate.yaml:31:12"}),
+		"was undone": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.NotInOrder, Environment: "staging", Why: delivery.WasUndone}),
+		"fell ill":   gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.NotInOrder, Environment: "staging", Why: delivery.FellIll, At: "shipmate.yaml:31:12"}),
 		"soaking": gated(delivery.Gate{Name: "order", Verdict: delivery.Closed, Code: delivery.Soaking, Environment: "staging", Since: nine,
 			Until: nine.Add(time.Hour), At: "shipmate.yaml:33:12"}),
 		"checks pending": gated(delivery.Gate{Name: "checks", Verdict: delivery.NotYet, Code: delivery.ChecksPending, Checks: []string{"ci/<build>"}}),

@@ -116,7 +116,7 @@ func placeLines(p delivery.Place) []bot.Text {
 		lines = append(lines, bot.Textf("    %s %s, which has it, did not succeed at %s, so it may be there in part", icon(d.State),
 			bot.Code(d.Commit.Short()), bot.Time(d.Ended)))
 	default:
-		lines = append(lines, bot.Textf("    %s %s did not succeed at %s, so part of that may run", icon(d.State), bot.Code(d.Commit.Short()), bot.Time(d.Ended)))
+		lines = append(lines, bot.Textf("    %s %s did not succeed %s, so part of that may run", icon(d.State), bot.Code(d.Commit.Short()), bot.Time(d.Ended)))
 	}
 	return lines
 }

@@ -1,9 +1,6 @@
 package commands
 
 import (
-	"context"
-	"errors"
-
 	"shipmate/bot"
 	"shipmate/config"
 	"shipmate/delivery"
@@ -18,23 +15,15 @@ func deployers() bot.Audience {
 	})
 }
 
-// deployersOfRecord admits the same for a line that names a deployment instead. Of one that does not exist every deployer
-// may learn that; nothing can be done to it. When the store does not answer nobody is admitted.
+// deployersOfRecord admits the same for a line that may name a deployment instead.
 func deployersOfRecord(d Deps) bot.Audience {
-	return bot.Principals(deployersWords, func(r bot.Request) []config.Principal {
-		id := r.Arg("deployment")
-		if id == "" {
+	return ofRecord(d, deployersWords,
+		func(cfg *config.Config, record *delivery.Deployment) []config.Principal {
+			return deployersOf(cfg, record.Service, record.Environment)
+		},
+		func(r bot.Request) []config.Principal {
 			return deployersOf(r.Config, r.Arg("service"), r.Arg("environment"))
-		}
-		record, err := d.Delivery.Deployment(context.Background(), id)
-		switch {
-		case errors.Is(err, delivery.ErrNotFound):
-			return everyDeployer(r.Config)
-		case err != nil:
-			return nil
-		}
-		return deployersOf(r.Config, record.Service, record.Environment)
-	})
+		})
 }
 
 func deployersOf(cfg *config.Config, service, environment string) []config.Principal {

@@ -30,7 +30,7 @@ func (d *Deployment) reached() []string {
 	add(config.OnFailed, d.State == Failed || d.State == Lost)
 	add(config.OnCancelled, d.State == Cancelled || d.State == Abandoned)
 	add(config.OnUnhealthy, d.Health.failed())
-	add(config.OnRolledBack, d.RolledBack != nil)
+	add(config.OnRolledBack, d.Undone())
 	return out
 }
 

@@ -166,6 +166,11 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 				return err
 			}
 		}
+		if d.Rollback != nil && w.retryOf != "" {
+			if err := s.undoes(tx, d, s.clock.Now()); err != nil {
+				return err
+			}
+		}
 		if w.retryOf != "" {
 			if err := s.markRetried(tx, w, d.ID); err != nil {
 				return err

@@ -13,7 +13,8 @@ type Success struct {
 	Deployment string    `json:"deployment"`
 	At         time.Time `json:"at"`
 
-	fell bool // it did not stay healthy there
+	fell   bool // it did not stay healthy there
+	undone bool // it was rolled back there
 }
 
 // orderGate asks for the very same commit to have succeeded in the environment that comes before, and to have stood there
@@ -27,7 +28,11 @@ func orderGate(f *Facts) *Gate {
 		g.Verdict, g.Code = Closed, NotInOrder
 		return g
 	}
-	if f.Earlier.fell {
+	switch {
+	case f.Earlier.undone:
+		g.Verdict, g.Code, g.Why = Closed, NotInOrder, WasUndone
+		return g
+	case f.Earlier.fell:
 		g.Verdict, g.Code, g.Why = Closed, NotInOrder, FellIll
 		return g
 	}
@@ -45,7 +50,7 @@ func earlier(g store.Getter, service, environment, sha string) (*Success, error)
 		return nil, nil
 	}
 	if veto, err := vetoOf(g, service, environment, sha); veto != nil || err != nil {
-		return nil, err // it had succeeded, and was rolled back
+		return &Success{undone: true}, err
 	}
 	s, found, err := store.Load[Success](g, succeededKey(service, environment, sha))
 	if err != nil {
@@ -61,8 +66,11 @@ func earlier(g store.Getter, service, environment, sha string) (*Success, error)
 	return Success{Deployment: l.Deployment, At: l.Since}.stayed(g)
 }
 
-// FellIll is Why of a commit that succeeded in the environment before and did not stay healthy there.
-const FellIll = "fell ill"
+// Why a commit that succeeded in the environment before does not count as one that did.
+const (
+	FellIll   = "fell ill"   // it did not stay healthy there
+	WasUndone = "was undone" // it was rolled back there
+)
 
 // stayed notes whether what succeeded stayed healthy. Of what has been forgotten nothing bad is known.
 func (s Success) stayed(g store.Getter) (*Success, error) {

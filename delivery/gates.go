@@ -47,6 +47,8 @@ type Gate struct {
 	// Who can clear it, and Votes are the approvals there are; Total is then how many are needed.
 	Who   []config.Principal `json:"who,omitempty"`
 	Votes []Vote             `json:"votes,omitempty"`
+	// Commit is the SHA of the one that is kept out.
+	Commit string `json:"commit,omitempty"`
 	// Except can make an exception in an emergency, by breaking the glass.
 	Except []config.Principal `json:"except,omitempty"`
 	// Deployment is the one that stands in the way.

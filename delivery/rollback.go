@@ -20,12 +20,20 @@ type Rollback struct {
 	Cancels bool `json:"cancels,omitempty"`
 }
 
-// RolledBack says that a deployment was undone.
+// RolledBack says that somebody wants a deployment undone, and what came of it.
 type RolledBack struct {
-	ID string    `json:"id"` // of the deployment that undid it
+	ID string    `json:"id"` // of the deployment that is to undo it
 	By string    `json:"by"` // Slack ID
 	At time.Time `json:"at"`
+	// Ended is how the undoing deployment ended; empty while it is under way. Only Succeeded has undone anything.
+	Ended State `json:"ended,omitempty"`
 }
+
+// Undone tells whether the deployment does not run any more since it was rolled back.
+func (d *Deployment) Undone() bool { return d.RolledBack != nil && d.RolledBack.Ended == Succeeded }
+
+// BeingUndone tells whether it is being rolled back.
+func (d *Deployment) BeingUndone() bool { return d.RolledBack != nil && d.RolledBack.Ended == "" }
 
 // PreviewRollback returns the deployment that Rollback would make now, without making it, or the *Refused it would return.
 func (s *Service) PreviewRollback(ctx context.Context, w Want) (*Deployment, error) {
@@ -220,16 +228,14 @@ func (s *Service) goBack(tx store.Tx, d *Deployment, now time.Time) error {
 	if bad.ID != back.Of || bad.State.Ended() == back.Cancels {
 		return errMoved
 	}
-	_, err = s.changeIn(tx, bad.ID, func(tx store.Tx, bad *Deployment) error {
-		if back.Cancels && bad.Cancel == nil {
-			if err := bad.stop(tx, Stop{Request: d.Request, By: d.By}, now); err != nil {
-				return err
-			}
+	if back.Cancels && bad.Cancel == nil {
+		if _, err := s.changeIn(tx, bad.ID, func(tx store.Tx, bad *Deployment) error {
+			return bad.stop(tx, Stop{Request: d.Request, By: d.By}, now)
+		}); err != nil {
+			return err
 		}
-		bad.RolledBack = &RolledBack{ID: d.ID, By: d.By, At: now}
-		return nil
-	})
-	if err != nil {
+	}
+	if err := s.undoes(tx, d, now); err != nil {
 		return err
 	}
 	if err := wake(tx, bad.ID); err != nil {
@@ -244,4 +250,30 @@ func (s *Service) goBack(tx store.Tx, d *Deployment, now time.Time) error {
 	}
 	lock := Lock{Service: d.Service, Environment: d.Environment, By: d.By, At: now, Reason: d.Reason, Rollback: d.ID}
 	return saveLock(tx, &lock)
+}
+
+// undoes notes on the deployment that is to be undone which one does it.
+func (s *Service) undoes(tx store.Tx, d *Deployment, now time.Time) error {
+	_, err := s.changeIn(tx, d.Rollback.Of, func(_ store.Tx, bad *Deployment) error {
+		bad.RolledBack = &RolledBack{ID: d.ID, By: d.By, At: now}
+		return nil
+	})
+	return err
+}
+
+// undid notes on the deployment that was to be undone how that ended, unless another one does it by now.
+func (s *Service) undid(tx store.Tx, d *Deployment) error {
+	if d.Rollback == nil {
+		return nil
+	}
+	_, err := s.changeIn(tx, d.Rollback.Of, func(_ store.Tx, bad *Deployment) error {
+		if bad.RolledBack != nil && bad.RolledBack.ID == d.ID {
+			bad.RolledBack.Ended = d.State
+		}
+		return nil
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil // it was forgotten
+	}
+	return err
 }

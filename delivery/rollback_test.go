@@ -45,14 +45,17 @@ func TestRollbackToWhatStayedGood(t *testing.T) {
 	if d.Changes == nil || d.Changes.Status != "behind" || d.Changes.Behind != 1 {
 		t.Errorf("what is lost is not told: %+v", d.Changes)
 	}
+	if bad := s.now(third.ID); bad.Undone() || !bad.BeingUndone() {
+		t.Errorf("undone before it is: %+v", bad.RolledBack)
+	}
 	s.until(d.ID, delivery.Succeeded)
-	if bad := s.now(third.ID); bad.RolledBack == nil || bad.RolledBack.ID != d.ID || bad.RolledBack.By != "U0BEN" {
+	if bad := s.now(third.ID); !bad.Undone() || bad.BeingUndone() || bad.RolledBack.ID != d.ID || bad.RolledBack.By != "U0BEN" {
 		t.Errorf("%+v", bad.RolledBack)
 	}
 	// The place is locked and the commit vetoed, until somebody says otherwise.
 	_, err = s.Deploy(bg, s.want(at(third.Commit.SHA)))
 	r := s.refuses(delivery.Locked, err)
-	if g := r.Gates[1]; g.Code != delivery.Vetoed || g.By != "U0BEN" || g.Why != "it is slow" {
+	if g := r.Gates[1]; g.Code != delivery.Vetoed || g.Commit != third.Commit.SHA || g.By != "U0BEN" || g.Why != "it is slow" {
 		t.Errorf("told %+v", r.Gates)
 	}
 	if _, err := s.Unlock(bg, s.lock(by("U0BEN"))); err != nil {
@@ -139,6 +142,9 @@ func TestAFailedRollbackIsMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.until(d.ID, delivery.Failed)
+	if now := s.now(bad.ID); now.Undone() || now.BeingUndone() || now.RolledBack.Ended != delivery.Failed {
+		t.Errorf("undone by what failed: %+v", now.RolledBack)
+	}
 	again, err := s.Retry(context.Background(), d.ID, s.want())
 	if err != nil || again.Rollback == nil || again.Commit.SHA != good.Commit.SHA {
 		t.Fatalf("%+v, %v", again, err)

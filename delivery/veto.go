@@ -101,5 +101,5 @@ func vetoGate(f *Facts) *Gate {
 	if f.Veto == nil {
 		return &Gate{Verdict: Passed}
 	}
-	return &Gate{Verdict: Closed, Code: Vetoed, By: f.Veto.By, Since: f.Veto.At, Why: f.Veto.Reason}
+	return &Gate{Verdict: Closed, Code: Vetoed, By: f.Veto.By, Since: f.Veto.At, Why: f.Veto.Reason, Commit: f.Veto.Commit.SHA}
 }

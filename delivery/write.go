@@ -120,6 +120,9 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment
 		if err := finish(tx, d); err != nil {
 			return nil, err
 		}
+		if err := s.undid(tx, d); err != nil {
+			return nil, err
+		}
 	}
 	if d.State != state && !d.recorded() {
 		if err := work.Wake(tx, RecordDomain, id, time.Time{}); err != nil {

@@ -26,12 +26,13 @@ var twice = map[string]struct {
 	"deploy promote": {args: bot.Args{"service": "checkout", "source environment": "production", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.succeeds("production") }},
 	"deploy cancel":  {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, _ bot.Args) { i.deploys() }},
 	"deploy retry":   {args: bot.Args{"answer": "confirmed"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.fails() }},
-	"deploy rollback": {args: bot.Args{"service": "checkout", "environment": "staging", "answer": "confirmed"}, before: func(i *idle, _ bot.Args) {
-		i.ships("Good")
-		i.ships("Bad")
+	"deploy rollback": {args: bot.Args{"service": "checkout", "environment": "staging", "answer": "confirmed"}, before: func(i *idle, a bot.Args) {
+		a["ref"] = i.ships("Good").Commit.SHA
+		a["bad"] = "from:" + i.ships("Bad").Commit.SHA
 	}},
 	"deploy unveto":      {args: bot.Args{"service": "checkout", "environment": "staging"}, before: func(i *idle, a bot.Args) { a["sha"] = i.rollsBack() }},
-	"deploy break-glass": {args: bot.Args{"service": "checkout", "environment": "guarded", "answer": "confirmed", "reason": "orders are lost"}},
+	"deploy break-glass": {args: bot.Args{"service": "checkout", "environment": "guarded", "answer": "confirmed", "reason": "orders are lost"},
+		before: func(i *idle, a bot.Args) { a["ref"] = i.checkout().Head("main") }},
 	"deploy review":      {args: bot.Args{"reason": "seen"}, before: func(i *idle, a bot.Args) { a["deployment"] = i.breaks() }},
 	"deploy reviews":     {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.breaks() }},
 	"deploy approve":     {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["deployment"] = i.waits("guarded").ID }},
