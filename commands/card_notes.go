@@ -105,6 +105,9 @@ func troubleNote(d *delivery.Deployment) bot.Text {
 	if d.Unread == nil || d.State.Ended() {
 		return ""
 	}
+	if d.Unread.People {
+		return bot.Textf("Slack does not tell since %s who is in which group, so I cannot see who may. I keep trying.", bot.Clock(d.Unread.Since))
+	}
 	if d.State == delivery.Waiting {
 		return bot.Textf("GitHub cannot be read since %s, so its checks are not known: %s I keep trying.", bot.Clock(d.Unread.Since), d.Unread.Why)
 	}

@@ -267,6 +267,9 @@ func cards() map[string]*delivery.Deployment {
 				Why: "the sale begins", Who: []config.Principal{"payments"}}}
 		}),
 		"waiting for approvals": waiting(approvalsOpen(1)),
+		"waiting for Slack": waiting(approvalsOpen(1), func(d *delivery.Deployment) {
+			d.Unread = &delivery.Trouble{Since: nine.Add(time.Minute), Why: "Nobody tells who is who.", Tries: 2, People: true}
+		}),
 		"waiting as a freeze comes": waiting(approvalsOpen(1), func(d *delivery.Deployment) {
 			d.Closing = &delivery.Window{Environment: "production", Since: nine.Add(time.Hour), Until: nine.Add(65 * time.Hour), Reason: "<weekend>"}
 			d.Warned = nine.Add(30 * time.Minute)

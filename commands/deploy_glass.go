@@ -40,10 +40,6 @@ func (c deployer) breakGlass(ctx context.Context, req bot.Request) (bot.Reply, e
 			return bot.Reply{}, refusalTo(req.User, err)
 		}
 		if planned.Version == 0 { // not made by this request before a crash
-			if len(planned.Glass.Skipped) == 0 {
-				return bot.Reply{}, refusalTo(req.User, &delivery.Refused{Code: delivery.GlassNotNeeded, Service: planned.Service,
-					Environment: planned.Environment, Commit: planned.Commit, Ref: planned.Ref, Given: planned.Inputs})
-			}
 			return askToBreak(planned, want.Reason), nil
 		}
 	}

@@ -80,7 +80,7 @@ func TestUnclearEndsFreezeNothing(t *testing.T) {
 		"staging for 2h until further notice the sale": "I do not understand until when",
 		"moon the sale":                                "There is no environment `moon`",
 		"staging until 17:00":                          "Why? Please add a reason.",
-		"staging for 2 hours the sale":                  "I do not understand for how long",
+		"staging for 2 hours the sale":                 "I do not understand for how long",
 	} {
 		h.types(h.ana, "/deploy freeze "+line)
 		h.told(h.ana, words)

@@ -57,7 +57,6 @@ func TestBreakGlassAsPeopleMeetIt(t *testing.T) {
 	h.repo.Commit("main", "ana", "Another", nil)
 	h.clock.Advance(time.Minute)
 	h.types(h.ana, "/deploy break-glass checkout sealed once more")
-	h.presses(h.ana, h.find("the second question", h.repo.Head("main")[:7], func() []slacktest.Message { return h.slack.Ephemerals(h.ana, h.payments) }), "Break the glass")
 	h.told(h.ana, "Nobody has signed the review of your last one yet")
 	card = h.shown("✅ *checkout*")
 	h.presses(h.ana, card, "Sign the review")

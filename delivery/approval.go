@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"shipmate/config"
@@ -86,8 +87,14 @@ func (s *Service) Reject(ctx context.Context, w VoteWant) (*Deployment, error) {
 		if d.Approval == nil {
 			return d.refuse(NotWaiting)
 		}
-		d.Approval.Rejected = &Vote{By: w.By, At: now, Reason: cleanReason(w.Reason)}
-		return tx.Delete(approvedKey(d.Approval.Bound))
+		no := Vote{By: w.By, At: now, Reason: cleanReason(w.Reason)}
+		d.Approval.Rejected = &no
+		at := s.current().At("environments." + d.Environment + ".approvals")
+		d.deny(now, []Gate{{Name: "approvals", Verdict: Closed, Code: Rejected, At: at, By: no.By, Since: no.At, Why: no.Reason}})
+		if err := tx.Delete(approvedKey(d.Approval.Bound)); err != nil {
+			return err
+		}
+		return leave(tx, d)
 	})
 }
 
@@ -211,7 +218,7 @@ func (s *Service) notSoleAuthor(g store.Getter, d *Deployment, person string) er
 		return err
 	case login == "" || !proven || d.Approval.Authors[0] == "":
 		return d.refuse(AuthorUnknown)
-	case slices.Contains(d.Approval.Authors, login):
+	case strings.EqualFold(d.Approval.Authors[0], login):
 		return d.refuse(AuthorVote)
 	}
 	return nil
@@ -256,8 +263,9 @@ func (s *Service) ask(ctx context.Context, p *planned) error {
 		}
 	}
 	p.Approval, f.Approval = a, a
-	f.Approvers = s.stillApprovers(ctx, a, who)
-	return nil
+	var err error
+	f.Approvers, err = s.stillApprovers(ctx, a, who)
+	return err
 }
 
 // reuse takes over the approvals that were given for the same within the configured time.
@@ -278,14 +286,17 @@ func (s *Service) reuse(ctx context.Context, a *Approval, asker string, rule *co
 	})
 }
 
-// stillApprovers says of each who approved whether they may; of whom it is not known they may not.
-func (s *Service) stillApprovers(ctx context.Context, a *Approval, who []config.Principal) map[string]bool {
+// stillApprovers says of each who approved whether they still may.
+func (s *Service) stillApprovers(ctx context.Context, a *Approval, who []config.Principal) (map[string]bool, error) {
 	out := map[string]bool{}
 	for _, v := range a.Votes {
 		may, err := s.people.May(ctx, v.By, who)
-		out[v.By] = may && err == nil
+		if err != nil {
+			return nil, &peopleUnread{err}
+		}
+		out[v.By] = may
 	}
-	return out
+	return out, nil
 }
 
 // authors are the logins of who wrote the commits, each once, or of who wrote the deployed commit when none are listed. When

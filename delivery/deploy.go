@@ -80,8 +80,9 @@ func (s *Service) preview(ctx context.Context, w Want) (*Deployment, error) {
 	p.Open = waits
 	if w.Glass {
 		p.Glass.Skipped = skipped(all)
+		err = s.db.View(ctx, func(snap store.Snapshot) error { return p.mayBreak(snap) })
 	}
-	return p.Deployment, nil
+	return p.Deployment, err
 }
 
 // judged says how every gate stands before the planned deployment.
@@ -157,17 +158,16 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 		if d.Glass != nil {
 			glass := *d.Glass // this may run again
 			d.Glass = &glass
-			if err := s.glassBroken(tx, d, all); err != nil {
+			d.Glass.Skipped = skipped(all)
+			if err := d.mayBreak(tx); err != nil {
+				return err
+			}
+			if err := tx.Put(reviewKey(d.By), []byte(d.ID)); err != nil {
 				return err
 			}
 		}
-		if d.Rollback != nil && w.retryOf == "" {
+		if d.Rollback != nil {
 			if err := s.goBack(tx, d, s.clock.Now()); err != nil {
-				return err
-			}
-		}
-		if d.Rollback != nil && w.retryOf != "" {
-			if err := s.undoes(tx, d, s.clock.Now()); err != nil {
 				return err
 			}
 		}
@@ -181,7 +181,7 @@ func (s *Service) decide(ctx context.Context, w Want, p *planned) (*Deployment, 
 		}
 		if d.State = Wanted; len(waits) > 0 {
 			d.State = Waiting
-			if err := waitIn(tx, d, waits, p.facts.Environment.Approvals); err != nil {
+			if err := waitIn(tx, d, waits, p.facts.Environment); err != nil {
 				return err
 			}
 			p.closes(d, d.Created)

@@ -227,6 +227,8 @@ type Trouble struct {
 	Since time.Time `json:"since"`
 	Why   string    `json:"why"` // one sentence for people
 	Tries int       `json:"tries"`
+	// People says that it is not GitHub: nobody tells who is who, so that nobody knows who may.
+	People bool `json:"people,omitempty"`
 }
 
 // Loss is why it is not known what became of a deployment.

@@ -16,7 +16,11 @@ func approvalsGate(f *Facts) *Gate {
 	}
 	g := &Gate{Verdict: NotYet, Code: ApprovalsMissing, At: f.rule(key), Total: rule.Count, Who: approvers(f.Config, f.Service, f.Environment, rule)}
 	a := f.Approval
-	if a == nil {
+	switch {
+	case a == nil && f.Made:
+		g.Verdict, g.Code, g.Why = Closed, ApprovalVoid, MovedRules
+		return g
+	case a == nil:
 		return g
 	}
 	g.Votes = a.counted(f, rule)

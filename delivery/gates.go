@@ -84,6 +84,8 @@ type Facts struct {
 	Approvers map[string]bool
 	// Glass is set when gates may be skipped that the environment lets a broken glass skip.
 	Glass bool
+	// Made is set for a deployment that is written down, which is asked for nothing more than it was asked for then.
+	Made bool
 	// Start is set when who asked is to say when it starts.
 	Start *Start
 	// Checks is what GitHub says of the commit; nil when the environment asks for none.

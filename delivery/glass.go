@@ -74,24 +74,20 @@ func breakable(service *config.Service, e *config.Environment) error {
 	return nil
 }
 
-// glassBroken writes what a deployment past shut gates brings: it must have been needed, and a review of the same person's last
-// one that nobody has signed keeps them from it.
-func (s *Service) glassBroken(tx store.Tx, d *Deployment, all []Gate) error {
-	if d.Glass.Skipped = skipped(all); len(d.Glass.Skipped) == 0 {
+// mayBreak refuses a deployment past shut gates that is not needed, and one of whose last review nobody has signed.
+func (d *Deployment) mayBreak(g store.Getter) error {
+	if len(d.Glass.Skipped) == 0 {
 		return &Refused{Code: GlassNotNeeded, Service: d.Service, Environment: d.Environment, Commit: d.Commit, Ref: d.Ref}
 	}
-	before, err := tx.Get(reviewKey(d.By))
+	before, err := g.Get(reviewKey(d.By))
+	if err != nil || before == nil {
+		return err
+	}
+	unsigned, err := load(g, string(before))
 	if err != nil {
 		return err
 	}
-	if before != nil {
-		unsigned, err := load(tx, string(before))
-		if err != nil {
-			return err
-		}
-		return unsigned.refuse(ReviewOpen)
-	}
-	return tx.Put(reviewKey(d.By), []byte(d.ID))
+	return unsigned.refuse(ReviewOpen)
 }
 
 // Sign signs the review of a deployment past shut gates: somebody else has looked at it. It returns the deployment, or a

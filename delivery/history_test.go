@@ -28,7 +28,8 @@ type course struct {
 	rng     *rand.Rand
 	refs    []string
 	ids     []string
-	locked  []spell
+	locked  []spell            // by a person or a rollback
+	kept    []spell            // by a person, which keeps rollbacks out too
 	vetoed  map[string][]spell // by commit
 	outcast map[string][]spell // people who may not, by person
 }
@@ -77,7 +78,9 @@ func (c *course) event() {
 	}
 	by := c.who()
 	want := c.want(to("strict"), at(c.ref()), again, func(w *delivery.Want) { w.By = by })
-	switch c.rng.IntN(21) {
+	switch c.rng.IntN(23) {
+	case 21, 22:
+		ask(func() (*delivery.Deployment, error) { return c.Retry(bg, c.some(), want) })
 	case 17:
 		c.refs = append(c.refs, c.commit("Another"))
 	case 18:
@@ -103,17 +106,20 @@ func (c *course) event() {
 		}
 		l, err := c.Lock(bg, c.lock(func(w *delivery.LockWant) { w.Environment, w.By = "strict", by }))
 		if c.fine(err); err == nil {
-			c.locked = append(c.locked, spell{from: l.At})
+			c.locked, c.kept = append(c.locked, spell{from: l.At}), append(c.kept, spell{from: l.At})
 		}
 	case 8, 11, 12:
 		if _, err := c.Unlock(bg, c.lock(func(w *delivery.LockWant) { w.Environment, w.Anyway = "strict", true })); err == nil {
 			c.end(c.locked)
+			c.end(c.kept)
 		}
 	case 9:
 		want.Ref = ""
 		for _, id := range c.ids { // whatever runs comes to its end first
 			for range 40 {
-				if next, err := c.Step(bg, id); err != nil || next.IsZero() || c.now(id).State == delivery.Waiting {
+				next, err := c.Step(bg, id)
+				c.fine(err)
+				if c.follows(id); next.IsZero() || c.now(id).State == delivery.Waiting {
 					break
 				}
 				c.clock.Advance(time.Second)
@@ -126,7 +132,10 @@ func (c *course) event() {
 			c.locked = append(c.locked, spell{from: c.clock.Now()})
 			if _, err := c.Unlock(bg, c.lock(func(w *delivery.LockWant) { w.Environment, w.Anyway = "strict", true })); err == nil {
 				c.end(c.locked)
+				c.end(c.kept)
 			}
+		} else {
+			c.fine(err)
 		}
 	case 10:
 		c.people["payments"] = []string{"U0ANA", "U0BEN", "U0CY"}
@@ -138,7 +147,9 @@ func (c *course) event() {
 	default:
 		id := c.some()
 		for range 1 + c.rng.IntN(25) {
-			if next, err := c.Step(bg, id); err != nil || next.IsZero() {
+			next, err := c.Step(bg, id)
+			c.fine(err)
+			if c.follows(id); next.IsZero() {
 				break
 			}
 			c.clock.Advance(time.Second)
@@ -163,11 +174,13 @@ func (c *course) sent(d *delivery.Deployment) {
 	switch {
 	case during(c.outcast[d.By], at):
 		c.Errorf("%s was sent for somebody who may not", d.ID)
+	case d.Rollback != nil && during(c.kept, at):
+		c.Errorf("%s went back through somebody's lock", d.ID)
+	case during(c.vetoed[d.Commit.SHA], at):
+		c.Errorf("%s was sent against a veto", d.ID)
 	case d.Rollback != nil:
 	case during(c.locked, at):
 		c.Errorf("%s was sent through a lock", d.ID)
-	case during(c.vetoed[d.Commit.SHA], at):
-		c.Errorf("%s was sent against a veto", d.ID)
 	case inHour%20 < 5:
 		c.Errorf("%s was sent in a freeze, at %s", d.ID, at)
 	case !c.succeededBefore(d):

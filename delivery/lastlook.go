@@ -13,7 +13,7 @@ import (
 func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error) {
 	cfg := s.current()
 	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Commit: d.Commit, Inputs: d.Inputs, Anyway: true, By: d.By,
-		Approval: d.Approval, Start: d.Start, Rollback: d.Rollback, Glass: d.Glass != nil}}
+		Approval: d.Approval, Made: true, Start: d.Start, Rollback: d.Rollback, Glass: d.Glass != nil}}
 	var err error
 	p.facts.Service, p.facts.Environment, err = place(cfg, d.Service, d.Environment)
 	var gone *Refused
@@ -29,9 +29,13 @@ func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error)
 	if f.Lineage, err = s.lineage(ctx, d, d.from(ledger), f.Environment); err != nil {
 		return nil, err
 	}
-	f.Permission = s.permission(ctx, f)
+	if f.Permission, err = s.permission(ctx, f); err != nil {
+		return nil, err
+	}
 	if d.Approval != nil {
-		f.Approvers = s.stillApprovers(ctx, d.Approval, s.ApproversOf(d))
+		if f.Approvers, err = s.stillApprovers(ctx, d.Approval, s.ApproversOf(d)); err != nil {
+			return nil, err
+		}
 	}
 	f.Checks, err = s.readChecks(ctx, f.Environment.Checks, d)
 	return p, err

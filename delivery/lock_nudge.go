@@ -53,6 +53,10 @@ func (s *Service) StepLock(ctx context.Context, id string) (next time.Time, err 
 		if next = l.nudgeAt(); now.Before(next) {
 			return nil
 		}
+		if gone := lockable(s.current(), &LockWant{Service: service, Environment: environment}); gone != nil {
+			next = now.Add(nudgeEvery) // it keeps nobody out of what is not there; it does if the place comes back
+			return nil
+		}
 		l.Nudged = now
 		next = l.nudgeAt()
 		if err := store.Save(tx, lockKey(service, environment), l); err != nil {

@@ -24,13 +24,25 @@ type Permission struct {
 }
 
 // permission asks whether who asks may deploy the service there, in the way they want to. Of nobody nothing is known.
-func (s *Service) permission(ctx context.Context, f *Facts) Permission {
+func (s *Service) permission(ctx context.Context, f *Facts) (Permission, error) {
 	if f.By == "" {
-		return Permission{}
+		return Permission{}, nil
 	}
 	allowed, err := s.people.May(ctx, f.By, f.allowed())
-	return Permission{Allowed: allowed && err == nil, Known: err == nil}
+	if err != nil {
+		return Permission{}, &peopleUnread{err}
+	}
+	return Permission{Allowed: allowed, Known: true}, nil
 }
+
+// peopleUnread says that nobody can be asked who is who. It passes: what needs to know is tried again.
+type peopleUnread struct{ err error }
+
+func (e *peopleUnread) Error() string { return "asking who may: " + e.err.Error() }
+func (e *peopleUnread) Unwrap() error { return e.err }
+
+// UserMessage is the reason in words for people.
+func (e *peopleUnread) UserMessage() string { return "Nobody tells who is who." }
 
 // permissionGate lets only those deploy who may. Who is not known to be one of them may not.
 func permissionGate(f *Facts) *Gate {

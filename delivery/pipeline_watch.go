@@ -34,6 +34,7 @@ func (s *Service) Domains() []work.Domain {
 		{Name: HealthDomain, Step: s.StepHealth, Workers: healthWorkers, Timeout: stepTimeout},
 		{Name: RecordDomain, Step: s.StepRecord, Workers: recordWorkers, Timeout: stepTimeout},
 		{Name: Watches, Step: s.StepWatch, Workers: watchWorkers, Timeout: stepTimeout},
+		{Name: After, Step: s.StepAfter, Workers: 4},
 		{Name: Locks, Step: s.StepLock, Workers: 1},
 		{Name: Lines, Step: s.StepLine, Workers: 1},
 	}

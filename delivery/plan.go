@@ -76,7 +76,10 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 	if p.facts.Lineage, err = s.lineage(ctx, d, d.from(p.facts.Ledger), environment); err != nil {
 		return nil, err
 	}
-	p.facts.Permission = s.permission(ctx, &p.facts)
+	var unread *peopleUnread
+	if p.facts.Permission, err = s.permission(ctx, &p.facts); err != nil && !errors.As(err, &unread) {
+		return nil, err
+	}
 	return p, s.ask(ctx, p)
 }
 
@@ -105,8 +108,8 @@ func (p *planned) judge(g store.Getter) ([]Gate, error) {
 	if f.Twin, err = twin(g, p.Deployment); err != nil {
 		return nil, err
 	}
-	if f.Rollback != nil {
-		f.Twin = nil // whoever waits for the same commit does not keep anybody from going back
+	if f.Rollback != nil || f.Glass {
+		f.Twin = nil // whoever waits for the same commit keeps nobody from going back, nor in an emergency
 	}
 	ledger, err := readLedger(g, f.Service.Name, f.Environment.Name)
 	if err != nil {

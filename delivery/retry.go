@@ -42,10 +42,13 @@ func (s *Service) again(ctx context.Context, id string, w Want) (_ Want, made *D
 		return w, nil, err
 	}
 	w.Service, w.Environment, w.Ref, w.Asked = old.Service, old.Environment, old.Commit.SHA, old.Ref
-	w.Inputs = old.Inputs
-	w.retryOf, w.back = old.ID, old.Rollback
+	w.Inputs, w.retryOf = old.Inputs, old.ID
 	if w.Reason == "" {
 		w.Reason = old.Reason
+	}
+	if old.Rollback != nil { // it goes back once more, if what it was to undo is still there
+		w.From, w.Exactly = old.Rollback.Bad.SHA, true
+		return s.back(ctx, w)
 	}
 	return w, nil, nil
 }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"shipmate/config"
 	"shipmate/store"
+	"shipmate/work"
 )
 
 // Rollback says from what a deployment goes back.
@@ -184,12 +186,12 @@ func goodBefore(snap store.Snapshot, service string, e *config.Environment, bad 
 	if ref != "" {
 		return nil, nil
 	}
-	until, looked := now, 0 // when what came after it began to run
-	for _, id := range snap.Scan(historyUnder(service, e.Name), "") {
+	until, looked := now, 0                                       // when what came after it began to run
+	for key := range snap.Scan(endedUnder(service, e.Name), "") { // the last to end first: one that waited was asked for long before it ran
 		if looked++; looked > maxLookedBack {
 			break
 		}
-		d, err := load(snap, string(id))
+		d, err := load(snap, key[strings.LastIndexByte(key, '/')+1:])
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -228,17 +230,21 @@ func (s *Service) goBack(tx store.Tx, d *Deployment, now time.Time) error {
 	if bad.ID != back.Of || bad.State.Ended() == back.Cancels {
 		return errMoved
 	}
-	if back.Cancels && bad.Cancel == nil {
-		if _, err := s.changeIn(tx, bad.ID, func(tx store.Tx, bad *Deployment) error {
-			return bad.stop(tx, Stop{Request: d.Request, By: d.By}, now)
-		}); err != nil {
-			return err
+	_, err = s.changeIn(tx, bad.ID, func(tx store.Tx, bad *Deployment) error {
+		bad.RolledBack = &RolledBack{ID: d.ID, By: d.By, At: now}
+		switch {
+		case !back.Cancels || bad.Cancel != nil:
+			return nil
+		case bad.State == Lost: // its run is stopped as soon as that can be; only a person's look gives the place free
+			bad.Cancel = &Cancel{By: d.By, At: now, Request: d.Request}
+			return nil
 		}
-	}
-	if err := s.undoes(tx, d, now); err != nil {
+		return bad.stop(tx, Stop{Request: d.Request, By: d.By}, now)
+	})
+	if err != nil {
 		return err
 	}
-	if err := wake(tx, bad.ID); err != nil {
+	if err := work.Wake(tx, Domain, bad.ID, time.Time{}); err != nil {
 		return err
 	}
 	veto := Veto{Service: d.Service, Environment: d.Environment, Commit: back.Bad, By: d.By, At: now, Reason: d.Reason, Rollback: d.ID}
@@ -250,30 +256,4 @@ func (s *Service) goBack(tx store.Tx, d *Deployment, now time.Time) error {
 	}
 	lock := Lock{Service: d.Service, Environment: d.Environment, By: d.By, At: now, Reason: d.Reason, Rollback: d.ID}
 	return saveLock(tx, &lock)
-}
-
-// undoes notes on the deployment that is to be undone which one does it.
-func (s *Service) undoes(tx store.Tx, d *Deployment, now time.Time) error {
-	_, err := s.changeIn(tx, d.Rollback.Of, func(_ store.Tx, bad *Deployment) error {
-		bad.RolledBack = &RolledBack{ID: d.ID, By: d.By, At: now}
-		return nil
-	})
-	return err
-}
-
-// undid notes on the deployment that was to be undone how that ended, unless another one does it by now.
-func (s *Service) undid(tx store.Tx, d *Deployment) error {
-	if d.Rollback == nil {
-		return nil
-	}
-	_, err := s.changeIn(tx, d.Rollback.Of, func(_ store.Tx, bad *Deployment) error {
-		if bad.RolledBack != nil && bad.RolledBack.ID == d.ID {
-			bad.RolledBack.Ended = d.State
-		}
-		return nil
-	})
-	if errors.Is(err, ErrNotFound) {
-		return nil // it was forgotten
-	}
-	return err
 }

@@ -229,6 +229,7 @@ func (s *stage) step(id string) bool {
 	if err != nil {
 		s.Fatalf("step: %v", err)
 	}
+	s.follows(id)
 	if next.IsZero() {
 		return false
 	}
@@ -236,6 +237,20 @@ func (s *stage) step(id string) bool {
 		s.clock.Set(next)
 	}
 	return true
+}
+
+// follows does what follows from the changes of a deployment, as the runner would.
+func (s *stage) follows(id string) {
+	s.Helper()
+	after := []string{"announce/" + id, "undid/" + id}
+	if d := s.now(id); d.Rollback != nil {
+		after = append(after, "announce/"+d.Rollback.Of)
+	}
+	for _, what := range after {
+		if _, err := s.StepAfter(context.Background(), what); err != nil {
+			s.Fatalf("%s: %v", what, err)
+		}
+	}
 }
 
 // until steps until the deployment is in the state.

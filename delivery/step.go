@@ -81,6 +81,8 @@ func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn fu
 	}
 	now := s.clock.Now()
 	why, wait := explain(cause)
+	var people *peopleUnread
+	ofPeople := errors.As(cause, &people)
 	tries := 0
 	if d.Unread != nil {
 		tries = d.Unread.Tries
@@ -93,7 +95,7 @@ func (s *Service) trouble(ctx context.Context, d *Deployment, cause error, fn fu
 		if d.Unread = before; d.Unread == nil { // whatever fn could read, this is trouble still
 			d.Unread = &Trouble{Since: now}
 		}
-		d.Unread.Why = why
+		d.Unread.Why, d.Unread.People = why, ofPeople
 		d.Unread.Tries = min(d.Unread.Tries+1, 8)
 		if now.Sub(d.Unread.Since) >= lostAfter && d.State != Wanted && d.State != Waiting && d.State != Lost {
 			d.State, d.Lost = Lost, Unreadable
@@ -119,6 +121,10 @@ func explain(err error) (why string, wait time.Duration) {
 			said += "."
 		}
 		return said, e.RetryAfter
+	}
+	var people *peopleUnread
+	if errors.As(err, &people) {
+		return people.UserMessage(), 0
 	}
 	return "GitHub could not be asked.", 0
 }

@@ -8,7 +8,6 @@ import (
 
 	"shipmate/config"
 	"shipmate/store"
-	"shipmate/work"
 )
 
 const (
@@ -32,9 +31,10 @@ type Wait struct {
 }
 
 // waitIn writes a new deployment that waits, instead of the slot it does not take yet.
-func waitIn(tx store.Tx, d *Deployment, waits []Gate, rule *config.Approvals) error {
+func waitIn(tx store.Tx, d *Deployment, waits []Gate, e *config.Environment) error {
 	d.Open, d.Expires = waits, d.Created.Add(waitsAtMost)
-	if rule != nil {
+	rule, _ := approvalRule(e, d.Rollback != nil)
+	if slices.ContainsFunc(waits, func(g Gate) bool { return g.Name == "approvals" }) && rule != nil {
 		d.Expires = d.Created.Add(rule.Expire.Duration)
 	}
 	d.note(waits, d.Created)
@@ -65,20 +65,6 @@ func leave(tx store.Tx, d *Deployment) error {
 		return tx.Delete(waitingKey(d.Service, d.Environment))
 	}
 	return store.Save(tx, waitingKey(d.Service, d.Environment), left)
-}
-
-// wakeWaiting has all that wait in a place looked at again, since something there has changed.
-func wakeWaiting(tx store.Tx, service, environment string) error {
-	ids, err := waitingIDs(tx, service, environment)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := work.Wake(tx, Domain, id, time.Time{}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // twin finds a deployment of the same commit with the same inputs that waits in the same place; nil when there is none.
@@ -119,7 +105,7 @@ func (s *Service) waitingFor(g store.Getter, service, environment string) (strin
 func (s *Service) wait(ctx context.Context, d *Deployment) (time.Time, error) {
 	p, err := s.lastLook(ctx, d)
 	if err != nil {
-		return s.trouble(ctx, d, err, nil)
+		return s.waitBlindly(ctx, d, err)
 	}
 	now := s.clock.Now()
 	d, err = s.change(ctx, d.ID, func(tx store.Tx, d *Deployment) error { return p.waited(tx, d, now) })
@@ -128,13 +114,31 @@ func (s *Service) wait(ctx context.Context, d *Deployment) (time.Time, error) {
 		return time.Time{}, err
 	case d.State != Waiting:
 		return now, nil
-	case slices.ContainsFunc(d.Open, func(g Gate) bool { return g.Name == "slot" }) && len(d.Open) == 1:
-		return now.Add(minTrouble), nil
 	case slices.ContainsFunc(d.Open, func(g Gate) bool { return g.Name == "checks" }):
 		next := now.Add(max(min(pause(now.Sub(d.Created))*2, checksPause), min(s.github.Pace(), maxWait)))
 		return earlierOf(next, d.looksAgain()), nil
 	}
 	return d.looksAgain(), nil
+}
+
+// waitBlindly lets a deployment wait on while somebody who has to be asked cannot be, but not beyond its time.
+func (s *Service) waitBlindly(ctx context.Context, d *Deployment, cause error) (time.Time, error) {
+	now := s.clock.Now()
+	if ctx.Err() != nil || now.Before(d.Expires) {
+		next, err := s.trouble(ctx, d, cause, nil)
+		if err != nil || next.IsZero() {
+			return next, err
+		}
+		return earlierOf(next, d.Expires), nil
+	}
+	_, err := s.change(ctx, d.ID, func(tx store.Tx, d *Deployment) error {
+		if d.State != Waiting {
+			return nil
+		}
+		d.expire(now, d.Open)
+		return leave(tx, d)
+	})
+	return time.Time{}, err
 }
 
 // looksAgain is when something about a deployment that waits for people changes by itself.
@@ -184,10 +188,9 @@ func (p *planned) waited(tx store.Tx, d *Deployment, now time.Time) error {
 	switch {
 	case len(shut) > 0:
 		d.deny(now, shut)
-	case len(waits) > 0 && !now.Before(d.Expires):
-		d.deny(now, waits)
-		d.State = Expired
-	case len(waits) > 0 || barred && unknown(all):
+	case d.tooLong(len(waits) > 0, now):
+		d.expire(now, waits)
+	case len(waits) > 0:
 		d.Open = waits
 		p.closes(d, now)
 		return nil
@@ -208,9 +211,26 @@ func (p *planned) waited(tx store.Tx, d *Deployment, now time.Time) error {
 	return leave(tx, d)
 }
 
-// unknown tells whether Slack does not say who may deploy, which says nothing about the deployment.
-func unknown(all []Gate) bool {
-	return slices.ContainsFunc(all, func(g Gate) bool { return g.Code == PermissionUnknown })
+// tooLong tells whether the deployment has waited beyond its time. What people have said just in time still counts, when nothing
+// else is waited for.
+func (d *Deployment) tooLong(waits bool, now time.Time) bool {
+	if now.Before(d.Expires) {
+		return false
+	}
+	word := d.lastWord()
+	return waits || !word.Before(d.Expires) || now.Sub(word) >= staleAfter
+}
+
+// lastWord is when somebody last approved it or said that it starts; the zero time when nobody has.
+func (d *Deployment) lastWord() time.Time {
+	var last time.Time
+	if d.Approval != nil && len(d.Approval.Votes) > 0 {
+		last = d.Approval.Votes[len(d.Approval.Votes)-1].At
+	}
+	if d.Start != nil && d.Start.At.After(last) {
+		last = d.Start.At
+	}
+	return last
 }
 
 // asksFirst tells whether who asked has to say that it starts: where people are asked before a deployment, it does not begin by
@@ -219,13 +239,13 @@ func (p *planned) asksFirst(d *Deployment) bool {
 	if !p.facts.Environment.Confirm || d.Start != nil {
 		return false
 	}
-	last, at := "", time.Time{}
+	passed := time.Time{} // when the checks were seen to have passed; they were looked at last up to checksPause before
 	for _, w := range d.Waits {
-		if !w.Until.Before(at) { // at the same time the later gate counts, which is people's
-			last, at = w.Gate, w.Until
+		if w.Gate == "checks" && w.Until.After(passed) {
+			passed = w.Until
 		}
 	}
-	return last == "checks"
+	return !passed.IsZero() && d.lastWord().Before(passed.Add(-checksPause))
 }
 
 // deny ends the deployment by the gates that are shut.
@@ -233,6 +253,12 @@ func (d *Deployment) deny(now time.Time, shut []Gate) {
 	d.read()
 	d.State, d.Ended, d.Denied, d.Open = Denied, now, shut, nil
 	d.note(nil, now)
+}
+
+// expire ends the deployment since what it waited for did not come in time.
+func (d *Deployment) expire(now time.Time, waits []Gate) {
+	d.deny(now, waits)
+	d.State = Expired
 }
 
 // note keeps since when and until when the deployment has waited for each gate.

@@ -36,6 +36,7 @@ func (s *stage) look(id string) *delivery.Deployment {
 	if _, err := s.Step(context.Background(), id); err != nil {
 		s.Fatalf("step: %v", err)
 	}
+	s.follows(id)
 	return s.now(id)
 }
 

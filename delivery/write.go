@@ -33,9 +33,6 @@ func load(g store.Getter, id string) (*Deployment, error) {
 // the appointment that takes it on and the one that shows it.
 func (s *Service) create(tx store.Tx, d *Deployment) error {
 	d.Version, d.Stage = 1, 1
-	if err := s.announceWhat(tx, d); err != nil {
-		return err
-	}
 	if err := store.Save(tx, deploymentKey(d.ID), d); err != nil {
 		return err
 	}
@@ -52,15 +49,10 @@ func (s *Service) create(tx store.Tx, d *Deployment) error {
 			return err
 		}
 	}
-	return wake(tx, d.ID)
-}
-
-// wake makes the runner look at the deployment and at its card now.
-func wake(tx store.Tx, id string) error {
-	if err := work.Wake(tx, Domain, id, time.Time{}); err != nil {
+	if err := work.Wake(tx, Domain, d.ID, time.Time{}); err != nil {
 		return err
 	}
-	return work.Wake(tx, card, cardOf(id), time.Time{})
+	return s.wakeCards(tx, d)
 }
 
 // change writes one change of a deployment: it is the only way a record is written once it exists. fn sees the record as
@@ -101,9 +93,6 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment
 	if d.State == Succeeded && state != Succeeded {
 		d.watchHealth()
 	}
-	if err := s.announceWhat(tx, d); err != nil {
-		return nil, err
-	}
 	d.Version++
 	if d.Offer() != offer {
 		d.Stage++
@@ -120,8 +109,10 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment
 		if err := finish(tx, d); err != nil {
 			return nil, err
 		}
-		if err := s.undid(tx, d); err != nil {
-			return nil, err
+		if d.Rollback != nil {
+			if err := wakeAfter(tx, afterUndid, d.ID); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if d.State != state && !d.recorded() {
@@ -129,7 +120,7 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment
 			return nil, err
 		}
 	}
-	return d, wakeCards(tx, d)
+	return d, s.wakeCards(tx, d)
 }
 
 // finish frees what an ended deployment held and notes in the ledger how it ended.
