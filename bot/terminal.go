@@ -146,9 +146,16 @@ func (t Terminal) date(what, otherwise string) string {
 
 var mentioned = regexp.MustCompile(`<@([A-Z0-9]+)[|>]`)
 
-// Names is what the people are called who are mentioned in texts, by Slack ID, for a Terminal. Whom Slack does not tell of is not
-// in it.
-func (b *Bot) Names(ctx context.Context, texts ...Text) map[string]string {
+// Names is what the people are called whom a message mentions, by Slack ID, for a Terminal. Whom Slack does not tell of is not in
+// it.
+func (b *Bot) Names(ctx context.Context, message Message) map[string]string {
+	texts := []Text{message.Text}
+	for _, p := range message.Parts {
+		texts = append(texts, p.Section, p.Small)
+		for _, f := range p.Fields {
+			texts = append(texts, f.Value)
+		}
+	}
 	names := map[string]string{}
 	for _, m := range mentioned.FindAllStringSubmatch(string(Join("\n", texts...)), -1) {
 		if _, known := names[m[1]]; known {

@@ -13,7 +13,7 @@ import (
 type AuditWant struct {
 	Service     string // canonical
 	Environment string // canonical
-	// Person is the Slack ID of somebody who asked, approved, rejected, cancelled, retried or rolled back.
+	// Person is the Slack ID of somebody who asked, approved, rejected, cancelled, retried, rolled back or signed a review.
 	Person string
 	// Since and Until bound when it was asked for; Until is not in it.
 	Since time.Time
@@ -78,7 +78,7 @@ func auditRead(ctx context.Context, db store.DB, under, from string) (found []*D
 // involves tells whether a person had a part in it.
 func (d *Deployment) involves(person string) bool {
 	if d.By == person || d.Cancel != nil && d.Cancel.By == person || d.RolledBack != nil && d.RolledBack.By == person ||
-		d.Retried != nil && d.Retried.By == person {
+		d.Retried != nil && d.Retried.By == person || d.Glass != nil && d.Glass.Review != nil && d.Glass.Review.By == person {
 		return true
 	}
 	if d.Approval == nil {

@@ -241,6 +241,16 @@ func TestRollbackOfALostOneWaitsForIt(t *testing.T) {
 	if now := s.now(bad.ID); now.State != delivery.Lost || now.Cancel == nil {
 		t.Fatalf("it was given up: %+v", now)
 	}
+	bg := context.Background() // however old it is it has its place in the history, and what keeps its commit out stays
+	if _, err := s.Sweep(bg, s.clock.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := s.History(bg, "checkout", "staging", 10); err != nil || len(all) != 3 || all[1].ID != bad.ID {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if all, err := s.Vetoes(bg); err != nil || len(all) != 1 {
+		t.Errorf("%+v, %v", all, err)
+	}
 	s.until(bad.ID, delivery.Cancelled)
 	s.until(d.ID, delivery.Succeeded)
 }

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -67,10 +68,7 @@ func runningKey(service, environment string) string {
 }
 
 func lockKey(service, environment string) string {
-	if service == "" {
-		service = anyName
-	}
-	return lockPrefix + store.Key(service, environment)
+	return lockPrefix + store.Key(cmp.Or(service, anyName), environment)
 }
 
 func vetoKey(service, environment, sha string) string {
@@ -84,10 +82,7 @@ func reviewKey(person string) string { return reviewPrefix + store.Key(person) }
 func lockRequestKey(request string) string { return lockRequests + store.Key(request) }
 
 func freezeKey(environment string) string {
-	if environment == "" {
-		environment = anyName
-	}
-	return freezePrefix + store.Key(environment)
+	return freezePrefix + store.Key(cmp.Or(environment, anyName))
 }
 
 func freezeRequestKey(request string) string { return freezeRequests + store.Key(request) }
@@ -114,13 +109,7 @@ func requestKey(request string) string { return requestPrefix + store.Key(reques
 
 // historyUnder is the prefix of the deployments of a service to an environment; either may be empty for all.
 func historyUnder(service, environment string) string {
-	if service == "" {
-		service = anyName
-	}
-	if environment == "" {
-		environment = anyName
-	}
-	return historyPrefix + store.Key(service, environment) + "/"
+	return historyPrefix + store.Key(cmp.Or(service, anyName), cmp.Or(environment, anyName)) + "/"
 }
 
 // historyKeys are the keys under which a deployment is found, for each way of asking.

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -44,13 +45,7 @@ func wakeLines(tx store.Tx, service, environment string) error {
 	if service != "" && environment != "" {
 		return wakeLine(tx, service, environment)
 	}
-	if service == "" {
-		service = anyName
-	}
-	if environment == "" {
-		environment = anyName
-	}
-	return work.Wake(tx, Lines, lineID(service, environment), time.Time{})
+	return work.Wake(tx, Lines, lineID(cmp.Or(service, anyName), cmp.Or(environment, anyName)), time.Time{})
 }
 
 // takeSlot gives a deployment its place. Whoever waited for it in line waits no more when it is theirs, and goes on waiting when

@@ -13,8 +13,8 @@ import (
 )
 
 // Sweep removes deployments that ended before a time, with their places in the history, in small transactions, and
-// returns how many keys it removed. Kept are those under way and the newest and the last good one of every service and
-// environment, however old.
+// returns how many keys it removed. Kept are those under way, those whose review nobody has signed, and the newest and the last
+// good one of every service and environment, however old. Vetoes stay until a person ends them.
 func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 	keep, err := s.kept(ctx)
 	if err != nil {
@@ -36,10 +36,6 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		lockPrefix: func(_ string, value []byte) bool {
 			var l Lock
 			return json.Unmarshal(value, &l) == nil && !l.Until.IsZero() && l.Until.Before(before)
-		},
-		vetoPrefix: func(_ string, value []byte) bool {
-			var v Veto
-			return json.Unmarshal(value, &v) == nil && v.At.Before(before)
 		},
 		vetoRequests: answeredLongAgo(before),
 		lockRequests: answeredLongAgo(before),
@@ -75,11 +71,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 func (s *Service) kept(ctx context.Context) (map[string]bool, error) {
 	keep := map[string]bool{}
 	err := s.db.View(ctx, func(snap store.Snapshot) error {
-		for _, id := range snap.Scan(newestPrefix, "") { // what is under way is always the newest
-			keep[string(id)] = true
-		}
-		for _, id := range snap.Scan(reviewPrefix, "") {
-			keep[string(id)] = true
+		for _, prefix := range []string{newestPrefix, slotPrefix, reviewPrefix} {
+			for _, id := range snap.Scan(prefix, "") {
+				keep[string(id)] = true
+			}
 		}
 		for _, value := range snap.Scan(waitingPrefix, "") {
 			var ids []string

@@ -20,18 +20,18 @@ func openReadOnly(ctx context.Context, o Options, l layout) (*Bolt, error) {
 		return nil, sentence(err, "there is no store %q; name the configuration of the Shipmate that made it", o.Path)
 	}
 	if err := ensureFile(o.Path, l.format); err != nil {
-		return nil, explain(o.Path, err)
+		return nil, explainReading(o.Path, err)
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
 	until := time.Now().Add(o.Timeout)
 	if err := inspect(ctx, o, l, until); err != nil {
-		return nil, explain(o.Path, err)
+		return nil, explainReading(o.Path, err)
 	}
 	db, file, err := lock(ctx, o, true, until)
 	if err != nil {
-		return nil, explain(o.Path, err)
+		return nil, explainReading(o.Path, err)
 	}
 	b := start(o, db, file)
 	tx, err := db.Begin(false)

@@ -57,6 +57,14 @@ func explain(path string, err error) error {
 	}
 }
 
+// explainReading is explain for whoever does not want to write.
+func explainReading(path string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return sentence(err, "store %q cannot be read (%v); run this as the bot's own user", path, reason(err))
+	}
+	return explain(path, err)
+}
+
 // reason is the part of an operating system's error that says what is wrong.
 func reason(err error) error {
 	var sys syscall.Errno

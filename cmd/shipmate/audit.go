@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"time"
 
@@ -59,15 +60,26 @@ func audit(ctx context.Context, f auditFlags, out io.Writer) error {
 	path := beside(f.config, cfg.Store.Path)
 	db, err := store.OpenReadOnly(ctx, store.Options{Path: path, Timeout: auditPatience})
 	if errors.Is(err, store.ErrInUse) {
-		if err := askAudit(ctx, path, f.config, auditQuestion{Want: want, CSV: f.csv}, out); err != nil {
-			return fmt.Errorf("store %q is in use, and its bot does not answer: %w", path, err)
-		}
-		return nil
+		return askAudit(ctx, path, auditQuestion{Want: want, CSV: f.csv}, out)
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(writeAudit(ctx, out, db, want, f.csv), db.Close())
+	list, err := os.CreateTemp("", "shipmate-audit-")
+	if err != nil {
+		return errors.Join(fmt.Errorf("keeping the list: %w", err), db.Close())
+	}
+	defer os.Remove(list.Name())
+	defer list.Close()
+	// While the store is open no bot can start, and whoever reads the list may take their time.
+	if err := errors.Join(writeAudit(ctx, list, db, want, f.csv), db.Close()); err != nil {
+		return err
+	}
+	if _, err := list.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("keeping the list: %w", err)
+	}
+	_, err = io.Copy(out, list)
+	return err
 }
 
 var slackID = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)

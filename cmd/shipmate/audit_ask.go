@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
@@ -26,10 +24,8 @@ const auditTakes = 10 * time.Minute
 
 // answerAudit writes the list as it is read. One that breaks off is cut off, so that the reader does not take it for whole.
 func (a *app) answerAudit(w http.ResponseWriter, r *http.Request) {
-	var q auditQuestion
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&q); err != nil {
+	q, err := question[auditQuestion](r)
+	if err != nil {
 		http.Error(w, "this bot does not understand the question; it is probably of another version than the command line", http.StatusBadRequest)
 		return
 	}
@@ -45,32 +41,19 @@ func (a *app) answerAudit(w http.ResponseWriter, r *http.Request) {
 }
 
 // askAudit has the running bot list the deployments.
-func askAudit(ctx context.Context, store, path string, q auditQuestion, out io.Writer) error {
-	socket, err := socketOf(store)
+func askAudit(ctx context.Context, store string, q auditQuestion, out io.Writer) error {
+	response, err := askBot(ctx, store, "audit", q, auditTakes)
+	var nobody *nobodyAnswers
+	if errors.As(err, &nobody) {
+		return fmt.Errorf("store %q is in use, and no bot answers at %s; a bot that has just started does in a moment, and anything else that "+
+			"has the store open must end first", store, nobody.socket)
+	}
 	if err != nil {
 		return err
-	}
-	question, err := json.Marshal(q)
-	if err != nil {
-		return err
-	}
-	client := http.Client{Timeout: auditTakes, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-		},
-	}}
-	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://shipmate/audit", bytes.NewReader(question))
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return noBot(err, socket, path)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the bot at %s does not list deployments (status %d); it is probably of another version", socket, response.StatusCode)
+		return fmt.Errorf("the bot with store %q does not list deployments (status %d); it is probably of another version", store, response.StatusCode)
 	}
 	if _, err := io.Copy(out, response.Body); err != nil {
 		return fmt.Errorf("the list broke off, so it is not whole: %w", err)

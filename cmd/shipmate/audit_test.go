@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"log/slog"
 	"math"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,6 +37,9 @@ func recorded() []*delivery.Deployment {
 	back := &delivery.Deployment{ID: "d-bbbbbbbbbb", Service: "checkout", Environment: "production", Repo: "acme/checkout", Ref: "d-cccccccccc",
 		Commit: commit("b", "Fix <it>"), By: "U0BEN", Created: at(40), Started: at(41), Ended: at(44), State: delivery.Failed,
 		Failure: &delivery.Failure{Job: "deploy", Step: "Deploy"}, Rollback: &delivery.Rollback{Of: good.ID}}
+	back.Inputs, back.Glass = map[string]string{"tag": "=1", "region": "eu"}, &delivery.Glass{Skipped: []delivery.Gate{{Name: "lock", Code: delivery.Locked},
+		{Name: "approvals", Code: delivery.ApprovalsMissing}}, Review: &delivery.Vote{By: "U0DEV", At: at(50), Reason: "it was right"}}
+	good.Health, good.Approval.Reused = &delivery.Health{State: delivery.Unhealthy}, "d-eeeeeeeeee"
 	denied := &delivery.Deployment{ID: "d-cccccccccc", Service: "ledger", Environment: "staging", Repo: "acme/ledger", Ref: "-rf", Commit: commit("c", "+1"),
 		By: "U0EVE", Created: at(50), Ended: at(55), State: delivery.Denied, Denied: []delivery.Gate{{Code: delivery.Rejected}, {Code: delivery.Frozen}},
 		Approval: &delivery.Approval{Rejected: &delivery.Vote{By: "U0BEN", At: at(55), Reason: "not today"}}, Cancel: &delivery.Cancel{By: "U0EVE", At: at(54)},
@@ -155,6 +160,7 @@ func TestAuditFilters(t *testing.T) {
 		{"--service checkout --environment prod", "ba"},
 		{"--service ledger", "c"}, // the configuration does not know it any more
 		{"--person U0CY", "a"},
+		{"--person U0DEV", "b"},
 		{"--person U0BEN", "cba"},
 		{"--since 2026-11-21", ""},
 		{"--until 2026-11-20", "cba"},
@@ -207,7 +213,7 @@ func TestAuditSaysWhatToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := runAudit(t, dir); err == nil || !strings.Contains(err.Error(), "is in use, and its bot does not answer: no bot runs here with") {
+	if _, err := runAudit(t, dir); err == nil || !strings.Contains(err.Error(), "is in use, and no bot answers at ") {
 		t.Errorf("beside a bot: %v", err)
 	}
 	if err := db.Close(); err != nil {
@@ -218,6 +224,56 @@ func TestAuditSaysWhatToDo(t *testing.T) {
 	}
 	if _, err := runAudit(t, dir); err == nil || !strings.Contains(err.Error(), "there is no store") {
 		t.Errorf("without a store: %v", err)
+	}
+}
+
+// opener opens the store for writing when it is first written to.
+type opener struct {
+	t    *testing.T
+	path string
+	text bytes.Buffer
+}
+
+func (o *opener) Write(p []byte) (int, error) {
+	if o.text.Len() == 0 {
+		db, err := store.Open(o.t.Context(), store.Options{Path: o.path})
+		if err == nil {
+			err = db.Close()
+		}
+		if err != nil {
+			o.t.Errorf("while the list is printed: %v", err)
+		}
+	}
+	return o.text.Write(p)
+}
+
+// Whoever reads the list slowly keeps no bot from starting.
+func TestAuditLetsGoOfTheStore(t *testing.T) {
+	t.Parallel()
+	dir := auditDir(t)
+	out := &opener{t: t, path: filepath.Join(dir, "shipmate.db")}
+	cmd := command()
+	cmd.SetOut(out)
+	cmd.SetArgs([]string{"audit", "-c", filepath.Join(dir, "shipmate.yaml")})
+	if err := cmd.ExecuteContext(t.Context()); err != nil || strings.Count(out.text.String(), "\n") != 3 {
+		t.Errorf("%q, %v", out.text.String(), err)
+	}
+}
+
+// A bot that does not understand is not one that does not answer.
+func TestAuditTellsWhatTheBotAnswers(t *testing.T) {
+	t.Parallel()
+	dir := auditDir(t)
+	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(dir, "shipmate.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	old := newDesk(filepath.Join(dir, "shipmate.db"), http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	old.open(t.Context())
+	defer old.close()
+	if _, err := runAudit(t, dir); err == nil || !strings.HasSuffix(err.Error(), "does not list deployments (status 404); it is probably of another version") {
+		t.Error(err)
 	}
 }
 

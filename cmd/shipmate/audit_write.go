@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,34 +18,39 @@ import (
 
 // audited is a deployment as an audit tells it. The names are the interface to whoever reads it; docs/audit.md explains them.
 type audited struct {
-	ID           string      `json:"id"`
-	Service      string      `json:"service"`
-	Environment  string      `json:"environment"`
-	Repo         string      `json:"repo"`
-	Ref          string      `json:"ref"`
-	Commit       string      `json:"commit"`
-	Subject      string      `json:"subject,omitempty"`
-	Author       string      `json:"author,omitempty"`
-	Committed    time.Time   `json:"committed,omitzero"`
-	Before       string      `json:"before,omitempty"`
-	PullRequests []string    `json:"pull_requests,omitempty"`
-	By           string      `json:"by"`
-	Reason       string      `json:"reason,omitempty"`
-	Asked        time.Time   `json:"asked"`
-	Cleared      time.Time   `json:"cleared,omitzero"`
-	Dispatched   time.Time   `json:"dispatched,omitzero"`
-	Started      time.Time   `json:"started,omitzero"`
-	Ended        time.Time   `json:"ended,omitzero"`
-	State        string      `json:"state"`
-	Why          string      `json:"why,omitempty"`
-	Run          string      `json:"run,omitempty"`
-	Waits        []delivered `json:"waits,omitempty"`
-	Approvals    []said      `json:"approvals,omitempty"`
-	Rejected     *said       `json:"rejected,omitempty"`
-	Cancelled    *said       `json:"cancelled,omitempty"`
-	RollbackOf   string      `json:"rollback_of,omitempty"`
-	RolledBack   *said       `json:"rolled_back,omitempty"`
-	RetryOf      string      `json:"retry_of,omitempty"`
+	ID           string            `json:"id"`
+	Service      string            `json:"service"`
+	Environment  string            `json:"environment"`
+	Repo         string            `json:"repo"`
+	Ref          string            `json:"ref"`
+	Commit       string            `json:"commit"`
+	Subject      string            `json:"subject,omitempty"`
+	Author       string            `json:"author,omitempty"`
+	Committed    time.Time         `json:"committed,omitzero"`
+	Before       string            `json:"before,omitempty"`
+	PullRequests []string          `json:"pull_requests,omitempty"`
+	Inputs       map[string]string `json:"inputs,omitempty"`
+	By           string            `json:"by"`
+	Reason       string            `json:"reason,omitempty"`
+	Asked        time.Time         `json:"asked"`
+	Cleared      time.Time         `json:"cleared,omitzero"`
+	Dispatched   time.Time         `json:"dispatched,omitzero"`
+	Started      time.Time         `json:"started,omitzero"`
+	Ended        time.Time         `json:"ended,omitzero"`
+	State        string            `json:"state"`
+	Why          string            `json:"why,omitempty"`
+	Run          string            `json:"run,omitempty"`
+	Health       string            `json:"health,omitempty"`
+	Waits        []delivered       `json:"waits,omitempty"`
+	Approvals    []said            `json:"approvals,omitempty"`
+	ApprovalsOf  string            `json:"approvals_of,omitempty"`
+	Rejected     *said             `json:"rejected,omitempty"`
+	Skipped      []string          `json:"skipped,omitempty"`
+	Review       *said             `json:"review,omitempty"`
+	Cancelled    *said             `json:"cancelled,omitempty"`
+	RollbackOf   string            `json:"rollback_of,omitempty"`
+	RolledBack   *said             `json:"rolled_back,omitempty"`
+	RetryOf      string            `json:"retry_of,omitempty"`
 }
 
 // delivered is a gate, and from when to when it was waited for.
@@ -72,7 +80,7 @@ func writeAudit(ctx context.Context, out io.Writer, db store.DB, want delivery.A
 
 func auditOf(d *delivery.Deployment) audited {
 	a := audited{ID: d.ID, Service: d.Service, Environment: d.Environment, Repo: d.Repo, Ref: d.Ref, Commit: d.Commit.SHA,
-		Subject: d.Commit.Subject, Author: d.Commit.Author, Committed: d.Commit.At.UTC(), Before: d.Before.SHA, By: d.By, Reason: d.Reason,
+		Subject: d.Commit.Subject, Author: d.Commit.Author, Committed: d.Commit.At.UTC(), Before: d.Before.SHA, Inputs: d.Inputs, By: d.By, Reason: d.Reason,
 		Asked: d.Created.UTC(), Cleared: d.Cleared.UTC(), Dispatched: d.Dispatched.UTC(), Started: d.Started.UTC(), Ended: d.Ended.UTC(),
 		State: string(d.State), Why: whyEnded(d), RetryOf: d.RetryOf}
 	if d.Run != nil {
@@ -88,11 +96,18 @@ func auditOf(d *delivery.Deployment) audited {
 	}
 	if d.Approval != nil {
 		for _, v := range d.Approval.Votes {
-			a.Approvals = append(a.Approvals, said{By: v.By, At: v.At.UTC(), Reason: v.Reason})
+			a.Approvals = append(a.Approvals, *word(&v))
 		}
-		if no := d.Approval.Rejected; no != nil {
-			a.Rejected = &said{By: no.By, At: no.At.UTC(), Reason: no.Reason}
+		a.ApprovalsOf, a.Rejected = d.Approval.Reused, word(d.Approval.Rejected)
+	}
+	if d.Glass != nil {
+		for _, g := range d.Glass.Skipped {
+			a.Skipped = append(a.Skipped, g.Name)
 		}
+		a.Review = word(d.Glass.Review)
+	}
+	if d.Health != nil {
+		a.Health = cmp.Or(string(d.Health.State), "watched")
 	}
 	if d.Cancel != nil {
 		a.Cancelled = &said{By: d.Cancel.By, At: d.Cancel.At.UTC()}
@@ -104,6 +119,14 @@ func auditOf(d *delivery.Deployment) audited {
 		a.RolledBack = &said{By: d.RolledBack.By, At: d.RolledBack.At.UTC(), ID: d.RolledBack.ID}
 	}
 	return a
+}
+
+// word is what somebody said, nil when they did not.
+func word(v *delivery.Vote) *said {
+	if v == nil {
+		return nil
+	}
+	return &said{By: v.By, At: v.At.UTC(), Reason: v.Reason}
 }
 
 // whyEnded says why it did not succeed: the gates that were shut, or what failed.
@@ -139,6 +162,9 @@ var columns = []struct {
 	{"committed", func(a audited) string { return stamp(a.Committed) }},
 	{"before", func(a audited) string { return a.Before }},
 	{"pull_requests", func(a audited) string { return strings.Join(a.PullRequests, "; ") }},
+	{"inputs", func(a audited) string {
+		return joined(slices.Sorted(maps.Keys(a.Inputs)), func(name string) string { return name + "=" + a.Inputs[name] })
+	}},
 	{"by", func(a audited) string { return a.By }},
 	{"reason", func(a audited) string { return a.Reason }},
 	{"asked", func(a audited) string { return stamp(a.Asked) }},
@@ -149,11 +175,15 @@ var columns = []struct {
 	{"state", func(a audited) string { return a.State }},
 	{"why", func(a audited) string { return a.Why }},
 	{"run", func(a audited) string { return a.Run }},
+	{"health", func(a audited) string { return a.Health }},
 	{"waits", func(a audited) string {
 		return joined(a.Waits, func(w delivered) string { return w.Gate + " " + stamp(w.Since) + " " + stamp(w.Until) })
 	}},
 	{"approvals", func(a audited) string { return joined(a.Approvals, said.String) }},
+	{"approvals_of", func(a audited) string { return a.ApprovalsOf }},
 	{"rejected", func(a audited) string { return optional(a.Rejected) }},
+	{"skipped", func(a audited) string { return strings.Join(a.Skipped, "; ") }},
+	{"review", func(a audited) string { return optional(a.Review) }},
 	{"cancelled", func(a audited) string { return optional(a.Cancelled) }},
 	{"rollback_of", func(a audited) string { return a.RollbackOf }},
 	{"rolled_back", func(a audited) string { return optional(a.RolledBack) }},

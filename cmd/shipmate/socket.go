@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -126,24 +127,66 @@ func (a *app) questions() http.Handler {
 	return mux
 }
 
+// question is what the command line asks. One that says more than this bot understands is none.
+func question[T any](r *http.Request) (q T, err error) {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	return q, d.Decode(&q)
+}
+
 func (a *app) answerWhy(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), answersWithin)
 	defer cancel()
-	var q whyQuestion
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&q); err != nil {
+	q, err := question[whyQuestion](r)
+	if err != nil {
 		send(w, http.StatusBadRequest, whyAnswer{Refused: &bot.Message{Text: "This bot does not understand the question; it is probably of another version than the command line."}})
 		return
 	}
 	why, err := a.why(ctx, q)
 	if err != nil {
 		m := a.sorry(err)
-		send(w, http.StatusUnprocessableEntity, whyAnswer{Refused: &m, Names: a.bot.Names(ctx, textsOf(m)...)})
+		send(w, http.StatusUnprocessableEntity, whyAnswer{Refused: &m, Names: a.bot.Names(ctx, m)})
 		return
 	}
-	send(w, http.StatusOK, whyAnswer{Why: why, Names: a.bot.Names(ctx, textsOf(why.Message)...)})
+	send(w, http.StatusOK, whyAnswer{Why: why, Names: a.bot.Names(ctx, why.Message)})
 }
+
+// askBot puts a question to the bot with that store, within a time that includes reading its answer. Whoever asks closes the body.
+func askBot(ctx context.Context, store, what string, q any, within time.Duration) (*http.Response, error) {
+	socket, err := socketOf(store)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(q)
+	if err != nil {
+		return nil, err
+	}
+	client := http.Client{Timeout: within, Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		},
+	}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://shipmate/"+what, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	response, err := client.Do(request)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return nil, &nobodyAnswers{socket}
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s may be opened by the bot's own user only; run this as that user", socket)
+	case err != nil:
+		return nil, fmt.Errorf("asking the bot at %s: %w", socket, err)
+	}
+	return response, nil
+}
+
+// nobodyAnswers says that no bot listens at a socket.
+type nobodyAnswers struct{ socket string }
+
+func (e *nobodyAnswers) Error() string { return "nobody answers at " + e.socket }
 
 func send(w http.ResponseWriter, status int, answer any) {
 	w.Header().Set("Content-Type", "application/json")
@@ -163,16 +206,4 @@ func (a *app) sorry(err error) bot.Message {
 	}
 	a.log.Error("a question of the command line could not be answered", "err", err)
 	return bot.Message{Text: "Something broke; the bot's log says what."}
-}
-
-// textsOf are all texts of a message.
-func textsOf(m bot.Message) []bot.Text {
-	all := []bot.Text{m.Text}
-	for _, p := range m.Parts {
-		all = append(all, p.Section, p.Small)
-		for _, f := range p.Fields {
-			all = append(all, f.Value)
-		}
-	}
-	return all
 }

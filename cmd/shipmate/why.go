@@ -1,17 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"net"
-	"net/http"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -133,46 +128,21 @@ func askWhy(ctx context.Context, path string, q whyQuestion) (*whyAnswer, error)
 	if len(mistakes) > 0 {
 		return nil, config.Mistakes(mistakes)
 	}
-	socket, err := socketOf(beside(path, cfg.Store.Path))
+	response, err := askBot(ctx, beside(path, cfg.Store.Path), "why", q, answersWithin+10*time.Second)
+	var nobody *nobodyAnswers
+	if errors.As(err, &nobody) {
+		return nil, fmt.Errorf("no bot runs here with %s (%w); shipmate run --config %s starts it", path, err, path)
+	}
 	if err != nil {
 		return nil, err
-	}
-	question, err := json.Marshal(q)
-	if err != nil {
-		return nil, err
-	}
-	client := http.Client{Timeout: answersWithin + 10*time.Second, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-		},
-	}}
-	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://shipmate/why", bytes.NewReader(question))
-	if err != nil {
-		return nil, err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, noBot(err, socket, path)
 	}
 	defer response.Body.Close()
 	answer := new(whyAnswer)
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(answer); err != nil {
-		return nil, fmt.Errorf("the bot at %s answers something else than was asked; it is probably of another version: %w", socket, err)
+		return nil, fmt.Errorf("the bot answers something else than was asked; it is probably of another version: %w", err)
 	}
 	if answer.Refused != nil {
 		return nil, errors.New(bot.Terminal{Zone: time.Local, Names: answer.Names}.Message(*answer.Refused))
 	}
 	return answer, nil
-}
-
-// noBot says why the bot could not be asked, and what to do.
-func noBot(err error, socket, path string) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("no bot runs here with %s (nobody answers at %s); shipmate run --config %s starts it", path, socket, path)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s may be opened by the bot's own user only; run this as that user", socket)
-	}
-	return fmt.Errorf("asking the bot at %s: %w", socket, err)
 }

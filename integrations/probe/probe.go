@@ -96,14 +96,20 @@ func (c *Client) get(ctx context.Context, check Check) (status int, body string,
 
 var (
 	errElsewhere = errors.New("redirects to another host")
+	errScheme    = errors.New("redirects between http and https")
+	errPort      = errors.New("redirects to another port")
 	errAround    = errors.New("redirects without end")
 )
 
 // sameHost follows redirects only to where the operator said: an answer must not send us through the network.
 func sameHost(req *http.Request, via []*http.Request) error {
 	switch first := via[0].URL; {
-	case req.URL.Scheme != first.Scheme || req.URL.Host != first.Host:
+	case req.URL.Hostname() != first.Hostname():
 		return errElsewhere
+	case req.URL.Scheme != first.Scheme:
+		return errScheme
+	case req.URL.Host != first.Host:
+		return errPort
 	case len(via) > maxRedirects:
 		return errAround
 	}
@@ -121,10 +127,16 @@ func describe(err error, latency time.Duration) string {
 		return fmt.Sprintf("it did not answer within %s", latency)
 	case errors.Is(err, errElsewhere):
 		return "it redirects to another host"
+	case errors.Is(err, errScheme):
+		return "it redirects between http and https"
+	case errors.Is(err, errPort):
+		return "it redirects to another port of its host"
 	case errors.Is(err, errAround):
 		return "it redirects without end"
-	case errors.As(err, &name):
+	case errors.As(err, &name) && name.IsNotFound:
 		return "its host's name is not known"
+	case errors.As(err, &name):
+		return "its host's name could not be looked up"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nothing listens there"
 	case errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid):

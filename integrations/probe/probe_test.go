@@ -40,6 +40,12 @@ func site(t *testing.T, elsewhere string) *httptest.Server {
 	})
 	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/ok", http.StatusFound) })
 	mux.HandleFunc("/away", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere, http.StatusFound) })
+	mux.HandleFunc("/secure", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://"+r.Host+"/ok", http.StatusMovedPermanently)
+	})
+	mux.HandleFunc("/port", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://127.0.0.1:1/ok", http.StatusFound)
+	})
 	mux.HandleFunc("/around", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/around", http.StatusFound) })
 	mux.HandleFunc("/gone", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	s := httptest.NewServer(mux)
@@ -51,7 +57,7 @@ func TestLook(t *testing.T) {
 	t.Parallel()
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect led to another host") }))
 	t.Cleanup(other.Close)
-	s := site(t, other.URL)
+	s := site(t, strings.Replace(other.URL, "127.0.0.1", "localhost", 1))
 	tls := httptest.NewUnstartedServer(http.NotFoundHandler())
 	tls.Config.ErrorLog = log.New(io.Discard, "", 0) // it is refused on purpose
 	tls.StartTLS()
@@ -77,6 +83,8 @@ func TestLook(t *testing.T) {
 		{url: s.URL + "/drips", quick: true, want: "it did not answer within 30ms"},
 		{url: s.URL + "/long", body: "at the end", want: `its answer does not contain "at the end"`},
 		{url: s.URL + "/away", want: "it redirects to another host"},
+		{url: s.URL + "/secure", want: "it redirects between http and https"},
+		{url: s.URL + "/port", want: "it redirects to another port of its host"},
 		{url: s.URL + "/around", want: "it redirects without end"},
 		{url: s.URL + "/gone", want: "it could not be reached"},
 		{url: "http://" + closed(t), want: "nothing listens there"},
