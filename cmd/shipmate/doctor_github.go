@@ -160,7 +160,11 @@ func missing(looked []lookedAt) []bot.Finding {
 	var out []bot.Finding
 	for _, k := range lacks {
 		if k.State == github.Missing {
-			out = append(out, bot.Finding{Level: bot.Problem, Text: bot.Textf("On GitHub I lack %s, to %s, in %s.", bot.Bold(k.Name), k.For, some(k.repos)), Mend: bot.Plain(k.Mend)})
+			level := bot.Problem
+			if k.Optional {
+				level = bot.Warning
+			}
+			out = append(out, bot.Finding{Level: level, Text: bot.Textf("On GitHub I lack %s, to %s, in %s.", bot.Bold(k.Name), k.For, some(k.repos)), Mend: bot.Plain(k.Mend)})
 			continue
 		}
 		out = append(out, bot.Finding{Level: bot.Notice, Text: bot.Textf("Whether I have %s in %s GitHub does not tell.", bot.Bold(k.Name), some(k.repos)), Mend: bot.Plain(k.Mend)})

@@ -169,10 +169,12 @@ func TestMissingPermissionsAreToldOnceForAllRepositories(t *testing.T) {
 	lacks := github.Permission{Name: "Actions: read and write", For: "start runs", State: github.Missing, Mend: "Give it <that>."}
 	unknown := github.Permission{Name: "Checks: read", For: "read checks", State: github.Unknown, Mend: "Look."}
 	granted := github.Permission{Name: "Contents: read", State: github.Granted}
+	spare := github.Permission{Name: "Issues: read", For: "read issues", State: github.Missing, Mend: "Give it.", Optional: true}
 	got := toldOf(missing([]lookedAt{{repo: "acme/a", permissions: []github.Permission{granted, lacks}},
-		{repo: "acme/b", permissions: []github.Permission{granted, lacks, unknown}}, {repo: "acme/c"}}))
+		{repo: "acme/b", permissions: []github.Permission{granted, lacks, unknown, spare}}, {repo: "acme/c"}}))
 	if want := "problem: On GitHub I lack *Actions: read and write*, to start runs, in acme/a, acme/b. → Give it &lt;that&gt;.\n" +
-		"notice: Whether I have *Checks: read* in acme/b GitHub does not tell. → Look.\n"; got != want {
+		"notice: Whether I have *Checks: read* in acme/b GitHub does not tell. → Look.\n" +
+		"warning: On GitHub I lack *Issues: read*, to read issues, in acme/b. → Give it.\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,11 +88,13 @@ func TestWhyAsJSON(t *testing.T) {
 		g.Says != "@ana may deploy there." || g.Clears != "" {
 		t.Errorf("%+v", g)
 	}
-	for _, g := range got.Gates {
-		if g.Name == "lock" && (g.Verdict != "refused" || g.Code != "locked" || !strings.HasPrefix(string(g.Says), "It is locked by @ana since ") ||
-			g.Clears != "/deploy unlock checkout staging ends it.") {
-			t.Errorf("%+v", g)
-		}
+	lock := slices.IndexFunc(got.Gates, func(g commands.GateSaid) bool { return g.Name == "lock" })
+	if lock < 0 {
+		t.Fatalf("no lock in %+v", got.Gates)
+	}
+	if g := got.Gates[lock]; g.Verdict != "refused" || g.Code != "locked" || !strings.HasPrefix(string(g.Says), "It is locked by @ana since ") ||
+		g.Clears != "/deploy unlock checkout staging ends it." {
+		t.Errorf("%+v", g)
 	}
 }
 

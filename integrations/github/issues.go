@@ -3,8 +3,6 @@ package github
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,17 +117,6 @@ func (c *Client) Contains(ctx context.Context, repo, head, commit string) (bool,
 	if head == commit {
 		return true, nil
 	}
-	var found gh.CommitsComparison
-	// Files come with the first page only, and of commits one is the least: how both lie to each other is all there is to know.
-	query := url.Values{"per_page": {"1"}, "page": {"2"}}
-	if _, err := c.getRepo(ctx, op, repo, query, &found, "compare", commit+"..."+head); err != nil {
-		return false, err
-	}
-	switch found.GetStatus() {
-	case "ahead", "identical":
-		return true, nil
-	case "behind", "diverged":
-		return false, nil
-	}
-	return false, &Error{Op: op, about: repo, Status: http.StatusOK, Message: "GitHub did not say how the commits lie to each other"}
+	lies, err := c.Lineage(ctx, repo, commit, head)
+	return lies == "ahead" || lies == "identical", err
 }

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 
 	gh "github.com/google/go-github/v60/github"
@@ -17,8 +18,14 @@ func (c *Client) Lineage(ctx context.Context, repo, base, head string) (string, 
 		}
 	}
 	var found gh.CommitsComparison
-	if _, err := c.getRepo(ctx, op, repo, url.Values{"per_page": {"1"}}, &found, "compare", base+"..."+head); err != nil {
+	// Files come with the first page only, and of commits one is the least: how both lie to each other is all there is to know.
+	query := url.Values{"per_page": {"1"}, "page": {"2"}}
+	if _, err := c.getRepo(ctx, op, repo, query, &found, "compare", base+"..."+head); err != nil {
 		return "", err
 	}
-	return found.GetStatus(), nil
+	switch found.GetStatus() {
+	case "ahead", "behind", "diverged", "identical":
+		return found.GetStatus(), nil
+	}
+	return "", &Error{Op: op, about: repo, Status: http.StatusOK, Message: "GitHub did not say how the commits lie to each other"}
 }

@@ -17,6 +17,8 @@ type Permission struct {
 	For   string          `json:"for"`  // what Shipmate does with it
 	State PermissionState `json:"state"`
 	Mend  string          `json:"mend,omitempty"` // what to do; empty when Granted
+	// Optional says that all but what it is for works without.
+	Optional bool `json:"optional,omitempty"`
 }
 
 // PermissionState says whether a permission is there.
@@ -35,6 +37,7 @@ type need struct {
 	app       string // the name in an App's permissions
 	write     bool
 	probe     []string // address of something that only this permission shows
+	optional  bool
 }
 
 var needs = []need{
@@ -44,7 +47,7 @@ var needs = []need{
 	{name: "Checks: read", use: "read check runs", app: "checks"},
 	{name: "Commit statuses: read", use: "read commit statuses", app: "statuses"},
 	{name: "Pull requests: read", use: "list what changed between two deploys", app: "pull_requests", probe: []string{"pulls"}},
-	{name: "Issues: read", use: "find what closes an issue", app: "issues", probe: []string{"issues"}},
+	{name: "Issues: read", use: "find what closes an issue", app: "issues", probe: []string{"issues"}, optional: true},
 }
 
 // Permissions tells for a repository what the token or App may do of what Shipmate needs, in the order of importance; records
@@ -67,7 +70,7 @@ func (c *Client) Permissions(ctx context.Context, repo string, records bool) ([]
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Permission{Name: n.name, For: n.use, State: state, Mend: mend(who, repo, n, state)})
+		out = append(out, Permission{Name: n.name, For: n.use, State: state, Mend: mend(who, repo, n, state), Optional: n.optional})
 	}
 	return out, nil
 }
