@@ -32,37 +32,29 @@ func (s *Service) dispatch(ctx context.Context, d *Deployment) (time.Time, error
 			return time.Time{}, err
 		}
 	}
-	wanted := s.dispatchOf(d)
+	attempt := github.Attempt{Attempted: d.Attempted, Resent: d.Resent, Search: d.Decided.Search.Duration}
 	if sending {
-		wanted.Attempted = time.Time{}
+		attempt.Attempted = time.Time{}
 	}
-	if wanted.Resend != nil {
-		write := wanted.Resend
-		wanted.Resend = func(ctx context.Context, at time.Time) error {
+	if d.Cancel == nil && d.State == Dispatching && !d.stale(s.clock.Now()) { // cancelled, or lost, nothing more is sent
+		attempt.Resend = func(ctx context.Context, at time.Time) error {
 			sending = true
-			return write(ctx, at)
+			return s.resend(ctx, d.ID, at)
 		}
 	}
-	run, err := s.ensure(ctx, d, wanted)
+	run, err := s.ensure(ctx, d, attempt)
 	return s.dispatched(ctx, d, run, err, sending)
 }
 
-// dispatchOf is the run that the deployment wants. Once it is cancelled, or lost, nothing more is sent.
-func (s *Service) dispatchOf(d *Deployment) github.Dispatch {
+// dispatchOf is the run that the deployment wants.
+func (d *Deployment) dispatchOf(attempt github.Attempt) github.Dispatch {
 	inputs := maps.Clone(d.Decided.Inputs)
 	if inputs == nil {
 		inputs = map[string]string{}
 	}
 	inputs[github.InputSHA] = d.Commit.SHA
 	inputs[github.InputEnvironment] = d.Environment
-	wanted := github.Dispatch{
-		Repo: d.Repo, Workflow: d.Decided.Workflow, Ref: d.Decided.Branch, Inputs: inputs, CorrelationID: d.ID,
-		Attempted: d.Attempted, Resent: d.Resent, Search: d.Decided.Search.Duration,
-	}
-	if d.Cancel == nil && d.State == Dispatching && !d.stale(s.clock.Now()) {
-		wanted.Resend = func(ctx context.Context, at time.Time) error { return s.resend(ctx, d.ID, at) }
-	}
-	return wanted
+	return github.Dispatch{Repo: d.Repo, Workflow: d.Decided.Workflow, Ref: d.Decided.Branch, Inputs: inputs, CorrelationID: d.ID, Attempt: attempt}
 }
 
 // resend writes down that the dispatch is about to be sent once more.

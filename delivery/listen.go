@@ -14,20 +14,17 @@ import (
 // what is said of it counts as one job.
 
 // order is the deployment on GitHub that is wanted.
-func (d *Deployment) order(wanted github.Dispatch) github.Order {
-	return github.Order{Repo: d.Repo, SHA: d.Commit.SHA, Environment: d.Environment, Service: d.Service,
-		Inputs: d.Decided.Inputs, CorrelationID: d.ID,
-		Attempted: wanted.Attempted, Resent: wanted.Resent, Search: wanted.Search, Resend: wanted.Resend}
+func (d *Deployment) order(description string, attempt github.Attempt) github.Order {
+	return github.Order{Repo: d.Repo, SHA: d.Commit.SHA, Environment: d.Environment, Service: d.Service, Description: description,
+		Inputs: d.Decided.Inputs, CorrelationID: d.ID, Attempt: attempt}
 }
 
 // ensure sends the deployment, or finds what was sent, in the way it is carried out.
-func (s *Service) ensure(ctx context.Context, d *Deployment, wanted github.Dispatch) (github.Run, error) {
+func (s *Service) ensure(ctx context.Context, d *Deployment, attempt github.Attempt) (github.Run, error) {
 	if !d.Decided.Deployment {
-		return s.github.EnsureRun(ctx, wanted)
+		return s.github.EnsureRun(ctx, d.dispatchOf(attempt))
 	}
-	order := d.order(wanted)
-	order.Description = s.signed(ctx, d)
-	id, err := s.github.EnsureDeployment(ctx, order)
+	id, err := s.github.EnsureDeployment(ctx, d.order(s.signed(ctx, d), attempt))
 	return github.Run{ID: id, Status: "queued"}, err
 }
 

@@ -66,20 +66,19 @@ func (s *Service) StepRecord(ctx context.Context, id string) (time.Time, error) 
 // createRecord makes the deployment on GitHub, or finds it: as with a run, the attempt is written down before anything is sent.
 func (s *Service) createRecord(ctx context.Context, d *Deployment) (time.Time, error) {
 	sending := d.Record == nil
-	order := d.order(github.Dispatch{Search: d.Decided.Search.Duration, Resend: func(ctx context.Context, at time.Time) error {
+	attempt := github.Attempt{Search: d.Decided.Search.Duration, Resend: func(ctx context.Context, at time.Time) error {
 		sending = true
 		return s.noteRecord(ctx, d.ID, func(r *Record) { r.Resent = at })
-	}})
-	order.Description = d.ID
+	}}
 	if sending {
 		now := s.clock.Now()
 		if err := s.noteRecord(ctx, d.ID, func(r *Record) { r.Attempted = now }); err != nil {
 			return time.Time{}, err
 		}
 	} else {
-		order.Attempted, order.Resent = d.Record.Attempted, d.Record.Resent
+		attempt.Attempted, attempt.Resent = d.Record.Attempted, d.Record.Resent
 	}
-	id, err := s.github.EnsureDeployment(ctx, order)
+	id, err := s.github.EnsureDeployment(ctx, d.order(d.ID, attempt))
 	return s.wrote(ctx, d, err, sending, func(r *Record) { r.ID = id })
 }
 

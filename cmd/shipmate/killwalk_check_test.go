@@ -5,20 +5,17 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"shipmate/bot/slacktest"
-	"shipmate/delivery"
 	"shipmate/store"
 )
 
-// unfinished tells of a key that it stands for something that is still to be done, or was given up. Owners of locks without an
-// end are asked about them for ever.
+// unfinished tells of a key that it stands for something that is still to be done, or was given up.
 func unfinished(key string) bool {
-	if strings.HasPrefix(key, store.Key(delivery.Locks, "due")+"/") {
-		return false
-	}
-	for _, prefix := range []string{"journal/open/", "journal/parked/", "say/message/", "delivery/slot/"} {
+	for _, prefix := range []string{"journal/open/", "journal/parked/", "say/message/", "delivery/slot/", "delivery/waiting/", "delivery/line/",
+		"delivery/review/"} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}
@@ -77,9 +74,19 @@ func (w *walk) checkStore() {
 	}
 	defer db.Close()
 	err = db.View(context.Background(), func(s store.Snapshot) error {
+		left := map[string]bool{}
 		for key, value := range s.Scan("", "") {
-			if unfinished(key) {
+			stays := slices.IndexFunc(w.scenario.left, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+			if stays >= 0 {
+				left[w.scenario.left[stays]] = true
+			}
+			if stays < 0 && unfinished(key) {
 				w.Errorf("left in the store: %s = %s", key, value)
+			}
+		}
+		for _, prefix := range w.scenario.left {
+			if !left[prefix] {
+				w.Errorf("not in the store: %s", prefix)
 			}
 		}
 		for key, value := range s.Scan("delivery/watch/", "") {

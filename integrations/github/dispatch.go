@@ -17,34 +17,15 @@ import (
 
 // Dispatch is a workflow run that is wanted, exactly one for its CorrelationID.
 //
-// GitHub has no idempotency key for dispatches, so the caller keeps the memory. Before the first EnsureRun it writes
-// down the time as the attempt, and passes zero in that one call only. Whatever happens then (an error, a crash, a
-// restart) every later call passes the time it wrote down, and EnsureRun looks before it does anything. Resend is
-// called before the second dispatch leaves and writes that down in the same way. Of two callers at the same time both
-// would send: the record has one owner.
+// Of two callers at the same time both would send: the record has one owner.
 type Dispatch struct {
 	Repo          string
 	Workflow      string // file name: deploy.yml
 	Ref           string // a branch or tag; GitHub takes no SHA here
 	Inputs        map[string]string
-	CorrelationID string        // also sent as the input correlation_id; at least 8 characters, so that no title has it by chance
-	Attempted     time.Time     // when the caller wrote down its first attempt; zero in the call right after that
-	Resent        time.Time     // when Resend wrote down the second; zero before
-	Search        time.Duration // how long to look for a run before dispatching a second time; 90 s when 0
-
-	// Resend writes down at as Resent. The dispatch leaves only if it returns nil. Without it nothing is sent twice.
-	Resend func(ctx context.Context, at time.Time) error
+	CorrelationID string // also sent as the input correlation_id; at least 8 characters, so that no title has it by chance
+	Attempt
 }
-
-// DefaultSearch is how long a run may take to appear in GitHub's lists. No bound is documented; seconds are usual.
-const DefaultSearch = 90 * time.Second
-
-var (
-	// ErrNotYet: the run, or deployment, is not in GitHub's list yet and the window is still open. Ask again in a few seconds.
-	ErrNotYet = errors.New("github: what was sent has not appeared yet")
-	// ErrLost: none appeared and nothing more will be sent.
-	ErrLost = errors.New("github: what was sent has not appeared, and is not sent again")
-)
 
 const (
 	// maxInputs is GitHub's limit (GitHub REST: Create a workflow dispatch event).
@@ -66,7 +47,7 @@ func (c *Client) EnsureRun(ctx context.Context, d Dispatch) (Run, error) {
 	if err := d.check(); err != nil {
 		return Run{}, err
 	}
-	return ensure(ctx, c, attempt{d.Attempted, d.Resent, d.Search, d.Resend},
+	return ensure(ctx, c, d.Attempt,
 		func(since time.Time) (Run, bool, error) { return c.findRun(ctx, d, since) },
 		func(since time.Time) (Run, error) { return c.dispatchAndFind(ctx, d, since) })
 }

@@ -1,47 +1,57 @@
 package github
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
 
-// attempt is what a caller remembers of having sent something that GitHub has no idempotency key for; see Dispatch.
-type attempt struct {
-	at, resent time.Time
-	search     time.Duration
-	resend     func(ctx context.Context, at time.Time) error
+// Attempt is what a caller remembers of having sent something. GitHub has no idempotency keys, so the caller keeps the memory:
+// before the first call it writes down the time as the attempt, and passes zero in that one call only. Whatever happens then
+// (an error, a crash, a restart) every later call passes the time it wrote down, and looks before it does anything. Resend is called
+// before it leaves a second time and writes that down in the same way.
+type Attempt struct {
+	Attempted time.Time     // when the caller wrote down its first attempt; zero in the call right after that
+	Resent    time.Time     // when Resend wrote down the second; zero before
+	Search    time.Duration // how long to look for what was sent before sending it a second time; DefaultSearch when 0
+
+	// Resend writes down at as Resent. Nothing leaves unless it returns nil. Without it nothing is sent twice.
+	Resend func(ctx context.Context, at time.Time) error
 }
 
-// wait is how long what was sent is looked for.
-func (a attempt) wait() time.Duration {
-	if a.search <= 0 {
-		return DefaultSearch
-	}
-	return a.search
-}
+// DefaultSearch is how long a run may take to appear in GitHub's lists. No bound is documented; seconds are usual.
+const DefaultSearch = 90 * time.Second
+
+var (
+	// ErrNotYet: the run, or deployment, is not in GitHub's list yet and the window is still open. Ask again in a few seconds.
+	ErrNotYet = errors.New("github: what was sent has not appeared yet")
+	// ErrLost: none appeared and nothing more will be sent.
+	ErrLost = errors.New("github: what was sent has not appeared, and is not sent again")
+)
 
 // ensure finds what was sent before, or sends it: at once in the first attempt, else only after having looked for long
 // enough, and once.
-func ensure[T any](ctx context.Context, c *Client, a attempt, find func(since time.Time) (T, bool, error), send func(since time.Time) (T, error)) (none T, err error) {
-	if a.at.IsZero() {
+func ensure[T any](ctx context.Context, c *Client, a Attempt, find func(since time.Time) (T, bool, error), send func(since time.Time) (T, error)) (none T, err error) {
+	if a.Attempted.IsZero() {
 		return send(c.clock.Now())
 	}
-	found, ok, err := find(a.at)
+	found, ok, err := find(a.Attempted)
 	if err != nil || ok {
 		return found, err
 	}
 	now := c.clock.Now()
 	switch {
-	case now.Before(later(a.at, a.resent).Add(a.wait())):
+	case now.Before(later(a.Attempted, a.Resent).Add(cmp.Or(a.Search, DefaultSearch))):
 		return none, ErrNotYet
-	case !a.resent.IsZero() || a.resend == nil:
+	case !a.Resent.IsZero() || a.Resend == nil:
 		return none, ErrLost
 	}
-	if err := a.resend(ctx, now); err != nil {
+	if err := a.Resend(ctx, now); err != nil {
 		return none, fmt.Errorf("writing down the second attempt: %w", err)
 	}
-	return send(a.at)
+	return send(a.Attempted)
 }
 
 func later(a, b time.Time) time.Time {

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,7 +15,7 @@ import (
 )
 
 // Order is a deployment of GitHub's that is wanted, exactly one for its CorrelationID: a record of what is to be deployed
-// where, for whoever listens to deployments. The caller keeps Attempted, Resent and Resend as for a Dispatch.
+// where, for whoever listens to deployments.
 type Order struct {
 	Repo          string
 	SHA           string // all 40 digits
@@ -23,11 +24,7 @@ type Order struct {
 	Description   string            // at most 140 characters are sent
 	Inputs        map[string]string // for whoever carries it out, in the payload
 	CorrelationID string            // stands in the payload
-
-	Attempted time.Time
-	Resent    time.Time
-	Search    time.Duration
-	Resend    func(ctx context.Context, at time.Time) error
+	Attempt
 }
 
 // Recorded is a deployment as GitHub has it, by its latest status.
@@ -68,7 +65,7 @@ func (c *Client) EnsureDeployment(ctx context.Context, o Order) (id int64, err e
 	case o.Environment == "":
 		return 0, refuse(op, o.Repo, "a deployment needs an environment")
 	}
-	return ensure(ctx, c, attempt{o.Attempted, o.Resent, o.Search, o.Resend},
+	return ensure(ctx, c, o.Attempt,
 		func(time.Time) (int64, bool, error) { return c.findDeployment(ctx, o) },
 		func(time.Time) (int64, error) { return c.createDeployment(ctx, o) })
 }
@@ -164,7 +161,7 @@ func (c *Client) Recorded(ctx context.Context, repo string, id int64) (Recorded,
 		}
 		if i == 0 || out.State == "inactive" && ends(s.GetState()) { // another took its place, or somebody tidied up
 			out.State, out.Description, out.Updated = s.GetState(), s.GetDescription(), at(s.CreatedAt)
-			out.LogURL, out.SiteURL = linkable(firstOf(s.GetLogURL(), s.GetTargetURL())), linkable(s.GetEnvironmentURL())
+			out.LogURL, out.SiteURL = linkable(cmp.Or(s.GetLogURL(), s.GetTargetURL())), linkable(s.GetEnvironmentURL())
 		}
 	}
 	return out, nil
@@ -183,15 +180,6 @@ func linkable(address string) string {
 		return ""
 	}
 	return address
-}
-
-func firstOf(all ...string) string {
-	for _, one := range all {
-		if one != "" {
-			return one
-		}
-	}
-	return ""
 }
 
 // Report is something to be said of a deployment.
