@@ -27,8 +27,8 @@ type Config struct {
 	Listen string `json:"listen,omitempty" format:"address"`
 	// Limits bound what the bot takes on at once.
 	Limits Limits `json:"limits"`
-	// Retention is how long finished records are kept. Default 400d, from 1d to 3650d. Open records and the newest and the
-	// last good deployment of each service and environment are kept regardless.
+	// Retention is how long finished records are kept. Default 400d, from 1d to 3650d. Open records and, for each
+	// service and environment, the newest deployment, the last good one and the one to go back to are kept regardless.
 	Retention Duration `json:"retention" default:"400d" min:"1d" max:"3650d"`
 	// Teams by name: who owns services, where their messages go, who is on call.
 	Teams map[string]*Team `json:"teams,omitempty" keys:"name"`

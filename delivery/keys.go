@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"shipmate/store"
@@ -140,3 +141,6 @@ func endedKey(d *Deployment) string {
 
 // backwards is a time that sorts the later ones first.
 func backwards(t time.Time) string { return fmt.Sprintf("%019d", math.MaxInt64-t.UnixNano()) }
+
+// lastOf is the last word of a key: the ID, where the key is an index.
+func lastOf(key string) string { return key[strings.LastIndexByte(key, '/')+1:] }

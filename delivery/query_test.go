@@ -86,6 +86,22 @@ func TestSweepKeepsWhatMatters(t *testing.T) {
 	}
 }
 
+// However long nobody has shipped, there is a good one to go back to.
+func TestSweepKeepsWhatToGoBackTo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.ships("First")
+	second := s.ships("Second")
+	s.ships("Third")
+	s.clock.Advance(500 * 24 * time.Hour)
+	if _, err := s.Sweep(context.Background(), s.clock.Now().Add(-400*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := s.backs(); err != nil || d.Commit.SHA != second.Commit.SHA {
+		t.Fatalf("goes back to %+v, %v", d, err)
+	}
+}
+
 // A write counts as a change of what the buttons mean exactly when what is offered changed.
 func TestStageRisesWithTheOffer(t *testing.T) {
 	t.Parallel()

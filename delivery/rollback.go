@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"time"
 
 	"shipmate/config"
@@ -191,7 +190,7 @@ func goodBefore(snap store.Snapshot, service string, e *config.Environment, bad 
 		if looked++; looked > maxLookedBack {
 			break
 		}
-		d, err := load(snap, key[strings.LastIndexByte(key, '/')+1:])
+		d, err := load(snap, lastOf(key))
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,8 +14,8 @@ import (
 )
 
 // Sweep removes deployments that ended before a time, with their places in the history, in small transactions, and
-// returns how many keys it removed. Kept are those under way, those whose review nobody has signed, and the newest and the last
-// good one of every service and environment, however old. Vetoes stay until a person ends them.
+// returns how many keys it removed. Kept are those under way, those whose review nobody has signed, and the newest, the last good
+// one of every service and environment and the one to go back to from that, however old. Vetoes stay until a person ends them.
 func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 	keep, err := s.kept(ctx)
 	if err != nil {
@@ -32,7 +33,7 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			var h held
 			return json.Unmarshal(value, &h) == nil && h.Since.Before(before)
 		},
-		endedPrefix: func(key string, _ []byte) bool { return madeBefore(key, before) },
+		endedPrefix: func(key string, _ []byte) bool { return madeBefore(key, before) && !keep[lastOf(key)] },
 		lockPrefix: func(_ string, value []byte) bool {
 			var l Lock
 			return json.Unmarshal(value, &l) == nil && !l.Until.IsZero() && l.Until.Before(before)
@@ -85,16 +86,42 @@ func (s *Service) kept(ctx context.Context) (map[string]bool, error) {
 				keep[id] = true
 			}
 		}
-		for _, value := range snap.Scan(runningPrefix, "") {
+		for key, value := range snap.Scan(runningPrefix, "") {
 			var l Ledger
 			if err := json.Unmarshal(value, &l); err != nil {
 				return err
 			}
-			keep[l.Deployment], keep[l.Doubt] = true, true
+			back, err := goodUnder(snap, endedPrefix+strings.TrimPrefix(key, runningPrefix)+"/", l.Commit.SHA)
+			if err != nil {
+				return err
+			}
+			keep[l.Deployment], keep[l.Doubt], keep[back] = true, true, true
 		}
 		return nil
 	})
 	return keep, err
+}
+
+// goodUnder is the ID of the last one to succeed with another commit than the one that runs, and not rolled back: what a rollback
+// looks for first. Empty when there is none.
+func goodUnder(snap store.Snapshot, ended, runs string) (string, error) {
+	looked := 0
+	for key := range snap.Scan(ended, "") {
+		if looked++; looked > maxLookedBack {
+			break
+		}
+		d, err := load(snap, lastOf(key))
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if d.State == Succeeded && d.RolledBack == nil && d.Commit.SHA != runs && d.Health.good() {
+			return d.ID, nil
+		}
+	}
+	return "", nil
 }
 
 // madeBefore reads the time out of a key of the history or of an outcome.

@@ -14,8 +14,10 @@ func TestOldDeploymentsAreSwept(t *testing.T) {
 	h := newHarness(t)
 	ana := h.as("ana").in("#payments")
 	ana.types("/deploy checkout staging").sees("✅ *checkout*")
-	h.checkout().Commit("main", "ana", "Next", nil)
-	ana.types("/deploy checkout staging because it is next").sees("it is next", "✅ *checkout*")
+	for _, n := range []string{"second", "third"} {
+		h.checkout().Commit("main", "ana", "The "+n, nil)
+		ana.types("/deploy checkout staging because it is the " + n).sees("it is the "+n, "✅ *checkout*")
+	}
 	count := func() int {
 		all, err := h.app.deliveries.History(context.Background(), "checkout", "staging", 10)
 		if err != nil {
@@ -23,9 +25,9 @@ func TestOldDeploymentsAreSwept(t *testing.T) {
 		}
 		return len(all)
 	}
-	if n := count(); n != 2 {
+	if n := count(); n != 3 {
 		t.Fatalf("%d deployments", n)
 	}
 	h.app.clock.(*clock.Manual).Advance(h.app.live.Current().Retention.Duration + 24*time.Hour)
-	h.later("the older one is gone", func() bool { return count() == 1 })
+	h.later("the oldest is gone, what runs and what to go back to are not", func() bool { return count() == 2 })
 }
