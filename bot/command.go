@@ -14,6 +14,9 @@ import (
 type Command struct {
 	// Name is the words that call it: "deploy", "deploy cancel".
 	Name string
+	// Also are other words that call it where no slash is needed, such as "who is on call", and what else follows the slash of
+	// another command: "oncall page". They make no slash command of their own.
+	Also []string
 	// Args says what follows the name, as help shows it: "<service>[@ref] [to|on] <environment>". See usage.go for the
 	// grammar. Help, binding, arity and the manifest's usage hint all come from it.
 	Args string
@@ -267,6 +270,12 @@ func validate(commands []Command) error {
 			errs = append(errs, fmt.Errorf("command %q: %w", c.Name, err))
 		}
 		seen[c.Name] = true
+		for _, also := range c.Also {
+			if seen[also] || also != strings.ToLower(also) {
+				errs = append(errs, fmt.Errorf("command %q: %q is a name already, or not in lower case", c.Name, also))
+			}
+			seen[also] = true
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -31,8 +31,11 @@ func newRouter(commands []Command, kinds map[string]Kind) (*router, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.byName[c.Name], r.usages[c.Name] = c, u
-		r.longest = max(r.longest, len(strings.Fields(c.Name)))
+		r.usages[c.Name] = u
+		for _, name := range append([]string{c.Name}, c.Also...) {
+			r.byName[name] = c
+			r.longest = max(r.longest, len(strings.Fields(name)))
+		}
 	}
 	return r, nil
 }
@@ -48,10 +51,18 @@ func (r *router) wants(e entry) bool {
 	return ok && c.On&e.Via != 0
 }
 
+// asked leaves out the mark at the end of a question.
+func asked(line string) string {
+	if first, _, _ := strings.Cut(strings.ToLower(line), " "); first == "who" || first == "who's" || first == "whos" || first == "am" {
+		return strings.TrimRight(line, " ?!.")
+	}
+	return line
+}
+
 // find returns the command with the longest name the line begins with, and the rest of the line. Where no slash names the
 // app, "help" is as good as "shipmate help".
 func (r *router) find(line string) (c *Command, rest string, ok bool) {
-	line = askedForHelp(courteous(line))
+	line = askedForHelp(asked(courteous(line)))
 	if c, rest, ok = r.findNamed(line); !ok {
 		c, rest, ok = r.findNamed("shipmate " + line)
 	}
@@ -181,8 +192,10 @@ func (r *router) bind(c *Command, rest string, cfg *config.Config, person func(s
 func Reserved(commands []Command) []string {
 	out := append([]string{"all"}, fillers...)
 	for _, c := range commands {
-		if _, rest, ok := strings.Cut(c.Name, " "); ok {
-			out = append(out, strings.Fields(rest)...)
+		for _, name := range append([]string{c.Name}, c.Also...) {
+			if _, rest, ok := strings.Cut(name, " "); ok {
+				out = append(out, strings.Fields(rest)...)
+			}
 		}
 	}
 	sort.Strings(out)

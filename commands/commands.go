@@ -10,11 +10,13 @@ import (
 	"shipmate/bot"
 	"shipmate/config"
 	"shipmate/delivery"
+	"shipmate/incident"
 )
 
 // Deps is what commands need. All fields are required.
 type Deps struct {
-	Delivery *delivery.Service
+	Delivery  *delivery.Service
+	Incidents *incident.Service
 	// ChannelID finds the ID of a channel that the configuration names, such as "#payments".
 	ChannelID func(ctx context.Context, channel string) (string, error)
 	// TeamsOf lists the teams that a person, a Slack ID, is in.
@@ -61,6 +63,21 @@ func All(d Deps) []bot.Command {
 		pipeline(d),
 		pipelineWatch(d),
 		pipelineRerun(d),
+		onCall(d),
+		amIOnCall(d),
+		onCallNext(d),
+		page(d),
+		pageAct(d, "ack", incident.Acknowledge, "Acknowledge a page: you see to it"),
+		pageAct(d, "escalate", incident.Escalate, "Have a page call the next level"),
+		pageAct(d, "resolve", incident.Resolve, "Resolve a page"),
+		pageAdd(d),
+		pageNote(d),
+		pageAgain(d),
+		onCallTake(d),
+		onCallGive(d),
+		handoverReply(d, "accept", incident.Accept, "Accept to be on call in somebody's place"),
+		handoverReply(d, "decline", incident.Decline, "Decline to be on call in somebody's place"),
+		handoverReply(d, "undo", incident.Undo, "Take a hand-over back"),
 		home(d),
 		link(d),
 		unlink(d),
@@ -74,7 +91,8 @@ func All(d Deps) []bot.Command {
 
 // Cards says how each kind of record is shown while it lives.
 func Cards(d Deps) map[string]bot.Card {
-	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d)}
+	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d),
+		pageKind: pageCard(d), handoverKind: handoverCard(d)}
 }
 
 // Kinds says which words the arguments accept, by the arguments' names.
@@ -106,6 +124,13 @@ func Kinds() map[string]bot.Kind {
 		"runs":               {Parse: parseRuns},
 		"source environment": {Values: environments},
 		"commit":             {Parse: parseCommit},
+		"team or service":    {Values: onCallNames, Noun: "team or service"},
+		"sure":               {Parse: parseSure},
+		"message":            {Missing: "What is wrong? Whoever is woken reads it first."},
+		"page":               {Parse: parsePage},
+		"handover":           {Parse: parseHandover},
+		"span":               {Parse: parseSpan},
+		"long":               {Parse: parseLong, Noun: "length of time"},
 	}
 }
 

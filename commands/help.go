@@ -35,7 +35,7 @@ func help(all func() []bot.Command) bot.Command {
 func named(all []bot.Command, name string) []bot.Command {
 	var out []bot.Command
 	for _, c := range typed(all) {
-		if c.Name == name || strings.HasPrefix(c.Name, name+" ") {
+		if c.Name == name || slices.Contains(c.Also, name) || strings.HasPrefix(c.Name, name+" ") {
 			out = append(out, c)
 		}
 	}
@@ -84,6 +84,9 @@ func explained(found []bot.Command) bot.Message {
 	if c.Long != "" {
 		lines = append(lines, bot.Plain(c.Long))
 	}
+	if len(c.Also) > 0 {
+		lines = append(lines, bot.Textf("Also: %s.", also(c)))
+	}
 	for _, example := range c.Examples {
 		lines = append(lines, bot.Textf("• %s", bot.Code("/"+example)))
 	}
@@ -97,4 +100,13 @@ func explained(found []bot.Command) bot.Message {
 		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", more...)))
 	}
 	return m
+}
+
+// also are the other ways to begin the line.
+func also(c bot.Command) bot.Text {
+	var out []bot.Text
+	for _, name := range c.Also {
+		out = append(out, bot.Code(name))
+	}
+	return listed(out, "and")
 }

@@ -53,7 +53,11 @@ func link(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, err
 			}
-			return bot.Reply{Message: linkedMessage(person, provider, a)}, nil
+			r := bot.Reply{Message: linkedMessage(person, provider, a)}
+			if provider == bot.OnPagerDuty && a.Proven {
+				finishWish(ctx, d, req, person, &r)
+			}
+			return r, nil
 		},
 	}
 }
@@ -66,4 +70,24 @@ func linkedMessage(person, provider string, a bot.Account) bot.Message {
 	m.Parts = []bot.Part{bot.Small(bot.Textf("A claim about oneself does not count for approving. Another person who is an admin makes it count: %s",
 		bot.Code("/shipmate link @… "+provider+" "+a.Login)))}
 	return m
+}
+
+// finishWish does what the person tried before it was known who they are on PagerDuty, and tells both that it did.
+func finishWish(ctx context.Context, d Deps, req bot.Request, person string, r *bot.Reply) {
+	p, wish, err := d.Incidents.Linked(ctx, person)
+	var m bot.Message
+	switch {
+	case wish == nil && err == nil:
+		return
+	case wish == nil:
+		m = text("Whether they tried something before could not be looked up.")
+	case err != nil:
+		m = text("What %s tried at %s could not be done now: %s", bot.User(person), bot.Clock(wish.Want.At), errorWords(err))
+	default:
+		m = text("What %s tried at %s is being done now: the page to %s.", bot.User(person), bot.Clock(wish.Want.At), subjectName(p.Subject))
+	}
+	r.Parts = append(r.Parts, bot.Section(m.Text))
+	if wish != nil && person != req.User {
+		r.Tell = append(r.Tell, bot.Telling{Person: person, Topic: "page", ID: "wish-" + wish.Want.Request, Message: m})
+	}
 }

@@ -42,6 +42,9 @@ func section(b *strings.Builder, c bot.Command) {
 	if c.Form != nil {
 		fmt.Fprintf(b, "`/%s` alone opens a form.\n\n", c.Name)
 	}
+	if len(c.Also) > 0 {
+		fmt.Fprintf(b, "Also: %s.\n\n", also(c))
+	}
 	if len(c.Examples) > 0 {
 		var examples []string
 		for _, example := range c.Examples {

@@ -38,6 +38,8 @@ type Config struct {
 	Environments map[string]*Environment `json:"environments,omitempty" keys:"name"`
 	// Announce has deployments shown in further channels; nowhere by default.
 	Announce []Announcement `json:"announce,omitempty"`
+	// Incidents is how incidents are run.
+	Incidents Incidents `json:"incidents"`
 	// ADR is where architecture decision records are kept; off when absent.
 	ADR ADR `json:"adr"`
 	// Postmortem is where post-mortems are kept; off when absent.

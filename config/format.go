@@ -57,6 +57,7 @@ var formats = map[string]format{
 		"a team of this file, Slack user ID, e-mail address or group:handle", lowerCase},
 	"regexp": {regexp.MustCompile(`^[^\n]{1,300}$`), "a regular expression of at most 300 characters", expression},
 	"repo":   {regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9._-]{1,100}$`), "a repository, such as acme/checkout", repoName},
+	"room":   {regexp.MustCompile(`^[^\s#@]{1,80}$`), "a channel's name without #, such as inc-{number}-{title}", roomName},
 	"runs":   oneOf("same", "older", "newer", "aside", "nothing"),
 	"slot":   oneOf("taken", "waiting", "cancelling"),
 	"slug":   {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`), "a team's slug on GitHub, such as payments", nil},
@@ -87,6 +88,25 @@ func (f format) problem(value string) string {
 	}
 	if !f.pattern.MatchString(value) {
 		return quote(value) + " is not " + f.want
+	}
+	return ""
+}
+
+// roomParts are what the name of an incident's channel may stand for.
+var roomParts = []string{"{number}", "{date}", "{severity}", "{service}", "{title}"}
+
+func roomName(value string) string {
+	rest := value
+	for _, part := range roomParts {
+		rest = strings.ReplaceAll(rest, part, "")
+	}
+	switch {
+	case strings.ContainsAny(rest, "{}"):
+		return quote(value) + " has a word in braces that means nothing here; there are " + list(roomParts)
+	case !strings.Contains(value, "{number}"):
+		return quote(value) + " has no {number}, so two incidents could be called the same"
+	case strings.ToLower(value) != value:
+		return quote(value) + " has capital letters, which Slack's channels do not; write " + strings.ToLower(value)
 	}
 	return ""
 }

@@ -35,6 +35,49 @@ func (k *checker) references() {
 		}
 	}
 	k.announcements()
+	k.severities()
+	k.dependencies()
+}
+
+// severities checks that each severity is there once, and that whom it pages and what names it exist.
+func (k *checker) severities() {
+	seen := map[string]bool{}
+	var names []string
+	for i, one := range k.c.Incidents.Severities {
+		path := "incidents.severities[" + strconv.Itoa(i) + "]"
+		if seen[one.Name] {
+			k.at(path+".name", "there is a severity "+one.Name+" already; choose another name or remove it")
+		}
+		seen[one.Name] = true
+		for j, whom := range one.Page {
+			if whom != ServicesOnCall {
+				k.team(path+".page["+strconv.Itoa(j)+"]", whom)
+			}
+		}
+	}
+	for _, one := range k.c.Incidents.Levels() {
+		names = append(names, one.Name)
+	}
+	for i, name := range k.c.Postmortem.Severities {
+		if _, _, found := k.c.Incidents.Severity(name); !found && name != "" {
+			k.at("postmortem.severities["+strconv.Itoa(i)+"]", "there is no severity "+name+"; "+insteadOf(name, names))
+		}
+	}
+}
+
+// dependencies checks that the services that one depends on exist.
+func (k *checker) dependencies() {
+	for _, name := range k.c.ServiceNames() {
+		for i, other := range k.c.Services[name].DependsOn {
+			path := join("services", name) + ".depends_on[" + strconv.Itoa(i) + "]"
+			switch _, found := k.c.Services[other]; {
+			case other == name:
+				k.at(path, name+" depends on itself; remove it")
+			case !found && other != "":
+				k.at(path, "there is no service "+other+"; "+insteadOf(other, k.c.ServiceNames()))
+			}
+		}
+	}
 }
 
 // announcements checks that what is announced exists.

@@ -203,7 +203,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, section := range []any{Config{}, Slack{}, GitHub{}, PagerDuty{}, Store{}, Limits{}, Team{}, Service{}, Deploy{}, InputRule{}, Range{},
+	for _, section := range []any{Config{}, Slack{}, GitHub{}, PagerDuty{}, Store{}, Limits{}, Incidents{}, Severity{}, Team{}, Service{}, Deploy{}, InputRule{}, Range{},
 		Environment{}, Approvals{}, Freeze{}, ADR{}, Postmortem{}, Debt{}} {
 		sectionType := reflect.TypeOf(section)
 		for field := range sectionType.Fields() {

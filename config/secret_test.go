@@ -95,6 +95,24 @@ func TestSecretsFromFiles(t *testing.T) {
 	}
 }
 
+func TestKeysOfServices(t *testing.T) {
+	t.Parallel()
+	s, problems := environment{vars: map[string]string{"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1", "GITHUB_TOKEN": "ghp_1",
+		"PAGERDUTY_KEY_WEB_SHOP": "key-1", "PAGERDUTY_KEY_CATALOG_FILE": "/c", "PAGERDUTY_KEY_BILLING_FILE": "/none"},
+		files: map[string]string{"/c": "key-2\n"}}.read()
+	if problems != "" {
+		t.Fatal(problems)
+	}
+	for service, want := range map[string]string{"web-shop": "key-1", "catalog": "key-2", "other": ""} {
+		if key, problem := s.PageKey(service); problem != nil || key.Reveal() != want {
+			t.Errorf("%s: %q, %v", service, key.Reveal(), problem)
+		}
+	}
+	if _, problem := s.PageKey("billing"); problem == nil || !strings.Contains(problem.String(), "PAGERDUTY_KEY_BILLING: reading PAGERDUTY_KEY_BILLING_FILE: open /none") {
+		t.Errorf("told %v", problem)
+	}
+}
+
 func TestSecretProblems(t *testing.T) {
 	t.Parallel()
 	good := map[string]string{"SLACK_APP_TOKEN": "xapp-1", "SLACK_BOT_TOKEN": "xoxb-1", "GITHUB_TOKEN": "ghp_1"}

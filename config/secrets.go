@@ -13,6 +13,22 @@ type Secrets struct {
 	GitHubToken Secret     // GITHUB_TOKEN; none with a GitHub App
 	GitHubApp   *GitHubApp // nil with a token
 	PagerDuty   Secret     // PAGERDUTY_TOKEN; optional
+
+	read func(name string) (string, string)
+}
+
+// PageKey is the integration key of a service of the configuration, from PAGERDUTY_KEY_<SERVICE>, the service's name in capitals
+// with _ for -; the zero Secret without one, since it can also be read from PagerDuty. problem says what is wrong with it.
+func (s Secrets) PageKey(service string) (key Secret, problem *SecretProblem) {
+	if s.read == nil {
+		return Secret{}, nil
+	}
+	name := "PAGERDUTY_KEY_" + strings.ToUpper(strings.ReplaceAll(service, "-", "_"))
+	value, wrong := s.read(name)
+	if wrong != "" {
+		return Secret{}, &SecretProblem{Name: name, Problem: wrong}
+	}
+	return NewSecret(value), nil
 }
 
 // GitHubApp is the identity of a GitHub App's installation.
@@ -61,6 +77,14 @@ func ReadSecrets(getenv func(string) string, readFile func(string) ([]byte, erro
 		r.missing("GITHUB_TOKEN")
 	default:
 		s.GitHubToken = NewSecret(token)
+	}
+	s.read = func(name string) (string, string) {
+		one := &secretReader{getenv: getenv, readFile: readFile}
+		value := one.read(name)
+		if len(one.problems) > 0 {
+			return "", one.problems[0].Problem
+		}
+		return value, ""
 	}
 	return s, r.problems
 }

@@ -32,6 +32,9 @@ type PagerDuty struct {
 	EventsURL string `json:"events_url" default:"https://events.pagerduty.com" format:"url"`
 	// From is the e-mail address of the PagerDuty user in whose name the bot acts when a person has no account there.
 	From string `json:"from,omitempty" format:"email"`
+	// Service is the ID of the service on PagerDuty on which people and teams are paged, as PagerDuty knows no page without a
+	// service. By default the first one of the team's services that has a pagerduty_service.
+	Service string `json:"service,omitempty" format:"pagerduty"`
 }
 
 // Store is where Shipmate keeps its state.

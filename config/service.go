@@ -17,6 +17,8 @@ type Service struct {
 	Links map[string]string `json:"links,omitempty" format:"url" keys:"label"`
 	// PagerDutyService is the ID of the service on PagerDuty.
 	PagerDutyService string `json:"pagerduty_service,omitempty" format:"pagerduty"`
+	// DependsOn are services of this file that this one needs: when it fails, what was deployed of those is suspected too.
+	DependsOn []string `json:"depends_on,omitempty" format:"name" min:"1"`
 	// Deploy is how the service is deployed.
 	Deploy Deploy `json:"deploy"`
 	// Health is how one finds out whether what was deployed works; without it nobody looks.

@@ -16,6 +16,9 @@ type Team struct {
 	GitHubTeam string `json:"github_team,omitempty" format:"slug"`
 	// Schedule is the ID of the team's on-call schedule on PagerDuty.
 	Schedule string `json:"schedule,omitempty" format:"pagerduty"`
+	// EscalationPolicy is the ID of the escalation policy on PagerDuty by which the team is paged: all its levels are shown and
+	// called. Without one those of the team's services are shown, and who is on call by the schedule is called.
+	EscalationPolicy string `json:"escalation_policy,omitempty" format:"pagerduty"`
 	// Timezone is where the team's times are meant: an IANA name such as Europe/Berlin. Default UTC.
 	Timezone string `json:"timezone,omitempty" default:"UTC" format:"timezone"`
 	// Digest is when the team's channel gets its digest: a cron expression with five fields, in the team's time zone.

@@ -56,7 +56,7 @@ func andMore(level bot.Level, n int, what string, mend bot.Text) []bot.Finding {
 func (a *app) checkGivenUp(ctx context.Context) []bot.Finding {
 	var out []bot.Finding
 	n := 0
-	for _, domain := range append(a.bot.Domains(), a.deliveries.Domains()...) {
+	for _, domain := range a.domains() {
 		parked, err := work.ListParked(ctx, a.db, domain.Name)
 		if err != nil {
 			return []bot.Finding{{Level: bot.Problem, Text: "The store does not tell what was given up.", Mend: bot.Plain(err.Error())}}

@@ -8,8 +8,8 @@ import (
 // sweepEvery is how often records past the retention are removed.
 const sweepEvery = time.Hour
 
-// sweepDeliveries lets old deployments go, in small steps.
-func (a *app) sweepDeliveries(ctx context.Context) {
+// sweepOld lets old records go, in small steps.
+func (a *app) sweepOld(ctx context.Context) {
 	for {
 		timer := a.clock.NewTimer(sweepEvery)
 		select {
@@ -19,10 +19,12 @@ func (a *app) sweepDeliveries(ctx context.Context) {
 		case <-timer.C:
 		}
 		before := a.clock.Now().Add(-a.live.Current().Retention.Duration)
-		if n, err := a.deliveries.Sweep(ctx, before); err != nil && ctx.Err() == nil {
-			a.log.Error("old deployments could not be removed", "err", err)
-		} else if n > 0 {
-			a.log.Info("old deployments were removed", "records", n)
+		for of, sweep := range map[string]func(context.Context, time.Time) (int, error){"deployments": a.deliveries.Sweep, "pages": a.incidents.Sweep} {
+			if n, err := sweep(ctx, before); err != nil && ctx.Err() == nil {
+				a.log.Error("old records could not be removed", "of", of, "err", err)
+			} else if n > 0 {
+				a.log.Info("old records were removed", "of", of, "records", n)
+			}
 		}
 	}
 }

@@ -16,7 +16,7 @@ func TestOldDeploymentsAreSwept(t *testing.T) {
 	ana.types("/deploy checkout staging").sees("✅ *checkout*")
 	for _, n := range []string{"second", "third"} {
 		h.checkout().Commit("main", "ana", "The "+n, nil)
-		ana.types("/deploy checkout staging because it is the " + n).sees("it is the "+n, "✅ *checkout*")
+		ana.types("/deploy checkout staging because it is the "+n).sees("it is the "+n, "✅ *checkout*")
 	}
 	count := func() int {
 		all, err := h.app.deliveries.History(context.Background(), "checkout", "staging", 10)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 	"shipmate/commands"
 	"shipmate/config"
 	"shipmate/delivery"
+	"shipmate/incident"
 	"shipmate/integrations/github"
+	"shipmate/integrations/pagerduty"
 	"shipmate/store"
 	"shipmate/work"
 )
@@ -35,6 +38,8 @@ type app struct {
 	bot        *bot.Bot
 	commands   []bot.Command
 	deliveries *delivery.Service
+	incidents  *incident.Service
+	pager      *pagerduty.Client
 	github     *github.Client
 	runner     *work.Runner
 	health     *health
@@ -91,7 +96,10 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	deps := commands.Deps{Delivery: a.deliveries, Version: version(), Links: links, Checks: a.checks(p, gh),
+	if err := a.connectPager(p, cfg, links); err != nil {
+		return err
+	}
+	deps := commands.Deps{Delivery: a.deliveries, Incidents: a.incidents, Version: version(), Links: links, Checks: a.checks(p, gh),
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
 		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) },
 		ZoneOf:    func(ctx context.Context, person string) (*time.Location, error) { return a.bot.ZoneOf(ctx, person) }}
@@ -104,11 +112,50 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	domains := append(a.bot.Domains(), a.deliveries.Domains()...)
+	domains := a.domains()
 	a.runner = work.New(work.Config{DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Alert: a.bot.Parked}, domains...)
 	a.health = newHealth(cfg.Listen, a.bot, p.Log)
 	a.desk = newDesk(beside(p.Config, cfg.Store.Path), a.questions(), p.Log)
 	return nil
+}
+
+// connectPager builds what asks PagerDuty. A service's key that is wrong is told at once: it would be found out by the first page.
+func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error {
+	keys := map[string]string{}
+	for _, name := range cfg.ServiceNames() {
+		key, problem := p.Secrets.PageKey(name)
+		if problem != nil {
+			return errors.New(problem.String())
+		}
+		if id := cfg.Services[name].PagerDutyService; id != "" && key.Given() {
+			keys[id] = key.Reveal()
+		}
+	}
+	var err error
+	a.pager, err = pagerduty.New(pagerduty.Config{APIURL: cfg.PagerDuty.APIURL, EventsURL: cfg.PagerDuty.EventsURL, Token: p.Secrets.PagerDuty.Reveal(),
+		From: cfg.PagerDuty.From, Keys: keys, Clock: p.Clock, Log: p.Log, UserAgent: "shipmate/" + version()})
+	if err != nil {
+		return err
+	}
+	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, Clock: p.Clock, Current: a.live.Current, People: incident.People{
+		Account: func(g store.Getter, person string) (string, bool, error) {
+			return links.Login(g, person, bot.OnPagerDuty)
+		},
+		Person: func(g store.Getter, account string) (string, bool, error) {
+			return links.Person(g, bot.OnPagerDuty, account)
+		},
+		Email:   func(ctx context.Context, person string) (string, error) { return a.bot.EmailOf(ctx, person) },
+		ByEmail: func(ctx context.Context, address string) (string, error) { return a.bot.WithEmail(ctx, address) },
+		Name:    func(ctx context.Context, person string) (string, error) { return a.bot.NameOf(ctx, person) },
+	}, Tell: func(tx store.Tx, n incident.Note) error {
+		return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
+	}})
+	return err
+}
+
+// domains are all that the runner takes forward.
+func (a *app) domains() []work.Domain {
+	return slices.Concat(a.bot.Domains(), a.deliveries.Domains(), a.incidents.Domains())
 }
 
 // run runs everything until ctx ends. The bot stops first, so that what it accepted is finished; then the runner; the
@@ -119,6 +166,9 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer a.health.stop()
+	if err := a.incidents.Begin(ctx); err != nil {
+		return err
+	}
 	a.desk.open(ctx)
 	defer a.desk.close()
 	var aside sync.WaitGroup
@@ -127,7 +177,7 @@ func (a *app) run(ctx context.Context) error {
 	defer stopWatching()
 	aside.Go(func() { _ = a.live.Run(watching, a.bot.Reloaded) }) // ends only with its context
 	aside.Go(func() { a.reloadOnSignal(watching) })
-	aside.Go(func() { a.sweepDeliveries(watching) })
+	aside.Go(func() { a.sweepOld(watching) })
 	aside.Go(func() { a.askGitHub(watching) })
 
 	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))

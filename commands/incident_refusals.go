@@ -1,0 +1,79 @@
+package commands
+
+import (
+	"errors"
+
+	"shipmate/bot"
+	"shipmate/incident"
+)
+
+// incidentRefusal puts a *incident.Refused into words; other errors keep their own.
+func incidentRefusal(err error) error {
+	var r *incident.Refused
+	if !errors.As(err, &r) {
+		return passing(err)
+	}
+	return &bot.Refusal{Code: string(r.Code), Message: incidentRefused(r)}
+}
+
+func incidentRefused(r *incident.Refused) bot.Message {
+	switch r.Code {
+	case incident.NoPagerDuty:
+		return text("Shipmate has no key for PagerDuty, so it neither knows who is on call nor can page. Whoever runs Shipmate sets %s.", bot.Code("PAGERDUTY_TOKEN"))
+	case incident.NoSubject:
+		return text("There is no team or service of that name.")
+	case incident.NoRota:
+		return noRota(r)
+	case incident.NotLinked:
+		return notLinked(r)
+	case incident.NobodyToPage:
+		return text("Nobody is on call for %s, and it has no escalation policy, so a page would call nobody. Page one person: %s", subjectName(r.Subject),
+			bot.Code("/page @… <message>"))
+	case incident.NoPageService:
+		return text("%s cannot be paged: PagerDuty opens pages on a service, and the configuration names none. Set %s or a service's %s.", subjectName(r.Subject),
+			bot.Code("pagerduty.service"), bot.Code("pagerduty_service"))
+	case incident.EmptyMessage:
+		return text("What is wrong? Whoever is woken reads the message first.")
+	case incident.NotAnyMore:
+		return text("Nothing is to be done any more. %s", pageStatus(r.Page))
+	case incident.AlreadyDone:
+		return text("Somebody was faster. %s", pageStatus(r.Page))
+	case incident.NotYet:
+		return text("Not yet: PagerDuty does not show the page. %s", pageStatus(r.Page))
+	case incident.BadSpan:
+		return text("A shift lasts from a minute to %s.", took(incident.MaxHandover))
+	case incident.NotOnCall:
+		return text("You are not on call there, so there is nothing to give. %s shows who is.", bot.Code("/oncall"))
+	case incident.WhichSchedule:
+		var names []bot.Text
+		for _, s := range r.Schedules {
+			names = append(names, bot.Link(s.URL, s.Name))
+		}
+		return text("You are on call for %s. Say which: %s", listed(names, "and"), bot.Code("/oncall give @… <team or service> for 2h"))
+	case incident.NoSchedule:
+		return text("%s has no schedule on PagerDuty whose shifts could change hands.", subjectName(r.Subject))
+	case incident.NotYours:
+		return text("That is for %s to say. %s", personName(r.Handover.To), handoverHeadline(r.Handover))
+	case incident.OfferGone:
+		return text("That is settled. %s", handoverHeadline(r.Handover))
+	}
+	return text("It was refused: %s.", string(r.Code))
+}
+
+func noRota(r *incident.Refused) bot.Message {
+	if r.Subject.Name == "" {
+		return text("Nobody is on call for anything that I know of: the configuration names no %s, %s or %s.", bot.Code("schedule"),
+			bot.Code("escalation_policy"), bot.Code("pagerduty_service"))
+	}
+	return text("Who is on call for %s is not known: the configuration does not say where it is on PagerDuty. A team takes %s or %s, a service %s.",
+		subjectName(r.Subject), bot.Code("escalation_policy"), bot.Code("schedule"), bot.Code("pagerduty_service"))
+}
+
+func notLinked(r *incident.Refused) bot.Message {
+	t := bot.Textf("I do not know who %s is on PagerDuty: nobody there has their e-mail address.", bot.User(r.Person))
+	if r.Claim != "" {
+		t = bot.Textf("%s They say they are %s, which somebody else has to confirm.", t, bot.Code(r.Claim))
+	}
+	return text("%s An admin can say so: %s. What was tried is done then, if that is within %s.", t,
+		bot.Code("/shipmate link @… pagerduty <e-mail>"), took(incident.WishFor))
+}

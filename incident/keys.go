@@ -1,0 +1,89 @@
+package incident
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"shipmate/store"
+)
+
+// The keys of this package:
+//
+//	page/record/<id>                  the record of a page (Page)
+//	page/open/<kind>/<name>/<id>      the ID of a page to that subject that has not ended
+//	page/incident/<id>                the ID of the incident that a page is of
+//	page/act/<request>                the page that a request's act is for (acted)
+//	page/wish/<person>                what somebody tried before PagerDuty knew them (Wish)
+//	rota/policy/<PagerDuty service>   its escalation policy, and when that was read
+//	rota/known/<kind>/<name>          who is on call there as PagerDuty last said (known)
+//	rota/offer/<id>                   a shift that somebody is to take over (Offer)
+//
+//	incident/record/<id>              the record of an incident (Incident)
+//	incident/number/<-n>              the ID of the incident of that number, the newest first
+//	incident/last                     the highest number that is taken
+//	incident/open/<id>                the ID of one that is not resolved
+//	incident/room/<channel>           the ID of the incident that runs in a channel
+//	incident/frozen/<service>         the IDs of the incidents that keep deployments of a service out
+//	incident/asked/<request>          the incident a request changed (asked)
+//	incident/line/<id>/<time>/<line>  a line of its timeline (Line)
+//	incident/source/<channel>/<ts>    the key of the line that a message stands in
+var (
+	incidentPrefix = store.Key(Incidents, "record") + "/"
+	numberPrefix   = store.Key(Incidents, "number") + "/"
+	lastNumber     = store.Key(Incidents, "last")
+	openIncidents  = store.Key(Incidents, "open") + "/"
+	roomPrefix     = store.Key(Incidents, "room") + "/"
+	askedPrefix    = store.Key(Incidents, "asked") + "/"
+	linePrefix     = store.Key(Incidents, "line") + "/"
+	sourcePrefix   = store.Key(Incidents, "source") + "/"
+
+	pagePrefix   = store.Key(Pages, "record") + "/"
+	actPrefix    = store.Key(Pages, "act") + "/"
+	wishPrefix   = store.Key(Pages, "wish") + "/"
+	policyPrefix = store.Key(Rotas, "policy") + "/"
+	knownPrefix  = store.Key(Rotas, "known") + "/"
+)
+
+func incidentKey(id string) string     { return incidentPrefix + store.Key(id) }
+func numberKey(n int) string           { return numberPrefix + fmt.Sprintf("%09d", 999_999_999-n) }
+func openIncidentKey(id string) string { return openIncidents + store.Key(id) }
+func roomKey(channel string) string    { return roomPrefix + store.Key(channel) }
+func frozenKey(service string) string  { return store.Key(Incidents, "frozen", service) }
+func askedKey(request string) string   { return askedPrefix + store.Key(request) }
+func linesOf(id string) string         { return linePrefix + store.Key(id) + "/" }
+func sourceKey(channel, ts string) string {
+	return sourcePrefix + store.Key(channel, ts)
+}
+
+func pageKey(id string) string        { return pagePrefix + store.Key(id) }
+func openUnder(sub Subject) string    { return store.Key(Pages, "open", string(sub.Kind), sub.Name) + "/" }
+func openKey(p *Page) string          { return openUnder(p.Subject) + store.Key(p.ID) }
+func ofIncident(page string) string   { return store.Key(Pages, "incident", page) }
+func actKey(request string) string    { return actPrefix + store.Key(request) }
+func wishKey(person string) string    { return wishPrefix + store.Key(person) }
+func policyKey(service string) string { return policyPrefix + store.Key(service) }
+func knownKey(sub Subject) string     { return knownPrefix + store.Key(string(sub.Kind), sub.Name) }
+
+// everyRota is the one record of the domain that keeps rotas fresh.
+const everyRota = "all"
+
+// aged is something that was read at a time.
+type aged[T any] struct {
+	Value T         `json:"value"`
+	At    time.Time `json:"at"`
+}
+
+func cutPrefix(word, prefix string) (string, bool) {
+	if len(word) < len(prefix) || !strings.EqualFold(word[:len(prefix)], prefix) {
+		return word, false
+	}
+	return word[len(prefix):], true
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,453 @@
+package incident
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"shipmate/config"
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// PageState is where a page stands.
+type PageState string
+
+// The states of a page.
+const (
+	Sending      PageState = "sending"      // it is being handed to PagerDuty
+	Accepted     PageState = "accepted"     // PagerDuty took it and has not shown what it made of it
+	Triggered    PageState = "triggered"    // PagerDuty calls people, and nobody has acknowledged
+	Acknowledged PageState = "acknowledged" // somebody sees to it
+	Resolved     PageState = "resolved"
+	NotSent      PageState = "not_sent"   // it was given up: what to do instead is for people
+	Unfollowed   PageState = "unfollowed" // it is open for so long that it is no longer looked at
+)
+
+// Ended tells whether nothing more is done about the page.
+func (s PageState) Ended() bool { return s == Resolved || s == NotSent || s == Unfollowed }
+
+// open tells whether PagerDuty has an incident of it that somebody can do something about.
+func (s PageState) open() bool { return s == Triggered || s == Acknowledged }
+
+const (
+	// WarnAfter is when people are told that PagerDuty has not taken a page yet.
+	WarnAfter = time.Minute
+	// GiveUpAfter is when a page is given up that PagerDuty did not take.
+	GiveUpAfter = 15 * time.Minute
+	// SilentAfter is when a page is called unanswered: how long PagerDuty's own advice gives each level before the next is called
+	// (PagerDuty incident response documentation: On-call, escalation time-out of 5 minutes).
+	SilentAfter = 5 * time.Minute
+	// FollowFor is how long a page is looked at that nobody resolves.
+	FollowFor = 72 * time.Hour
+	// maxSummary is the longest summary PagerDuty keeps, in characters (PagerDuty: Events API v2).
+	maxSummary = 1024
+	// maxMoments is how much of a page's history is kept: the first and the newest.
+	maxMoments = 60
+)
+
+// Page is a wish that somebody be called, and what became of it. It is the record behind its card; fields are only ever added.
+type Page struct {
+	ID      string    `json:"id"` // also the key of its incident on PagerDuty
+	Request string    `json:"request"`
+	Stage   int       `json:"stage"` // rises whenever what the buttons mean changes
+	State   PageState `json:"state"`
+
+	By      string    `json:"by"`                // Slack ID
+	ByName  string    `json:"by_name,omitempty"` // for those who read it outside Slack
+	Channel string    `json:"channel,omitempty"`
+	Home    string    `json:"home,omitempty"` // the channel of the team that is called
+	Created time.Time `json:"created"`
+	Ended   time.Time `json:"ended,omitzero"`
+
+	Subject Subject `json:"subject"`
+	Message string  `json:"message"`
+	// Link is the page of what it is about, if it was asked for from one: a message, a deployment.
+	Link string `json:"link,omitempty"`
+	// Called are those who were on call when it was asked for, as the person who confirmed saw them.
+	Called []Calling `json:"called,omitempty"`
+	// To is how it is handed over.
+	To Route `json:"to"`
+
+	// Tries counts the times it was sent; Trying is set while nobody knows how the last one ended, and Unclear once one may have
+	// arrived though no answer did.
+	Tries   int       `json:"tries,omitempty"`
+	Trying  bool      `json:"trying,omitempty"`
+	Unclear bool      `json:"unclear,omitempty"`
+	Taken   time.Time `json:"taken,omitzero"` // when PagerDuty accepted it
+	// Trouble is why PagerDuty could not be asked last; nil when it could.
+	Trouble *Trouble `json:"trouble,omitempty"`
+	// Late says that people were told that it is not accepted yet.
+	Late bool `json:"late,omitempty"`
+	// Why it was given up, one sentence.
+	Why string `json:"why,omitempty"`
+
+	// Alarm is what PagerDuty made of it.
+	Alarm *Alarm `json:"alarm,omitempty"`
+	// Moments are what happened, in order.
+	Moments []Moment `json:"moments,omitempty"`
+	Seen    string   `json:"seen,omitempty"` // the newest log entry of PagerDuty's that was read
+	// Silent is when nobody had answered for SilentAfter; zero while they may.
+	Silent time.Time `json:"silent,omitzero"`
+	// Acts are what people did with it from here.
+	Acts []Act `json:"acts,omitempty"`
+}
+
+// Route is how a page gets to PagerDuty: as an event of a service there, or as an incident on a service that calls a person or a
+// policy.
+type Route struct {
+	Service string `json:"service"`          // ID on PagerDuty
+	Event   bool   `json:"event,omitempty"`  // through the Events API
+	User    string `json:"user,omitempty"`   // whom the incident is assigned to
+	Policy  string `json:"policy,omitempty"` // by which it calls
+	From    string `json:"from,omitempty"`   // in whose name, an address
+}
+
+// Calling is somebody who would be called, and at which level.
+type Calling struct {
+	Who   Person        `json:"who"`
+	Level int           `json:"level"`
+	After time.Duration `json:"after,omitempty"` // how long their level is given before the next is called
+}
+
+// Alarm is a page on PagerDuty.
+type Alarm struct {
+	ID       string    `json:"id"`
+	Number   int       `json:"number,omitempty"`
+	URL      string    `json:"url,omitempty"`
+	Assigned []Person  `json:"assigned,omitempty"`
+	Acked    []Person  `json:"acked,omitempty"` // who acknowledged
+	Level    int       `json:"level,omitempty"`
+	Urgency  string    `json:"urgency,omitempty"`
+	AsOf     time.Time `json:"as_of"` // when PagerDuty said so
+}
+
+// Moment is one thing that happened to a page.
+type Moment struct {
+	At   time.Time `json:"at"`
+	Kind string    `json:"kind"` // trigger, notify, acknowledge, escalate, resolve, annotate, …: PagerDuty's words
+	Who  *Person   `json:"who,omitempty"`
+	To   []Person  `json:"to,omitempty"`
+	How  string    `json:"how,omitempty"` // phone, sms, …
+	Note string    `json:"note,omitempty"`
+}
+
+// Trouble is why PagerDuty cannot be asked.
+type Trouble struct {
+	Since time.Time `json:"since"`
+	Why   string    `json:"why"`
+	Tries int       `json:"tries"`
+}
+
+// PageWant is whom somebody wants called.
+type PageWant struct {
+	// Request is the ID of the request; the same request makes the same page.
+	Request string
+	At      time.Time
+	By      string // Slack ID
+	Channel string
+	Subject Subject
+	Message string
+	Link    string
+}
+
+// PageID is the page that a request makes, the same however often it is asked: "p-" and ten characters.
+func PageID(request string) string {
+	sum := sha256.Sum256([]byte("page\x00" + request))
+	return "p-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:10]
+}
+
+var pageID = regexp.MustCompile(`^p-[a-z2-7]{10}$`)
+
+// IsPageID tells whether s is written like the ID of a page.
+func IsPageID(s string) bool { return pageID.MatchString(s) }
+
+// PageRecord returns the page with that ID, or ErrNotFound.
+func (s *Service) PageRecord(ctx context.Context, id string) (*Page, error) {
+	var p *Page
+	err := s.db.View(ctx, func(snap store.Snapshot) (err error) {
+		p, err = loadPage(snap, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading page %s: %w", id, err)
+	}
+	return p, nil
+}
+
+// Preview is what a page would do, for whoever is to confirm it.
+type Preview struct {
+	Subject Subject
+	Called  []Calling
+	AsOf    time.Time
+	Old     error // why who is called is not known, or not newer
+	To      Route
+	// Open are the pages to the same subject that nobody has resolved.
+	Open []*Page
+}
+
+// Preview says whom a page would call. It refuses what cannot be paged at all; that PagerDuty does not answer is no reason not to
+// page, so it is told in Old.
+func (s *Service) Preview(ctx context.Context, w PageWant) (*Preview, error) {
+	if strings.TrimSpace(w.Message) == "" {
+		return nil, &Refused{Code: EmptyMessage, Subject: w.Subject}
+	}
+	if err := s.configured(); err != nil {
+		return nil, err
+	}
+	p := &Preview{Subject: w.Subject}
+	a, err := s.OnCall(ctx, w.Subject)
+	var refused *Refused
+	switch {
+	case w.Subject.Kind == Someone:
+		u, err := s.user(ctx, w.Subject.Name)
+		if err != nil {
+			return nil, err
+		}
+		who := s.person(ctx, u)
+		who.Slack = w.Subject.Name
+		p.Called, p.To.User, p.AsOf = []Calling{{Who: who}}, u.ID, s.clock.Now()
+	case errors.As(err, &refused):
+		return nil, err
+	case err != nil:
+		p.Old = err
+	default:
+		p.Called, p.AsOf, p.Old = calling(a), a.AsOf, a.Old
+	}
+	if err := s.route(p, s.current()); err != nil {
+		return nil, err
+	}
+	if p.To.User == "" && p.To.Policy == "" && !p.To.Event {
+		return nil, &Refused{Code: NobodyToPage, Subject: w.Subject}
+	}
+	p.Open, err = s.openPages(ctx, w.Subject)
+	return p, err
+}
+
+// openPages are the pages to a subject that have not ended, oldest first.
+func (s *Service) openPages(ctx context.Context, sub Subject) ([]*Page, error) {
+	var out []*Page
+	err := s.db.View(ctx, func(snap store.Snapshot) error {
+		out = nil
+		for _, id := range snap.Scan(openUnder(sub), "") {
+			p, err := loadPage(snap, string(id))
+			if err != nil {
+				return err
+			}
+			out = append(out, p)
+		}
+		return nil
+	})
+	slices.SortFunc(out, func(a, b *Page) int { return a.Created.Compare(b.Created) })
+	return out, err
+}
+
+// calling are whom a page would call, level by level.
+func calling(a *Answer) []Calling {
+	var out []Calling
+	for _, r := range a.Rosters {
+		for _, l := range r.Levels {
+			for _, s := range l.Now {
+				if !slices.ContainsFunc(out, func(c Calling) bool { return c.Who.ID == s.Who.ID && c.Level == l.N }) {
+					out = append(out, Calling{Who: s.Who, Level: l.N, After: l.After})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Calling) int { return a.Level - b.Level })
+	return out
+}
+
+// route finds how the page gets to PagerDuty.
+func (s *Service) route(p *Preview, cfg *config.Config) error {
+	missing := &Refused{Code: NoPageService, Subject: p.Subject}
+	switch p.Subject.Kind {
+	case Of:
+		service, ok := cfg.Service(p.Subject.Name)
+		if !ok {
+			return &Refused{Code: NoSubject, Subject: p.Subject}
+		}
+		if service.PagerDutyService != "" {
+			p.To.Service, p.To.Event = service.PagerDutyService, true
+			return nil
+		}
+		return s.routeToTeam(p, cfg, service.Team, missing)
+	case Team:
+		return s.routeToTeam(p, cfg, p.Subject.Name, missing)
+	}
+	if p.To.Service = cfg.PagerDuty.Service; p.To.Service == "" {
+		for _, name := range cfg.ServiceNames() {
+			if p.To.Service = cfg.Services[name].PagerDutyService; p.To.Service != "" {
+				break
+			}
+		}
+	}
+	if p.To.Service == "" {
+		return missing
+	}
+	return nil
+}
+
+func (s *Service) routeToTeam(p *Preview, cfg *config.Config, team string, missing error) error {
+	t, ok := cfg.Team(team)
+	if !ok {
+		return missing
+	}
+	services := pagedServices(cfg, t.Name)
+	switch {
+	case t.EscalationPolicy != "":
+		p.To.Policy = t.EscalationPolicy
+	case t.Schedule != "" && len(p.Called) > 0:
+		p.To.User = p.Called[0].Who.ID // PagerDuty assigns an incident to one person, or calls by a policy
+	}
+	switch {
+	case cfg.PagerDuty.Service != "":
+		p.To.Service = cfg.PagerDuty.Service
+	case len(services) > 0:
+		p.To.Service = services[0].PagerDutyService
+	}
+	if p.To.Service == "" {
+		return missing
+	}
+	if p.To.Policy == "" && p.To.User == "" && t.Schedule == "" && len(services) > 0 {
+		p.To.Service, p.To.Event = services[0].PagerDutyService, true
+	}
+	return nil
+}
+
+// Page writes down that somebody is to be called; steps do it. The same request makes one page. The errors are those of Preview.
+func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
+	p, err := s.PageRecord(ctx, PageID(w.Request))
+	if !errors.Is(err, ErrNotFound) {
+		return p, err
+	}
+	preview, err := s.Preview(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.current()
+	planned := Page{ID: PageID(w.Request), Request: w.Request, Stage: 1, State: Sending, By: w.By, ByName: s.nameOf(ctx, w.By), Channel: w.Channel,
+		Home: homeOf(cfg, w.Subject), Created: w.At.UTC(), Subject: w.Subject, Message: strings.TrimSpace(w.Message), Link: w.Link,
+		Called: preview.Called, To: preview.To}
+	planned.To.From, _ = s.from(ctx, w.By)
+	err = work.Update(ctx, s.db, func(tx store.Tx) (err error) {
+		p, err = loadPage(tx, planned.ID)
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		copied := planned
+		p = &copied
+		if err := store.Save(tx, pageKey(p.ID), p); err != nil {
+			return err
+		}
+		if err := tx.Put(openKey(p), []byte(p.ID)); err != nil {
+			return err
+		}
+		if err := wakePage(tx, p.ID); err != nil {
+			return err
+		}
+		return wakePageCard(tx, p.ID)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("writing a page: %w", err)
+	}
+	return p, nil
+}
+
+// homeOf is the channel of the team that a subject is of; empty when it has none.
+func homeOf(cfg *config.Config, sub Subject) string {
+	team := sub.Name
+	if service, ok := cfg.Service(sub.Name); ok && sub.Kind == Of {
+		team = service.Team
+	}
+	if t, ok := cfg.Team(team); ok && sub.Kind != Someone {
+		return t.Channel
+	}
+	return ""
+}
+
+// card is the runner's domain of the live messages.
+const card = "card"
+
+func wakePageCard(tx store.Tx, id string) error { return work.Wake(tx, card, "page/"+id, time.Time{}) }
+
+func loadPage(g store.Getter, id string) (*Page, error) {
+	p, found, err := store.Load[Page](g, pageKey(id))
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, ErrNotFound
+	}
+	return &p, nil
+}
+
+// changePage writes one change of a page: it counts the stage and has the card redrawn. A change that changes nothing writes
+// nothing.
+func (s *Service) changePage(ctx context.Context, id string, fn func(store.Tx, *Page) error) (*Page, error) {
+	var p *Page
+	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
+		p, err = s.changePageIn(tx, id, fn)
+		return err
+	})
+	var refused *Refused
+	switch {
+	case errors.As(err, &refused):
+		return nil, refused
+	case err != nil:
+		return nil, fmt.Errorf("writing page %s: %w", id, err)
+	}
+	return p, nil
+}
+
+func (s *Service) changePageIn(tx store.Tx, id string, fn func(store.Tx, *Page) error) (*Page, error) {
+	p, err := loadPage(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	offers, state := p.Offers(), p.State
+	before, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	if err := fn(tx, p); err != nil {
+		return nil, err
+	}
+	after, err := json.Marshal(p)
+	if err != nil || bytes.Equal(before, after) {
+		return p, err
+	}
+	if p.Offers() != offers {
+		p.Stage++
+	}
+	if err := store.Save(tx, pageKey(id), p); err != nil {
+		return nil, err
+	}
+	if p.State.Ended() {
+		if err := tx.Delete(openKey(p)); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.tellIncident(tx, state, p); err != nil {
+		return nil, err
+	}
+	return p, wakePageCard(tx, id)
+}
+
+// Options is what can be done with a page now.
+type Options struct{ Acknowledge, Escalate, Resolve, Responders, Note, Again bool }
+
+// Offers is what the buttons of a page are.
+func (p *Page) Offers() Options {
+	open := p.State.open()
+	return Options{Acknowledge: p.State == Triggered, Escalate: open, Resolve: open, Responders: open, Note: open,
+		Again: p.State == NotSent}
+}

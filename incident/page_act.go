@@ -1,0 +1,297 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"shipmate/integrations/pagerduty"
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// Deed is what somebody does with a page.
+type Deed string
+
+// The deeds.
+const (
+	Acknowledge Deed = "acknowledge"
+	Escalate    Deed = "escalate"
+	Resolve     Deed = "resolve"
+	AddPeople   Deed = "add"
+	WriteNote   Deed = "note"
+)
+
+// ActState is where an act stands.
+type ActState string
+
+// The states of an act.
+const (
+	Wanted ActState = "wanted"
+	Done   ActState = "done"
+	Failed ActState = "failed"
+)
+
+// Act is one deed with a page, done in the name of the person who wants it.
+type Act struct {
+	Request string    `json:"request"`
+	Deed    Deed      `json:"deed"`
+	State   ActState  `json:"state"`
+	By      string    `json:"by"` // Slack ID
+	At      time.Time `json:"at"`
+	From    string    `json:"from"` // their address on PagerDuty
+	Account string    `json:"account"`
+	Text    string    `json:"text,omitempty"`  // of a note or of who is added
+	Users   []Person  `json:"users,omitempty"` // who are added
+	Level   int       `json:"level,omitempty"` // to which it is escalated
+	Tries   int       `json:"tries,omitempty"`
+	Why     string    `json:"why,omitempty"` // why it failed, a sentence
+}
+
+// ActWant is what somebody wants done with a page.
+type ActWant struct {
+	Request string
+	At      time.Time
+	By      string // Slack ID
+	Page    string
+	Deed    Deed
+	Text    string
+	Users   []string // Slack IDs
+	// AsBot has it done in the bot's name where the person has none on PagerDuty. Only for what assigns the page to nobody.
+	AsBot bool
+}
+
+// acted is where the act of a request stands, and when it was asked for.
+type acted struct {
+	Page string    `json:"page"`
+	At   time.Time `json:"at"`
+}
+
+// Wish is what somebody tried before it was known who they are on PagerDuty. It is done when they are linked within WishFor.
+type Wish struct {
+	Want ActWant `json:"want"`
+}
+
+// WishFor is how long a wish waits for its person to be linked.
+const WishFor = time.Hour
+
+// maxActs bounds what is kept of what people did.
+const maxActs = 100
+
+// Act writes down that somebody does something with a page; a step does it, in their name. The same request does it once. A
+// *Refused says why not; when it is NotLinked the wish is kept, and done once they are linked.
+func (s *Service) Act(ctx context.Context, w ActWant) (*Page, error) {
+	if p, err := s.Acted(ctx, w.Request); !errors.Is(err, ErrNotFound) {
+		return p, err
+	}
+	p, err := s.PageRecord(ctx, w.Page)
+	if err != nil {
+		return nil, err
+	}
+	if no := p.refuses(w.Deed); no != nil {
+		return nil, no
+	}
+	act := Act{Request: w.Request, Deed: w.Deed, State: Wanted, By: w.By, At: w.At, Text: w.Text}
+	u, err := s.user(ctx, w.By)
+	if refusedCode(err) == NotLinked && w.AsBot {
+		u.Email, err = s.current().PagerDuty.From, nil
+	}
+	if refusedCode(err) == NotLinked {
+		return nil, errors.Join(err, s.wish(ctx, w))
+	}
+	if err != nil {
+		return nil, err
+	}
+	act.From, act.Account = u.Email, u.ID
+	for _, person := range w.Users {
+		u, err := s.user(ctx, person)
+		if err != nil {
+			return nil, err
+		}
+		who := s.person(ctx, u)
+		who.Slack = person
+		act.Users = append(act.Users, who)
+	}
+	return s.changePage(ctx, w.Page, func(tx store.Tx, p *Page) error {
+		created, err := store.Create(tx, actKey(w.Request), acted{Page: p.ID, At: w.At})
+		if err != nil || !created {
+			return err
+		}
+		if no := p.refuses(w.Deed); no != nil {
+			return no
+		}
+		if w.Deed == Escalate {
+			act.Level = p.nextLevel()
+		}
+		if len(p.Acts) >= maxActs {
+			p.Acts = p.Acts[1:]
+		}
+		p.Acts = append(p.Acts, act)
+		return wakePage(tx, p.ID)
+	})
+}
+
+// Acted is the page of what a request did before, or ErrNotFound.
+func (s *Service) Acted(ctx context.Context, request string) (*Page, error) {
+	var p *Page
+	err := s.db.View(ctx, func(snap store.Snapshot) error {
+		a, found, err := store.Load[acted](snap, actKey(request))
+		if err != nil {
+			return err
+		}
+		if !found {
+			return ErrNotFound
+		}
+		p, err = loadPage(snap, a.Page)
+		return err
+	})
+	return p, err
+}
+
+// refuses says why a deed makes no sense now; nil when it does.
+func (p *Page) refuses(d Deed) *Refused {
+	o := p.Offers()
+	can := map[Deed]bool{Acknowledge: o.Acknowledge, Escalate: o.Escalate, Resolve: o.Resolve, AddPeople: o.Responders, WriteNote: o.Note}[d]
+	switch {
+	case can:
+		return nil
+	case p.State.Ended():
+		return &Refused{Code: NotAnyMore, Page: p}
+	case p.State == Acknowledged && d == Acknowledge:
+		return &Refused{Code: AlreadyDone, Page: p}
+	}
+	return &Refused{Code: NotYet, Page: p}
+}
+
+// nextLevel is the level after the one that is called now.
+func (p *Page) nextLevel() int { return max(p.Alarm.Level, 1) + 1 }
+
+// pending is the oldest act that is not done; nil when all are.
+func (p *Page) pending() *Act {
+	for i := range p.Acts {
+		if p.Acts[i].State == Wanted {
+			return &p.Acts[i]
+		}
+	}
+	return nil
+}
+
+// refuseLeft ends the acts that nothing can be done about any more.
+func (p *Page) refuseLeft(why string) {
+	for i := range p.Acts {
+		if a := &p.Acts[i]; a.State == Wanted {
+			a.State, a.Why = Failed, why
+			if a.Deed == Resolve {
+				a.State, a.Why = Done, ""
+			}
+		}
+	}
+}
+
+// actFor is how long an act is tried while PagerDuty does not answer.
+const actFor = 15 * time.Minute
+
+// act does what somebody wants with a page.
+func (s *Service) act(ctx context.Context, p *Page, a *Act) (time.Time, error) {
+	err := s.do(ctx, p, a)
+	now := s.clock.Now()
+	switch {
+	case ctx.Err() != nil:
+		return time.Time{}, ctx.Err()
+	case err == nil:
+		return now, s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, a *Act) error { a.State, a.Why = Done, ""; return nil })
+	case (pagerduty.IsPassing(err) || pagerduty.IsUnclear(err)) && now.Sub(a.At) < actFor:
+		why, wait := explain(err)
+		tries := a.Tries + 1
+		return now.Add(max(pause(tries), wait)), s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, a *Act) error { a.Tries, a.Why = tries, why; return nil })
+	}
+	why, _ := explain(err)
+	return now, s.noteAct(ctx, p.ID, a.Request, func(tx store.Tx, a *Act) error {
+		a.State, a.Why = Failed, why
+		failed := *a
+		return s.tell(tx, Note{Person: a.By, Topic: Pages, ID: p.ID + "-" + a.Request, At: now, Page: p, Act: &failed})
+	})
+}
+
+// do asks PagerDuty for it, in the person's name. What has happened already counts as done.
+func (s *Service) do(ctx context.Context, p *Page, a *Act) error {
+	id := p.Alarm.ID
+	switch a.Deed {
+	case Acknowledge:
+		return s.pager.Acknowledge(ctx, a.From, id)
+	case Resolve:
+		return s.pager.Resolve(ctx, a.From, id)
+	case Escalate:
+		if a.Tries > 0 { // it may have arrived
+			if now, err := s.pager.Incident(ctx, id); err != nil || levelOf(p.Called, now.Assigned) >= a.Level {
+				return err
+			}
+		}
+		return s.pager.Escalate(ctx, a.From, id, a.Level)
+	case WriteNote:
+		return s.pager.EnsureNote(ctx, a.From, id, a.Text, p.ID+" "+a.Request)
+	case AddPeople:
+		if a.Tries > 0 {
+			if asked, err := s.asked(ctx, p, a); err != nil || asked {
+				return err
+			}
+		}
+		var users []string
+		for _, u := range a.Users {
+			users = append(users, u.ID)
+		}
+		return s.pager.AddResponders(ctx, pagerduty.ResponderRequest{From: a.From, Requester: a.Account, Incident: id, Message: a.Text, Users: users})
+	}
+	return fmt.Errorf("nobody knows how to %s a page", a.Deed)
+}
+
+// asked tells whether PagerDuty has asked for the responders already.
+func (s *Service) asked(ctx context.Context, p *Page, a *Act) (bool, error) {
+	entries, err := s.pager.Log(ctx, p.Alarm.ID, a.At.Add(-time.Minute))
+	if err != nil {
+		return false, err
+	}
+	for _, e := range entries {
+		if e.Kind == "responder_request" && e.Agent.ID == a.Account && !e.At.Before(a.At.Add(-time.Minute)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (s *Service) noteAct(ctx context.Context, page, request string, fn func(store.Tx, *Act) error) error {
+	_, err := s.changePage(ctx, page, func(tx store.Tx, p *Page) error {
+		for i := range p.Acts {
+			if p.Acts[i].Request == request {
+				return fn(tx, &p.Acts[i])
+			}
+		}
+		return nil
+	})
+	return err
+}
+
+// wish keeps what somebody wanted until they are linked. The last wish counts.
+func (s *Service) wish(ctx context.Context, w ActWant) error {
+	return s.db.Update(ctx, func(tx store.Tx) error { return store.Save(tx, wishKey(w.By), Wish{Want: w}) })
+}
+
+// Linked does what the person wanted before it was known who they are on PagerDuty, and returns what was done: nil when there was
+// nothing, or it is too long ago.
+func (s *Service) Linked(ctx context.Context, person string) (*Page, *Wish, error) {
+	var w Wish
+	found := false
+	err := s.db.View(ctx, func(snap store.Snapshot) (err error) {
+		w, found, err = store.Load[Wish](snap, wishKey(person))
+		return err
+	})
+	if err != nil || !found || s.clock.Now().Sub(w.Want.At) > WishFor {
+		return nil, nil, err
+	}
+	p, err := s.Act(ctx, w.Want)
+	if err != nil {
+		return nil, &w, err
+	}
+	return p, &w, work.Update(ctx, s.db, func(tx store.Tx) error { return tx.Delete(wishKey(person)) })
+}

@@ -1,0 +1,179 @@
+package incident
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"shipmate/integrations/pagerduty"
+	"shipmate/store"
+)
+
+// followPage reads what has become of a page. A bot without a public address gets no webhooks, so PagerDuty is asked: often while
+// nobody has answered, seldom once somebody sees to it.
+func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
+	found, err := s.pager.Incident(ctx, p.Alarm.ID)
+	if pagerduty.IsNotFound(err) { // PagerDuty deletes nothing by itself, so somebody did
+		return s.lostSight(ctx, p)
+	}
+	if err != nil {
+		return s.pageTrouble(ctx, p, err)
+	}
+	entries, err := s.pager.Log(ctx, p.Alarm.ID, p.Created.Add(-time.Minute))
+	if err != nil {
+		return s.pageTrouble(ctx, p, err)
+	}
+	now := s.clock.Now()
+	seen := s.seen(ctx, found, p.Called, p.Alarm, now)
+	moments := s.moments(ctx, entries)
+	p, err = s.changePage(ctx, p.ID, func(_ store.Tx, p *Page) error {
+		p.Trouble, p.Alarm = nil, seen
+		p.Moments = clipped(moments)
+		p.State = map[string]PageState{"triggered": Triggered, "acknowledged": Acknowledged, "resolved": Resolved}[found.Status]
+		if p.State == "" {
+			p.State = Triggered
+		}
+		p.silent(now)
+		switch {
+		case p.State == Resolved:
+			p.Ended = now
+			if !found.Resolved.IsZero() {
+				p.Ended = found.Resolved
+			}
+			p.refuseLeft("It was resolved before.")
+		case now.Sub(p.Created) >= FollowFor:
+			p.State, p.Ended, p.Why = Unfollowed, now, "It is open for so long that I stopped looking."
+		}
+		return nil
+	})
+	if err != nil || p.State.Ended() {
+		return time.Time{}, err
+	}
+	return now.Add(max(p.every(now), s.pager.Pace())), nil
+}
+
+// lostSight ends a page whose incident is not on PagerDuty any more.
+func (s *Service) lostSight(ctx context.Context, p *Page) (time.Time, error) {
+	now := s.clock.Now()
+	_, err := s.changePage(ctx, p.ID, func(_ store.Tx, p *Page) error {
+		p.State, p.Ended, p.Why = Unfollowed, now, "PagerDuty does not have it any more."
+		p.refuseLeft(p.Why)
+		return nil
+	})
+	return time.Time{}, err
+}
+
+// silent notes since when nobody answers.
+func (p *Page) silent(now time.Time) {
+	switch {
+	case p.State != Triggered:
+		p.Silent = time.Time{}
+	case p.Silent.IsZero() && now.Sub(p.Taken) >= SilentAfter:
+		p.Silent = p.Taken.Add(SilentAfter)
+	}
+}
+
+// every is how soon to look at a page again.
+func (p *Page) every(now time.Time) time.Duration {
+	age := now.Sub(p.Taken)
+	switch {
+	case p.State == Triggered && age < 10*time.Minute:
+		return 5 * time.Second
+	case age < time.Hour:
+		return 15 * time.Second
+	case age < 6*time.Hour:
+		return time.Minute
+	}
+	return 5 * time.Minute
+}
+
+// seen is an incident as PagerDuty has it now, with the people found on Slack. People that were found before are not looked for
+// again.
+func (s *Service) seen(ctx context.Context, found pagerduty.Incident, called []Calling, before *Alarm, now time.Time) *Alarm {
+	i := &Alarm{ID: found.ID, Number: found.Number, URL: found.URL, Urgency: found.Urgency, AsOf: now}
+	known := map[string]Person{}
+	if before != nil {
+		for _, p := range slices.Concat(before.Assigned, before.Acked) {
+			known[p.ID] = p
+		}
+	}
+	who := func(r pagerduty.Ref) Person {
+		p, ok := known[r.ID]
+		if !ok {
+			p = s.userNamed(ctx, r)
+			known[r.ID] = p
+		}
+		return p
+	}
+	for _, r := range found.Assigned {
+		i.Assigned = append(i.Assigned, who(r))
+	}
+	for _, a := range found.Acknowledged {
+		if !slices.ContainsFunc(i.Acked, func(p Person) bool { return p.ID == a.User.ID }) {
+			i.Acked = append(i.Acked, who(a.User))
+		}
+	}
+	i.Level = levelOf(called, found.Assigned)
+	if before != nil && same(before, i) { // the time alone is no news
+		i.AsOf = before.AsOf
+	}
+	return i
+}
+
+// levelOf is the level at which those who are assigned were to be called: PagerDuty does not say which one an incident is at. The
+// lowest that fits, 0 when none does.
+func levelOf(called []Calling, assigned []pagerduty.Ref) int {
+	for _, c := range called {
+		if slices.ContainsFunc(assigned, func(r pagerduty.Ref) bool { return r.ID == c.Who.ID }) {
+			return max(c.Level, 1)
+		}
+	}
+	return 0
+}
+
+func same(a, b *Alarm) bool {
+	return a.Level == b.Level && a.Urgency == b.Urgency && slices.Equal(a.Assigned, b.Assigned) && slices.Equal(a.Acked, b.Acked)
+}
+
+// userNamed finds somebody of whom PagerDuty gave no more than a reference.
+func (s *Service) userNamed(ctx context.Context, r pagerduty.Ref) Person {
+	u, err := s.pager.User(ctx, r.ID)
+	if err != nil {
+		return Person{ID: r.ID, Name: r.Name, URL: r.URL}
+	}
+	return s.person(ctx, u)
+}
+
+// moments are the entries of PagerDuty's log in our words, oldest first.
+func (s *Service) moments(ctx context.Context, entries []pagerduty.LogEntry) []Moment {
+	found := map[string]Person{}
+	who := func(r pagerduty.Ref) Person {
+		if _, ok := found[r.ID]; !ok {
+			found[r.ID] = s.userNamed(ctx, r)
+		}
+		return found[r.ID]
+	}
+	var out []Moment
+	for _, e := range entries {
+		m := Moment{At: e.At, Kind: e.Kind, How: e.Channel, Note: e.Note}
+		if e.Agent.ID != "" && e.AgentKind == "user" {
+			p := who(e.Agent)
+			m.Who = &p
+		}
+		for _, u := range e.Users {
+			m.To = append(m.To, who(u))
+		}
+		out = append(out, m)
+	}
+	slices.SortStableFunc(out, func(a, b Moment) int { return a.At.Compare(b.At) })
+	return out
+}
+
+// clipped keeps the beginning of a long history and its newest part.
+func clipped(all []Moment) []Moment {
+	const first = 10
+	if len(all) <= maxMoments {
+		return all
+	}
+	return append(slices.Clone(all[:first]), all[len(all)-(maxMoments-first):]...)
+}

@@ -1,0 +1,44 @@
+package incident
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"shipmate/store"
+)
+
+// Sweep removes what ended before a time, in small transactions, and returns how many keys it removed. What is under way stays.
+func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
+	removed := 0
+	for prefix, old := range map[string]func(key string, value []byte) bool{
+		pagePrefix: func(_ string, value []byte) bool {
+			var p Page
+			return json.Unmarshal(value, &p) == nil && p.State.Ended() && p.Ended.Before(before)
+		},
+		actPrefix: func(_ string, value []byte) bool {
+			var a acted
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		},
+		wishPrefix: func(_ string, value []byte) bool {
+			var w Wish
+			return json.Unmarshal(value, &w) == nil && w.Want.At.Before(before)
+		},
+		handoverPrefix: func(_ string, value []byte) bool {
+			var h Handover
+			return json.Unmarshal(value, &h) == nil && h.State.Ended() && h.Ended.Before(before)
+		},
+		knownPrefix: func(_ string, value []byte) bool {
+			var a Answer
+			return json.Unmarshal(value, &a) == nil && a.AsOf.Before(before)
+		},
+	} {
+		n, err := store.Sweep(ctx, s.db, prefix, old, store.SweepOptions{})
+		removed += n
+		if err != nil {
+			return removed, fmt.Errorf("sweeping pages: %w", err)
+		}
+	}
+	return removed, nil
+}
