@@ -63,6 +63,7 @@ var tiers = map[string]tier{
 	"bookmarks.add":            seldom,
 	"pins.add":                 seldom,
 	"conversations.members":    {90, 10},
+	"conversations.invite":     {30, 20}, // tier 3, of which somebody may need one each
 }
 
 // perChannel is what one channel takes of chat.postMessage.
