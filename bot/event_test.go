@@ -23,7 +23,9 @@ func (h *harness) hears(run func(context.Context, Request) (Reply, error)) *harn
 		cs := all(h)
 		for _, name := range heard {
 			cs = append(cs, Command{Name: name, Short: "Note it", Who: Everyone, On: Event, Run: run,
-				Wants: func(e EventInfo, cfg *config.Config) bool { return e.Channel == h.payments && cfg.Teams["payments"].Channel != "" }})
+				Wants: func(e EventInfo, cfg *config.Config) bool {
+					return e.Channel == h.payments && cfg.Teams["payments"].Channel != ""
+				}})
 		}
 		return cs
 	}

@@ -32,6 +32,13 @@ func (s *Server) SetRules(r Rules) {
 	s.changed()
 }
 
+// Rules returns what the administrators do not allow.
+func (s *Server) Rules() Rules {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.world.rules
+}
+
 // described is a topic or purpose as Slack shows it: escaped like a message.
 func described(text string, r *room) obj {
 	if text == "" {
