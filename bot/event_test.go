@@ -150,6 +150,7 @@ func TestEventsNobodyWantsAreNotJournaled(t *testing.T) {
 	}
 	h.types(h.ana, h.payments, "/echo end")
 	h.told(h.ana, h.payments, "done echo end")
+	h.stop() // what was journaled has its end then
 	for _, a := range h.audits() {
 		if a.Via == "event" {
 			t.Errorf("journaled: %+v", a)

@@ -29,10 +29,10 @@ type Input struct {
 	Options     []Option
 	// People asks for members of the workspace, at most that many; the argument is their Slack IDs, with commas between them
 	// (see Args.List). 1 asks for one person.
-	People int
+	People int `json:",omitempty"`
 	// Box makes it one box to tick, with these words beside it, at most 75 characters. The argument is "yes" when it is ticked and
 	// missing when it is not, which is always allowed.
-	Box       string
+	Box       string `json:",omitempty"`
 	Initial   string // what it holds at first, in the form of the argument; a text that is too long is cut
 	Optional  bool
 	Long      bool // a text of several lines
@@ -44,7 +44,7 @@ type Option struct {
 	Value string // at most 150 characters
 	Label string // at most 75 characters; Value when empty
 	// Description is a second, smaller line, at most 75 characters, optional.
-	Description string
+	Description string `json:",omitempty"`
 }
 
 // FormRequest is what a form is made from.

@@ -236,7 +236,7 @@ func (b *Bot) ourRoom(ctx context.Context, want Room, name string) (*slack.Chann
 	for i, c := range all {
 		marked := strings.Contains(unescaped.Replace(c.Purpose.Value), roomMark(want.ID))
 		young := !c.Created.Time().Before(want.Since.Add(-clockSkew))
-		if c.Name == name && c.Creator == self.user && c.IsPrivate == want.Private && !c.IsArchived && young && (marked || c.Purpose.Value == "") {
+		if c.Name == name && c.Creator == self.user && !c.IsArchived && young && (marked || c.Purpose.Value == "") {
 			return &all[i], nil
 		}
 	}

@@ -145,6 +145,40 @@ func TestARoomIsMadeOnceWhateverHappensToTheAnswer(t *testing.T) {
 	}
 }
 
+// Slack may list a channel a while after it was made; the bot being put out of it looks the same.
+func TestARoomThatIsNotListedYetIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for _, listed := range []bool{true, false} {
+		h := newHarness(t).start()
+		want := h.room("inc-1", "inc-1")
+		h.inject(slacktest.Fault{Method: "conversations.create", Kind: slacktest.Reset, Applied: true})
+		if _, _, err := h.bot.EnsureRoom(context.Background(), want); err == nil {
+			t.Fatal("the answer is not lost")
+		}
+		made, _ := h.slack.Channel("inc-1")
+		if err := h.slack.Kick(h.ana, made.ID, h.slack.BotUserID); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			h.forward(5 * time.Second)
+			_, _, err := h.bot.EnsureRoom(context.Background(), want)
+			var wait interface{ RetryAfter() time.Duration }
+			if !errors.As(err, &wait) || wait.RetryAfter() <= 0 || wait.RetryAfter() > settle || ForGood(err) {
+				t.Fatalf("while it is not listed: %v", err)
+			}
+		}
+		if listed {
+			if err := h.slack.Join(h.slack.BotUserID, made.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		id, name := h.made(want)
+		if id == made.ID != listed || listed != (name == "inc-1") || h.clock.Now().Sub(want.Since) > 2*settle {
+			t.Errorf("listed %v: %s, %s, after %s", listed, id, name, h.clock.Now().Sub(want.Since))
+		}
+	}
+}
+
 func TestNobodyElsesChannelBecomesARoom(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).start()
