@@ -173,11 +173,13 @@ func (b *Bot) makeRoom(ctx context.Context, want Room, r madeRoom) error {
 	return err
 }
 
-// nameTaken looks who has the name: this room, made by a call whose answer was lost or before its record was, or somebody else.
-// What was made a moment ago may not be listed yet.
+// nameTaken finds out who has the name: this room, made before its record was, or somebody else. After a call whose end nobody
+// knew that was looked for a moment ago; what was made may not be listed yet.
 func (b *Bot) nameTaken(ctx context.Context, want Room, r madeRoom) error {
-	if found, err := b.ourRoom(ctx, want, r.Name); err != nil || found != nil {
-		return b.keepFound(ctx, want, r, found, err)
+	if r.Tried.IsZero() {
+		if found, err := b.ourRoom(ctx, want, r.Name); err != nil || found != nil {
+			return b.keepFound(ctx, want, r, found, err)
+		}
 	}
 	if left := r.Tried.Add(settle).Sub(b.clock.Now()); left > 0 {
 		if err := b.saveRoom(ctx, want, r); err != nil {
