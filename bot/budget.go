@@ -43,6 +43,9 @@ type tier struct {
 	burst     int
 }
 
+// seldom is tier 2, 20 calls in any minute: what runs in and what had saved up together.
+var seldom = tier{15, 5}
+
 var tiers = map[string]tier{
 	"chat.postMessage":   {240, 30},
 	"chat.update":        {50, 20},
@@ -50,6 +53,17 @@ var tiers = map[string]tier{
 	"views.publish":      {100, 20},
 
 	"files.getUploadURLExternal": {100, 20},
+
+	"conversations.create":     seldom,
+	"conversations.rename":     seldom,
+	"conversations.archive":    seldom,
+	"conversations.setTopic":   seldom,
+	"conversations.setPurpose": seldom,
+	"users.conversations":      seldom,
+	"bookmarks.add":            seldom,
+	"pins.add":                 seldom,
+	"conversations.members":    {90, 10},
+	"conversations.invite":     {30, 20}, // tier 3, of which somebody may need one each
 }
 
 // perChannel is what one channel takes of chat.postMessage.

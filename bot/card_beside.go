@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"shipmate/store"
@@ -92,8 +91,9 @@ func (b *Bot) claimBeside(ctx context.Context, id, beside, channel string) (mine
 // unplaceableKey holds the day on which the admins were last told that nothing can be posted in a channel.
 func unplaceableKey(channel string) string { return store.Key(cardDomain, "unplaceable", channel) }
 
-// notBeside leaves out a message that cannot be posted for good, and tells the admins, once a day for each channel.
-func (b *Bot) notBeside(ctx context.Context, id string, c card, err error) (time.Time, error) {
+// notShown leaves out a card that nobody asked for and that cannot be posted for good, and tells the admins, once a day for each
+// channel.
+func (b *Bot) notShown(ctx context.Context, id string, c card, err error) (time.Time, error) {
 	today := b.clock.Now().UTC().Format(time.DateOnly)
 	fresh := false
 	dropped := work.Update(ctx, b.db, func(tx store.Tx) error {
@@ -109,8 +109,12 @@ func (b *Bot) notBeside(ctx context.Context, id string, c card, err error) (time
 		return drop(tx, id, c)
 	})
 	if dropped == nil && fresh {
-		b.admins(ctx, "beside-"+id, Message{Text: Textf("I cannot announce anything in %s: %s. Type %s there, or correct the configuration.",
-			Channel(c.Channel), saidBy(err), Code("/invite @shipmate"))})
+		verb := Text("announce")
+		if c.Alone {
+			verb = "show"
+		}
+		b.admins(ctx, "beside-"+id, Message{Text: Textf("I cannot %s anything in %s: %s. Type %s there, or correct the configuration.",
+			verb, Channel(c.Channel), saidBy(err), Code("/invite @shipmate"))})
 	}
 	return time.Time{}, dropped
 }
@@ -137,10 +141,4 @@ func unclaim(tx store.Tx, id string, c card) error {
 		return err
 	}
 	return tx.Delete(key)
-}
-
-// forGood tells whether Slack will not take it however often it is asked.
-func forGood(err error) bool {
-	var api *Error
-	return errors.As(err, &api) && !api.Passing && !api.Unclear
 }

@@ -73,8 +73,8 @@ func (b *Bot) cardNotPosted(ctx context.Context, id string, c card, err error) (
 	if !api.Unclear {
 		c.Tried = time.Time{}
 	}
-	if c.Beside != "" && forGood(err) {
-		return b.notBeside(ctx, id, c, err)
+	if (c.Beside != "" || c.Alone) && ForGood(err) {
+		return b.notShown(ctx, id, c, err)
 	}
 	if !api.Passing && !api.Unclear {
 		if c.Home == "" || c.Moved {

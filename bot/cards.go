@@ -38,6 +38,7 @@ type card struct {
 	Placed  bool              `json:"placed,omitempty"` // Channel is known to be where it can stand, or that nothing better is
 	Beside  string            `json:"beside,omitempty"` // the card it stands beside; see card_beside.go
 	Since   time.Time         `json:"since,omitzero"`   // when it was asked for, of one beside another
+	Alone   bool              `json:"alone,omitempty"`  // nobody asked for it; see Place
 	TS      string            `json:"ts,omitempty"`
 	Tried   time.Time         `json:"tried,omitzero"`    // when a post or update began whose end nobody knows
 	Shown   string            `json:"shown,omitempty"`   // hash of what was last sent

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"shipmate/config"
 )
@@ -42,6 +43,16 @@ type Command struct {
 	// question whether it is late, out of date or allowed: what was done is answered and shown. Only the request's ID, User,
 	// Channel, Via and Config may be relied on. It reads only the store.
 	Made func(context.Context, Request) (reply Reply, ok bool, err error)
+	// Wants says, of a command with On: Event, whether it wants this one. What no command wants is acknowledged and forgotten,
+	// which keeps what goes on in busy channels out of the journal: the events of messages, reactions and members need one. It is
+	// asked where envelopes are read, before anything else, so it is quick and only looks: at the event, the configuration, and
+	// what its domain keeps in memory. Run looks again by what is in the store.
+	//
+	// An event is nobody's wish: nobody is told that they may not or that it failed, only what Run answers is said, to who did
+	// it, where it happened. After a restart events run however old they are.
+	Wants func(EventInfo, *config.Config) bool
+	// Shortcut is the title of a message shortcut, at most 24 characters; Short, cut, when it is empty.
+	Shortcut string
 }
 
 // Trigger is a set of ways to call a command.
@@ -55,7 +66,7 @@ const (
 	Press                               // a button whose line names the command
 	Submit                              // a form
 	MessageShortcut                     // a shortcut on a message; the command's name is the shortcut's callback ID
-	Event                               // something that happened in Slack; Request.Line names it
+	Event                               // something that happened in Slack: Request.Event; the command's name is its type
 	Home                                // somebody opened the app's home tab, which then shows the reply's message
 
 	// Typed is every way to type a line.
@@ -94,8 +105,10 @@ type Request struct {
 	Stage int
 	// Args are the bound arguments by name, canonical names for what has a Kind.
 	Args Args
-	// Message is the message a shortcut was used on.
+	// Message is the message a shortcut was used on, or that an event is about.
 	Message *MessageRef
+	// Event is what happened, when the request came of that.
+	Event *EventInfo
 	// Config is the configuration in force when the request was started.
 	Config *config.Config
 }
@@ -128,8 +141,9 @@ func PairArg(name, key string) string { return name + "." + key }
 type MessageRef struct {
 	Channel string `json:"channel"`
 	TS      string `json:"ts"`
-	User    string `json:"user,omitempty"`
-	Text    string `json:"text,omitempty"` // cut when it went through a form
+	Thread  string `json:"thread,omitempty"` // the thread it is a reply in
+	User    string `json:"user,omitempty"`   // who wrote it
+	Text    string `json:"text,omitempty"`   // as Slack has it, escaped; cut when it went through a form
 }
 
 // Reply is a command's answer.
@@ -266,6 +280,7 @@ func validate(commands []Command) error {
 		case c.Short == "":
 			errs = append(errs, fmt.Errorf("command %q has no help", c.Name))
 		}
+		errs = append(errs, c.validateTriggers())
 		if _, err := parseUsage(c.Args); err != nil {
 			errs = append(errs, fmt.Errorf("command %q: %w", c.Name, err))
 		}
@@ -279,3 +294,32 @@ func validate(commands []Command) error {
 	}
 	return errors.Join(errs...)
 }
+
+// validateTriggers reports what is wrong with an event or a shortcut.
+func (c Command) validateTriggers() error {
+	need, known := eventNeeds[c.Name]
+	switch {
+	case c.On&Event != 0 && !known:
+		return fmt.Errorf("command %q: there is no event of that name", c.Name)
+	case c.On&Event != 0 && need.busy && c.Wants == nil:
+		return fmt.Errorf("command %q does not say which of these events it wants", c.Name)
+	case c.On&Event == 0 && c.Wants != nil:
+		return fmt.Errorf("command %q wants events and is called by none", c.Name)
+	case utf8.RuneCountInString(c.Shortcut) > maxShortcut:
+		return fmt.Errorf("command %q: the shortcut's title is longer than %d characters", c.Name, maxShortcut)
+	case c.On&MessageShortcut == 0 && c.Shortcut != "":
+		return fmt.Errorf("command %q has the title of a shortcut and is none", c.Name)
+	}
+	return nil
+}
+
+// shortcutTitle is what a message shortcut is called in Slack's menu.
+func (c Command) shortcutTitle() string {
+	if c.Shortcut != "" {
+		return c.Shortcut
+	}
+	return shortenPlain(c.Short, maxShortcut)
+}
+
+// maxShortcut is how long a shortcut's title may be, in characters (Slack: App manifest schema).
+const maxShortcut = 24

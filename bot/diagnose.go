@@ -82,14 +82,15 @@ func (b *Bot) checkScopes() []Finding {
 		return []Finding{{Notice, "Slack has not said yet what the bot token may do.", ""}}
 	}
 	var out []Finding
-	for _, s := range Scopes() {
+	needed := neededScopes(b.router.commands)
+	for _, s := range Scopes(b.router.commands) {
 		if !slices.Contains(have, s) {
-			out = append(out, Finding{Problem, Textf("The bot token lacks the scope %s, which is for %s.", Code(s), scopes[s]),
+			out = append(out, Finding{Problem, Textf("The bot token lacks the scope %s, which is for %s.", Code(s), needed[s]),
 				"Give the app the manifest that `shipmate manifest` prints, and install it again."})
 		}
 	}
 	if out == nil {
-		return []Finding{{Fine, Textf("The bot token has all %d scopes it needs.", len(scopes)), ""}}
+		return []Finding{{Fine, Textf("The bot token has all %d scopes it needs.", len(needed)), ""}}
 	}
 	return out
 }

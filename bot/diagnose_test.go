@@ -56,7 +56,7 @@ func TestNothingIsFoundWhereAllIsWell(t *testing.T) {
 			t.Errorf("%s", written([]Finding{f}))
 		}
 	}
-	for _, words := range []string{"Slack: 2 connections", "has all 15 scopes", "I am in 2 channels", "1 user group is there", "0 requests under way"} {
+	for _, words := range []string{"Slack: 2 connections", "has all 20 scopes", "I am in 2 channels", "1 user group is there", "0 requests under way"} {
 		h.found(Fine, words)
 	}
 	h.unproblematic()
@@ -66,7 +66,7 @@ func TestMissingScopesAreFound(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	app := h.slack.App()
-	app.Scopes = slices.DeleteFunc(Scopes(), func(s string) bool { return s == "im:write" })
+	app.Scopes = slices.DeleteFunc(Scopes(nil), func(s string) bool { return s == "im:write" })
 	h.slack.SetApp(app)
 	h.start()
 	h.until("who we are is known", func() bool { return h.bot.self.botUser() != "" })
@@ -79,7 +79,7 @@ func TestScopesAreThoseOfTheBotToken(t *testing.T) {
 	h := newHarness(t).start()
 	h.until("who we are is known", func() bool { return h.bot.self.botUser() != "" })
 	h.bot.api.note("apps.connections.open", http.Header{"X-Oauth-Scopes": {"connections:write"}})
-	if got := written(h.bot.checkScopes()); !strings.Contains(got, "has all 15 scopes") {
+	if got := written(h.bot.checkScopes()); !strings.Contains(got, "has all 20 scopes") {
 		t.Error(got)
 	}
 }

@@ -76,7 +76,7 @@ type payload struct {
 		ThreadTS string `json:"thread_ts"`
 		User     string `json:"user"`
 		Text     string `json:"text"`
-	} `json:"message"`
+	} `json:"message"` // of a button or a shortcut
 	Actions []action `json:"actions"`
 	View    view     `json:"view"`
 }
@@ -115,6 +115,20 @@ type inputState struct {
 	Selected struct {
 		Value string `json:"value"`
 	} `json:"selected_option"`
+	Several []struct {
+		Value string `json:"value"`
+	} `json:"selected_options"`
+	Person string   `json:"selected_user"`
+	People []string `json:"selected_users"`
+}
+
+// given is what was filled in, as the argument of the field.
+func (in inputState) given() string {
+	all := append([]string{}, in.People...)
+	for _, o := range in.Several {
+		all = append(all, o.Value)
+	}
+	return in.Value + in.Selected.Value + in.Person + strings.Join(all, ",")
 }
 
 type event struct {
@@ -131,6 +145,31 @@ type event struct {
 	ChannelType string          `json:"channel_type"`
 	Tab         string          `json:"tab"`
 	SubteamID   string          `json:"subteam_id"`
+	EventTS     string          `json:"event_ts"`
+
+	Reaction string `json:"reaction"` // of reaction_added and _removed, with what it is on
+	ItemUser string `json:"item_user"`
+	Item     struct {
+		Type    string `json:"type"`
+		Channel string `json:"channel"`
+		TS      string `json:"ts"`
+	} `json:"item"`
+
+	Message  eventMessage `json:"message"` // of message_changed
+	Previous eventMessage `json:"previous_message"`
+}
+
+// eventMessage is a message inside an event.
+type eventMessage struct {
+	Subtype  string `json:"subtype"`
+	TS       string `json:"ts"`
+	ThreadTS string `json:"thread_ts"`
+	User     string `json:"user"`
+	BotID    string `json:"bot_id"`
+	Text     string `json:"text"`
+	Edited   struct {
+		User string `json:"user"`
+	} `json:"edited"`
 }
 
 func (e event) userID() string    { return idOf(e.User) }
@@ -162,7 +201,7 @@ const (
 	isRequest arrivalKind = iota // to be journaled and run
 	isForm                       // to be checked, then journaled and run
 	isOptions                    // to be answered from the cache
-	isNotice                     // tells us that a cache is out of date
+	isNotice                     // tells us that a cache is out of date; a command may want it as well
 )
 
 // read makes an arrival of an envelope. Its error means that the payload is not of any form we know.
@@ -220,6 +259,9 @@ func readInteractive(a *arrival, p *payload) {
 		a.entry.Line = p.CallbackID
 		if p.Message.TS != "" {
 			a.entry.Message = &MessageRef{Channel: a.entry.Channel, TS: p.Message.TS, User: p.Message.User, Text: p.Message.Text}
+			if p.Message.ThreadTS != p.Message.TS {
+				a.entry.Message.Thread = p.Message.ThreadTS
+			}
 			a.entry.Thread = p.Message.ThreadTS
 		}
 		a.seen = append(a.seen, "action:"+a.entry.User+":"+p.CallbackID+":"+p.ActionTS)
@@ -247,14 +289,8 @@ func readEvent(a *arrival, p *payload, botUser string) {
 	case e.Type == "app_home_opened" && e.Tab == "home":
 		a.entry.Via = Home
 		a.entry.Line = "home"
-	case e.Type == "subteam_updated", e.Type == "subteam_members_changed", e.Type == "user_change",
-		e.Type == "member_joined_channel", e.Type == "member_left_channel", e.Type == "channel_left",
-		e.Type == "group_left", e.Type == "channel_rename", e.Type == "channel_archive":
-		a.kind = isNotice
 	default:
-		a.entry.Via = Event
-		a.entry.Line = e.Type
-		a.unwanted = e.Type == "" || e.BotID != "" || e.Subtype != "" || e.Type == "message"
+		a.readHappened(e, botUser)
 	}
 	if e.TS != "" {
 		a.seen = append(a.seen, "message:"+a.entry.Channel+":"+e.TS)

@@ -66,7 +66,7 @@ func TestFileThatIsNotSent(t *testing.T) {
 	}{
 		"no scope": {told: "has to give the app `files:write`", spoil: func(h *harness) {
 			app := h.slack.App()
-			app.Scopes = slices.DeleteFunc(Scopes(), func(s string) bool { return s == "files:write" })
+			app.Scopes = slices.DeleteFunc(Scopes(nil), func(s string) bool { return s == "files:write" })
 			h.slack.SetApp(app)
 		}},
 		"Slack away": {told: "could not take it right now", spoil: func(h *harness) {

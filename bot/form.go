@@ -1,6 +1,10 @@
 package bot
 
-import "shipmate/config"
+import (
+	"strings"
+
+	"shipmate/config"
+)
 
 // Form is what a dialog asks, in our words.
 type Form struct {
@@ -23,16 +27,24 @@ type Input struct {
 	Hint        string
 	Placeholder string // at most 150 characters
 	Options     []Option
-	Initial     string
-	Optional    bool
-	Long        bool // a text of several lines
-	MaxLength   int  // characters; default 3,000, which is Slack's most
+	// People asks for members of the workspace, at most that many; the argument is their Slack IDs, with commas between them
+	// (see Args.List). 1 asks for one person.
+	People int `json:",omitempty"`
+	// Box makes it one box to tick, with these words beside it, at most 75 characters. The argument is "yes" when it is ticked and
+	// missing when it is not, which is always allowed.
+	Box       string `json:",omitempty"`
+	Initial   string // what it holds at first, in the form of the argument; a text that is too long is cut
+	Optional  bool
+	Long      bool // a text of several lines
+	MaxLength int  // characters; default 3,000, which is Slack's most
 }
 
 // Option is one choice of a field. More than 100 are looked up as the person types.
 type Option struct {
 	Value string // at most 150 characters
 	Label string // at most 75 characters; Value when empty
+	// Description is a second, smaller line, at most 75 characters, optional.
+	Description string `json:",omitempty"`
 }
 
 // FormRequest is what a form is made from.
@@ -40,5 +52,11 @@ type FormRequest struct {
 	Args    Args
 	Channel string
 	User    string
+	Message *MessageRef // the message a shortcut was used on, to fill fields in from; nil otherwise
 	Config  *config.Config
+}
+
+// List takes an argument apart that holds several values.
+func (a Args) List(name string) []string {
+	return strings.FieldsFunc(a[name], func(r rune) bool { return r == ',' })
 }

@@ -14,7 +14,7 @@ func (b *Bot) filledIn(c *Command, st formState, v view, user string) Form {
 		}
 	}
 	maps.Copy(args, values(v))
-	return c.Form(FormRequest{Args: args, Channel: st.Channel, User: user, Config: b.settings()})
+	return c.Form(FormRequest{Args: args, Channel: st.Channel, User: user, Message: st.Message, Config: b.settings()})
 }
 
 // asked are the values of the form's own fields; what was filled in for fields it does not have any more is left out.

@@ -29,11 +29,14 @@ func (b *Bot) openForm(ctx context.Context, c *Command, req Request, e entry, a 
 	a.Decision, a.Outcome = "allowed", "form"
 	button := &Reply{Message: Message{Text: Textf("Open the form for %s:", Code("/"+c.Name)),
 		Buttons: []Button{{Label: "Open the form", Line: e.Line, Style: Primary}}}}
+	if e.Via == MessageShortcut { // a button would not know the message any more
+		button = &Reply{Message: Message{Text: "That took too long to open: please use the shortcut again."}}
+	}
 	if e.Trigger == "" || e.Again || b.clock.Now().Sub(e.At) > 2500*time.Millisecond {
 		return button
 	}
 	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: req.Args, Message: e.Message}
-	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Config: req.Config})
+	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Message: e.Message, Config: req.Config})
 	_, err := b.api.client.OpenViewContext(ctx, e.Trigger, modal(f, st, nil, nil))
 	if err := b.api.fail("views.open", "", err); err != nil {
 		b.log.Info("a form could not be opened; a button is offered", "request", e.ID, "err", err)
@@ -98,10 +101,12 @@ func (f Form) check(values Args) map[string]string {
 	for _, in := range f.Fields {
 		v := strings.TrimSpace(values[in.Name])
 		switch {
-		case v == "" && !in.Optional:
+		case v == "" && !in.Optional && in.Box == "":
 			wrong[in.Name] = "Please fill this in."
 		case v != "" && len(in.Options) > 0 && !slices.ContainsFunc(in.Options, func(o Option) bool { return o.Value == v }):
 			wrong[in.Name] = "This is no longer one of the choices."
+		case in.People > 0 && len(values.List(in.Name)) > in.People:
+			wrong[in.Name] = fmt.Sprintf("At most %d, please.", in.People)
 		}
 	}
 	if f.Check != nil {
@@ -121,7 +126,7 @@ func (b *Bot) answerInForm(ctx context.Context, e entry, r Reply, done bool) boo
 		return false
 	}
 	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Round: e.Round + 1, Message: e.Message}
-	f := c.Form(FormRequest{Args: e.Values, Channel: e.Channel, User: e.User, Config: b.settings()})
+	f := c.Form(FormRequest{Args: e.Values, Channel: e.Channel, User: e.User, Message: e.Message, Config: b.settings()})
 	if !f.Slow {
 		return false
 	}
@@ -178,7 +183,7 @@ func values(v view) Args {
 	out := Args{}
 	for block, actions := range v.State.Values {
 		for _, in := range actions {
-			if s := in.Value + in.Selected.Value; s != "" {
+			if s := in.given(); s != "" {
 				out[block] = s
 			}
 		}
@@ -227,56 +232,6 @@ func modal(f Form, st formState, given Args, why *Message) slack.ModalViewReques
 	}
 	return slack.ModalViewRequest{Type: slack.VTModal, CallbackID: "form", PrivateMetadata: st.metadata(),
 		Title: title(f.Title), Submit: plain(f.Submit, 24), Close: plain("Cancel", 24), Blocks: slack.Blocks{BlockSet: out}}
-}
-
-func input(in Input) *slack.InputBlock {
-	var element slack.BlockElement
-	switch {
-	case len(in.Options) > 100:
-		e := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, plain(in.Placeholder, 150), "v")
-		zero := 0
-		e.MinQueryLength = &zero
-		if o := option(in.Options, in.Initial); o != nil {
-			e.InitialOption = o
-		}
-		element = e
-	case len(in.Options) > 0:
-		var options []*slack.OptionBlockObject
-		for _, o := range in.Options {
-			options = append(options, option([]Option{o}, o.Value))
-		}
-		e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(in.Placeholder, 150), "v", options...)
-		if o := option(in.Options, in.Initial); o != nil {
-			e.InitialOption = o
-		}
-		element = e
-	default:
-		e := slack.NewPlainTextInputBlockElement(plain(in.Placeholder, 150), "v")
-		e.Multiline, e.InitialValue = in.Long, in.Initial
-		e.MaxLength = min(max(in.MaxLength, 0), 3000)
-		element = e
-	}
-	var hint *slack.TextBlockObject
-	if in.Hint != "" {
-		hint = plain(in.Hint, 2000)
-	}
-	b := slack.NewInputBlock(in.Name, plain(in.Label, 2000), hint, element)
-	b.Optional = in.Optional
-	return b
-}
-
-// option finds the option of a value; nil when there is none.
-func option(all []Option, value string) *slack.OptionBlockObject {
-	for _, o := range all {
-		if o.Value == value && value != "" {
-			label := o.Label
-			if label == "" {
-				label = o.Value
-			}
-			return slack.NewOptionBlockObject(o.Value, plain(label, 75), nil)
-		}
-	}
-	return nil
 }
 
 // noOptions is the answer to a look-up that finds nothing.

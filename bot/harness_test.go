@@ -84,7 +84,7 @@ func newHarness(t *testing.T) *harness {
 		app.Commands = append(app.Commands, slacktest.Command{Name: c.Command, UsageHint: c.Hint, Escape: true})
 	}
 	app.Shortcuts = []slacktest.AppShortcut{{Name: "Keep", CallbackID: "keep", Message: true}}
-	app.Scopes, app.Events = Scopes(), botEvents
+	app.Scopes, app.Events = Scopes(commands), subscriptions(commands)
 	h.slack.SetApp(app)
 	return h
 }

@@ -67,6 +67,9 @@ func (b *Bot) sweep(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := b.sweepRooms(ctx, now.Add(-keep)); err != nil {
+		return err
+	}
 	oldest := auditPrefix + store.Stamp(now.Add(-keep))
 	_, err = store.Sweep(ctx, b.db, auditPrefix, func(key string, _ []byte) bool { return key < oldest }, store.SweepOptions{})
 	if err != nil {

@@ -22,24 +22,25 @@ func (b *Bot) take(c *conn, env *envelope) {
 	a, err := read(env, b.self.botUser())
 	a.entry.At = b.clock.Now() // here, in the order of arrival: a restart runs one person's requests in the order of At
 	var turn *place
-	if err == nil && b.wanted(a) {
+	wanted := err == nil && b.wanted(a) // asked once: what a command wants may change at any time
+	if wanted {
 		turn, _ = b.queue.reserve(a.entry.User, b.settings().Limits.Backlog)
 	}
 	b.intake.do(func() {
 		defer func() { <-b.inFlight; c.pending.Done() }()
 		ctx, cancel := context.WithTimeout(b.base, 10*time.Second)
 		defer cancel()
+		if a.kind == isNotice {
+			b.outdated(a.payload)
+		}
 		switch {
 		case err != nil:
 			b.keepUnreadable(ctx, c, env, err)
-		case a.kind == isNotice:
-			b.outdated(a.payload)
-			b.acked(c, env, nil)
 		case a.kind == isOptions:
 			var offered any = noOptions
 			b.guarded("options", func() { offered = b.options(a.payload) })
 			b.acked(c, env, offered)
-		case !b.wanted(a):
+		case !wanted:
 			b.acked(c, env, nil)
 		case turn == nil:
 			b.turnAway(c, env, a)
@@ -51,7 +52,13 @@ func (b *Bot) take(c *conn, env *envelope) {
 
 // wanted tells whether the arrival is a request some command could answer.
 func (b *Bot) wanted(a arrival) bool {
-	return a.kind == isForm || a.kind == isRequest && !a.unwanted && b.router.wants(a.entry)
+	switch {
+	case a.kind == isForm:
+		return true
+	case a.kind == isOptions, a.unwanted, !b.router.wants(a.entry):
+		return false
+	}
+	return a.entry.Via != Event || b.wantsEvent(a.entry)
 }
 
 // takeRequest journals the request and acknowledges it, in that order; then it runs when its turn comes.

@@ -43,6 +43,7 @@ type entry struct {
 	View     string      `json:"view,omitempty"`    // the form that was sent
 	Values   Args        `json:"values,omitempty"`  // what was filled in
 	Message  *MessageRef `json:"message,omitempty"`
+	Event    *EventInfo  `json:"event,omitempty"`
 	Holder   string      `json:"holder"`
 	Again    bool        `json:"again,omitempty"` // an earlier process left it
 	Tries    int         `json:"tries,omitempty"` // how often it was begun again after a restart

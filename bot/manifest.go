@@ -4,24 +4,31 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 )
 
-// scopes are what the bot token may do, each for the reason given (Slack: Permission scopes).
+// scopes are what the bot token may do whatever is in the table of commands, each for the reason given (Slack: Permission scopes).
 var scopes = map[string]string{
 	"app_mentions:read": "lines typed as a mention, which also work in threads",
+	"bookmarks:read":    "not putting a link at the head of a channel twice",
+	"bookmarks:write":   "links at the head of a channel made for an incident",
 	"channels:history":  "finding a message again after its post ended unclear",
 	"channels:join":     "showing a card where it was asked for in a public channel",
+	"channels:manage":   "channels made for incidents: making, describing and closing them, and inviting people",
 	"channels:read":     "knowing whether the bot is in a channel",
 	"chat:write":        "answers and cards",
 	"commands":          "slash commands and shortcuts",
 	"files:write":       "pictures that go with an answer",
 	"groups:history":    "the same in private channels it was invited to",
 	"groups:read":       "the same in private channels it was invited to",
+	"groups:write":      "the same as channels:manage, for private channels",
 	"im:history":        "lines typed as a direct message",
 	"im:read":           "direct messages",
 	"im:write":          "telling a person something",
+	"pins:write":        "keeping a card at hand in a channel made for it",
 	"usergroups:read":   "who is in a team's user group, for permission",
 	"users:read":        "who a person is: member, guest or bot, and their zone",
 	"users:read.email":  "matching people by e-mail",
@@ -30,14 +37,35 @@ var scopes = map[string]string{
 // botEvents are the events the bot subscribes to: lines, the home tab, and what makes its caches out of date.
 var botEvents = []string{"app_home_opened", "app_mention", "channel_archive", "channel_rename", "message.im", "subteam_members_changed", "subteam_updated", "user_change"}
 
-// Scopes lists the scopes the bot token needs.
-func Scopes() []string {
-	var out []string
-	for s := range scopes {
-		out = append(out, s)
+// neededScopes are what the bot token may do for a table of commands, each with its reason.
+func neededScopes(commands []Command) map[string]string {
+	all := maps.Clone(scopes)
+	for _, c := range commands {
+		if c.On&Event == 0 {
+			continue
+		}
+		for _, s := range eventNeeds[c.Name].scopes {
+			if all[s] == "" {
+				all[s] = "hearing what happens: " + c.Short
+			}
+		}
 	}
-	sort.Strings(out)
-	return out
+	return all
+}
+
+// Scopes lists the scopes the bot token needs for a table of commands.
+func Scopes(commands []Command) []string { return slices.Sorted(maps.Keys(neededScopes(commands))) }
+
+// subscriptions are the events the app subscribes to for a table of commands.
+func subscriptions(commands []Command) []string {
+	all := slices.Clone(botEvents)
+	for _, c := range commands {
+		if c.On&Event != 0 {
+			all = append(all, eventNeeds[c.Name].subscribe...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 type manifest struct {
@@ -114,11 +142,11 @@ func Manifest(commands []Command) ([]byte, error) {
 	for _, c := range commands {
 		if c.On&MessageShortcut != 0 {
 			m.Features.Shortcuts = append(m.Features.Shortcuts, manifestShortcut{
-				shortenPlain(c.Short, 24), "message", c.Name, shortenPlain(c.Short, 150)})
+				c.shortcutTitle(), "message", c.Name, shortenPlain(c.Short, 150)})
 		}
 	}
-	m.OAuth.Scopes.Bot = Scopes()
-	m.Settings.Events.Bot = botEvents
+	m.OAuth.Scopes.Bot = Scopes(commands)
+	m.Settings.Events.Bot = subscriptions(commands)
 	m.Settings.Interactivity.Enabled, m.Settings.SocketMode = true, true
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)

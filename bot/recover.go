@@ -80,7 +80,7 @@ func (b *Bot) takeUp(ctx context.Context, e entry, alive time.Time) error {
 		b.log.Error("whether a request was done before the restart cannot be seen", "request", e.ID, "err", mask(err.Error()))
 	}
 	age := b.clock.Now().Sub(e.At)
-	if age > runAgainWithin && done == nil { // what was done needs no asking, only its answer
+	if age > runAgainWithin && done == nil && e.Via != Event { // what was done needs no asking, only its answer; what happened has happened
 		return b.askAgain(ctx, e, alive)
 	}
 	b.log.Info("a request runs again after a restart", "request", e.ID, "line", mask(e.Line), "age", age.Round(time.Second))
@@ -125,7 +125,7 @@ func (b *Bot) made(ctx context.Context, e entry, a *Audit) (*Reply, error) {
 
 // askAgain answers an old request with a question: the asker may have done without since.
 func (b *Bot) askAgain(ctx context.Context, e entry, alive time.Time) error {
-	if e.Via&(Home|Event) != 0 { // nobody waits for these
+	if e.Via == Home { // nobody waits for it any more
 		return b.close(ctx, e, Audit{Decision: "late", Outcome: "restart.old"}, nil)
 	}
 	if alive.Before(e.At) {

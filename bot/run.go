@@ -36,6 +36,9 @@ func (b *Bot) runEntry(e entry) {
 	if reply == nil {
 		return // the store is closed; the entry stays
 	}
+	if e.Via == Event && a.Outcome != "ok" { // nobody asked, so nobody is told why not
+		reply = &Reply{}
+	}
 	if err := b.finish(e, a, b.deliver(e, *reply, a.Outcome == "ok")); err != nil {
 		b.log.Error("a request was answered but could not be closed; it runs again at the next start", "request", e.ID, "err", err)
 	} else if reply.File != nil {
@@ -133,7 +136,10 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 	}
 	a.Command = c.Name
 	req := Request{ID: e.ID, At: e.At, Via: e.Via, User: e.User, Channel: e.Channel, Thread: e.Thread, Line: e.Line, Stage: e.Stage,
-		Message: e.Message, Config: b.settings()}
+		Message: e.Message, Event: e.Event, Config: b.settings()}
+	if e.Event != nil && e.Event.Message.TS != "" {
+		req.Message = &e.Event.Message
+	}
 	switch {
 	case e.Via == Submit:
 		req.Args = e.Values

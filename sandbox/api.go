@@ -32,6 +32,7 @@ type ask struct {
 	Query    string          `json:"query"`
 	Callback string          `json:"callback"`
 	Emoji    string          `json:"emoji"`
+	Off      bool            `json:"off"`
 	Lever    string          `json:"lever"`
 	Step     string          `json:"step"`
 	Hidden   bool            `json:"hidden"`
@@ -66,7 +67,7 @@ func (s *Stage) serveAPI(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/file/{id}", s.serveFile)
 	for path, do := range map[string]func(context.Context, ask) (answer, error){
 		"say": s.doSay, "press": s.doPress, "select": s.doSelect, "suggest": s.doSuggest, "submit": s.doSubmit, "close": s.doClose,
-		"shortcut": s.doShortcut, "home": s.doHome, "react": s.doReact, "read": s.doRead, "door": s.doDoor, "guide": s.doGuide,
+		"shortcut": s.doShortcut, "home": s.doHome, "react": s.doReact, "edit": s.doEdit, "delete": s.doDelete, "join": s.doJoin, "read": s.doRead, "door": s.doDoor, "guide": s.doGuide,
 	} {
 		mux.HandleFunc("POST /api/"+path, func(w http.ResponseWriter, r *http.Request) {
 			var a ask
@@ -215,8 +216,29 @@ func (s *Stage) doHome(_ context.Context, a ask) (answer, error) {
 }
 
 func (s *Stage) doReact(_ context.Context, a ask) (answer, error) {
-	_, err := s.slack.React(a.As, a.Channel, a.TS, a.Emoji)
+	react := s.slack.React
+	if a.Off {
+		react = s.slack.Unreact
+	}
+	_, err := react(a.As, a.Channel, a.TS, a.Emoji)
 	return answer{}, err
+}
+
+func (s *Stage) doEdit(_ context.Context, a ask) (answer, error) {
+	if strings.TrimSpace(a.Text) == "" {
+		return answer{}, fmt.Errorf("there is nothing left of the message: delete it instead")
+	}
+	_, err := s.slack.Edit(a.As, a.Channel, a.TS, a.Text)
+	return answer{}, err
+}
+
+func (s *Stage) doDelete(_ context.Context, a ask) (answer, error) {
+	_, err := s.slack.Delete(a.As, a.Channel, a.TS)
+	return answer{}, err
+}
+
+func (s *Stage) doJoin(_ context.Context, a ask) (answer, error) {
+	return answer{}, s.slack.Join(a.As, a.Channel)
 }
 
 func (s *Stage) doRead(_ context.Context, a ask) (answer, error) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -69,6 +70,13 @@ const manifest = `{"_metadata": {"major_version": 2}, "display_information": {"n
 // bound is a stage with the stand-in bot running on it.
 func bound(t *testing.T) *httptest.Server {
 	t.Helper()
+	_, server := boundStage(t)
+	return server
+}
+
+// boundStage is bound, with the stage itself.
+func boundStage(t *testing.T) (*sandbox.Stage, *httptest.Server) {
+	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +84,7 @@ func bound(t *testing.T) *httptest.Server {
 	s, server := stage(t, sandbox.Options{BotCommand: []string{program, "standin"}, Manifest: []byte(manifest)})
 	sandbox.AddBotEnv(s, "STANDIN_SLACK="+sandbox.SlackURL(s))
 	post(t, server, "door", `{"lever":"bot-start"}`)
-	return server
+	return s, server
 }
 
 // run does things in the browser, or fails the test with a picture of what the page looked like.
@@ -269,6 +277,81 @@ func TestAMessageShortcutAndTheHomeTab(t *testing.T) {
 	run(t, ctx, chromedp.Navigate(server.URL+"/#/ana/payments"), says(".message", "VAT rounding"),
 		until(`[...document.querySelectorAll(".message")].filter((e) => e.textContent.includes("VAT rounding")).map((e) => e.querySelector("[title='More actions']").click()).length`),
 		says(".menu", "Deploy from this"), press(".menu-row", "Deploy from this"), says("dialog h3", "Deploy"))
+}
+
+func TestOnesOwnMessageIsEditedAndDeleted(t *testing.T) {
+	ctx, server := browser(t), bound(t)
+	more := func(words string) chromedp.Action[chromedp.Void] {
+		return until(fmt.Sprintf(`[...document.querySelectorAll(".message")].filter((e) => e.textContent.includes(%q)).slice(0, 1).map((e) => e.querySelector("[title='More actions']").click()).length`, words))
+	}
+	run(t, ctx, desktop(), chromedp.Navigate(server.URL+"/#/ana/payments"), connected(), says(".message", "VAT rounding"),
+		more("VAT rounding"), says(".menu", "Copy text"), until(`!document.querySelector(".menu").textContent.includes("Delete")`), press(".message", ""),
+		enter("ship <it> & tell @ben"), says(".message", "ship <it> & tell @ben"), more("ship <it>"), press(".menu-row", "Edit message"),
+		until(`document.querySelector(".edit textarea").value === "ship <it> & tell @ben"`), retype(".edit textarea", "ship *that* & tell @ben"),
+		press(".edit .btn", "Save"), says(".message .text", "ship that & tell @ben (edited)"), says(".message strong", "that"))
+	picture(t, ctx, "edited")
+	run(t, ctx, more("ship that"), press(".menu-row", "Delete message"), until(`![...document.querySelectorAll(".message")].some((e) => e.textContent.includes("ship that"))`))
+}
+
+func TestReactionsArePickedAndTakenBack(t *testing.T) {
+	ctx, server := browser(t), bound(t)
+	of := func(words, selector string) string {
+		return fmt.Sprintf(`[...document.querySelectorAll(".message")].filter((e) => e.textContent.includes(%q)).slice(0, 1).flatMap((e) => [...e.querySelectorAll(%q)])`, words, selector)
+	}
+	run(t, ctx, desktop(), chromedp.Navigate(server.URL+"/#/ana/payments"), connected(), says(".message", "VAT rounding"),
+		until(of("VAT rounding", "[title='Add a reaction']")+`.map((e) => e.click()).length`), chromedp.WaitVisible(css(".emoji-grid")),
+		retype(".emojis .menu-search", "pager"), until(`document.querySelectorAll(".emoji-grid button").length === 1`))
+	picture(t, ctx, "emoji")
+	run(t, ctx, chromedp.Click(css(".emoji-grid button")), until(of("VAT rounding", ".reaction.mine")+`.some((e) => e.title.includes(":pager:"))`))
+	run(t, ctx, until(of("VAT rounding", ".reaction.mine")+`.map((e) => e.click()).length`), until(of("VAT rounding", ".reaction")+`.length === 0`))
+}
+
+func TestARoomAppearsWithWhatItKeeps(t *testing.T) {
+	ctx := browser(t)
+	s, server := boundStage(t)
+	slack := sandbox.Slack(s)
+	slack.SetScopes("chat:write", "channels:manage", "channels:read", "pins:write", "bookmarks:write")
+	run(t, ctx, desktop(), chromedp.Navigate(server.URL+"/#/ana/payments"), connected(), says("h1", "payments"))
+	call := func(method, body string) (answer struct {
+		OK      bool
+		Error   string
+		TS      string
+		Channel json.RawMessage
+	}) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, slack.URL()+method, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Authorization", "Bearer "+slack.BotToken)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil || !answer.OK {
+			t.Fatalf("%s: %s, %v", method, answer.Error, err)
+		}
+		return answer
+	}
+	call("conversations.create", `{"name": "inc-1-checkout"}`)
+	room, _ := slack.Channel("inc-1-checkout")
+	ana, _ := slack.User("ana")
+	call("conversations.setTopic", `{"channel": "`+room.ID+`", "topic": "sev1: checkout is down"}`)
+	call("conversations.setPurpose", `{"channel": "`+room.ID+`", "purpose": "Where it is mended."}`)
+	call("bookmarks.add", `{"channel_id": "`+room.ID+`", "type": "link", "title": "Runbook", "link": "https://runbooks.acme.example"}`)
+	card := call("chat.postMessage", `{"channel": "`+room.ID+`", "text": "Checkout is *down*"}`)
+	call("pins.add", `{"channel": "`+room.ID+`", "timestamp": "`+card.TS+`"}`)
+	run(t, ctx, says("#side .other", "inc-1-checkout"))
+	call("conversations.invite", `{"channel": "`+room.ID+`", "users": "`+ana.ID+`"}`)
+	run(t, ctx, press("#side a.row", "inc-1-checkout"), says("#head small", "sev1: checkout is down"), says("#shelf a", "Runbook"), says(".begin", "Where it is mended."),
+		says(".message .muted", "set the channel topic"), says(".pinned-by", "Pinned by Shipmate"), press("#shelf .pins", "1 pin"), says(".menu.pinned", "Checkout is down"))
+	picture(t, ctx, "room")
+	run(t, ctx, press(".menu.pinned .menu-row", "Checkout is down"), chromedp.Navigate(server.URL+"/#/ben/payments"), says(".whoami strong", "Ben"),
+		press("#side .other", "inc-1-checkout"), says("h1", "inc-1-checkout"), says(".message", "Checkout is down"))
+	call("conversations.archive", `{"channel": "`+room.ID+`"}`)
+	run(t, ctx, until(`![...document.querySelectorAll("#side .row")].some((e) => e.textContent.includes("inc-1"))`))
 }
 
 // TestMarkup checks how texts with Slack's markup come out, and that nothing in them becomes markup of the page.

@@ -56,6 +56,7 @@ func (s *Stage) allLevers() []*lever {
 			slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.Reset, Applied: true}),
 		s.slackFault("slack-down", "Slack's API is down", "Calls are answered with 503",
 			slacktest.Fault{Kind: slacktest.ServerError, Times: -1}),
+		s.noRooms(),
 		{leverState: leverState{ID: "redeliver", Group: groupSockets, Label: "Redeliver five times", Hint: "Sends the last envelope again, as Slack may"}, pull: s.redeliver},
 		s.socketLever("drop", "Drop the sockets", "Connections are reset without a word", slacktest.Fault{Method: "socket", Kind: slacktest.DropAll}),
 		s.socketLever("refresh", "Refresh the sockets", "Slack asks for new connections, then cuts the old", slacktest.Fault{Method: "socket", Kind: slacktest.Refresh}),
@@ -149,6 +150,19 @@ func (s *Stage) slackFault(id, label, hint string, faults ...slacktest.Fault) *l
 		return remove, func() bool { return faults[0].Times == 0 && in[0].Hits() > 0 }, nil
 	}}
 	return sw.lever(leverState{ID: id, Group: groupSlack, Label: label, Hint: hint})
+}
+
+// noRooms is the workspace's rule about who makes channels.
+func (s *Stage) noRooms() *lever {
+	on := func() bool { return s.slack.Rules().BotsMakeNoChannels }
+	return &lever{
+		leverState: leverState{ID: "slack-no-rooms", Group: groupSlack, Label: "Bots may not make channels", Hint: "As an administrator can rule", Toggle: true},
+		on:         on,
+		pull: func() (string, error) {
+			s.slack.SetRules(slacktest.Rules{BotsMakeNoChannels: !on()})
+			return "", nil
+		},
+	}
 }
 
 func (s *Stage) socketLever(id, label, hint string, f slacktest.Fault) *lever {

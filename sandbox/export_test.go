@@ -1,5 +1,7 @@
 package sandbox
 
+import "shipmate/bot/slacktest"
+
 // AddBotEnv gives a stage's bot one more variable.
 func AddBotEnv(s *Stage, v string) { s.bot.env = append(s.bot.env, v) }
 
@@ -18,3 +20,6 @@ func Pushes(s *Stage) (ends []string) {
 
 // SlackToken is the bot token of a stage's fake Slack.
 func SlackToken(s *Stage) string { return s.slack.BotToken }
+
+// Slack is a stage's fake Slack.
+func Slack(s *Stage) *slacktest.Server { return s.slack }

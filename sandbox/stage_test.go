@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"shipmate/bot/slacktest"
 	"shipmate/config"
 	"shipmate/sandbox"
 )
@@ -50,9 +51,14 @@ func stage(t *testing.T, o sandbox.Options) (*sandbox.Stage, *httptest.Server) {
 
 // seen is the part of the page's state that tests look at.
 type seen struct {
-	Me       struct{ ID, Name, TZ string }
-	People   []struct{ ID, Name, Initials string }
-	Channel  struct{ ID, Name string }
+	Me      struct{ ID, Name, TZ string }
+	People  []struct{ ID, Name, Initials string }
+	Channel struct {
+		ID, Name, Topic, Purpose string
+		Bookmarks                []struct{ Title, Link string }
+		Pins                     []struct{ TS, Text string }
+	}
+	Others   []struct{ ID, Name string }
 	Channels []struct {
 		ID, Name string
 		Unread   int
@@ -232,6 +238,67 @@ func TestSomebodySpeaks(t *testing.T) {
 	for _, c := range look(t, server, "as=ben&channel=general").Channels {
 		if c.Name == "payments" && c.Unread != 0 {
 			t.Errorf("after reading, ben sees %+v", c)
+		}
+	}
+}
+
+func TestARoomIsShownToThoseItIsFor(t *testing.T) {
+	t.Parallel()
+	s, server := stage(t, sandbox.Options{})
+	ana := look(t, server, "as=ana&channel=payments")
+	slack := sandbox.Slack(s)
+	open := slack.AddChannel(slacktest.Channel{Name: "inc-1", Members: []string{ana.Me.ID}, Topic: "down", Purpose: "Where it is mended."}).ID
+	slack.AddChannel(slacktest.Channel{Name: "inc-2", Private: true, Members: []string{ana.Me.ID}})
+	v := look(t, server, "as=ana&channel=inc-1")
+	if v.Channel.Name != "inc-1" || v.Channel.Topic != "down" || v.Channel.Purpose != "Where it is mended." || len(v.Others) != 0 {
+		t.Errorf("ana sees %+v, and others %v", v.Channel, v.Others)
+	}
+	ben := look(t, server, "as=ben&channel=inc-1")
+	if len(ben.Others) != 1 || ben.Others[0].Name != "inc-1" {
+		t.Errorf("ben can join %v", ben.Others)
+	}
+	if got := post(t, server, "join", `{"as":"`+ben.Me.ID+`","channel":"`+open+`"}`); got.Error != "" {
+		t.Error(got.Error)
+	}
+	if v = look(t, server, "as=ben&channel=inc-1"); v.Channel.Name != "inc-1" {
+		t.Errorf("having joined ben sees %s", v.Channel.Name)
+	}
+}
+
+func TestOnlyTheAuthorChangesAMessage(t *testing.T) {
+	t.Parallel()
+	s, server := stage(t, sandbox.Options{})
+	v := look(t, server, "as=ana&channel=payments")
+	ben := look(t, server, "as=ben&channel=payments").Me.ID
+	post(t, server, "say", `{"as":"`+v.Me.ID+`","channel":"`+v.Channel.ID+`","text":"hello"}`)
+	all := look(t, server, "as=ana&channel=payments").Messages
+	on := `,"channel":"` + v.Channel.ID + `","ts":"` + all[len(all)-1].TS + `"`
+	for _, what := range []string{"edit", "delete"} {
+		if got := post(t, server, what, `{"as":"`+ben+`","text":"x"`+on+`}`); got.Error == "" {
+			t.Errorf("ben may %s ana's message", what)
+		}
+	}
+	for _, c := range []struct {
+		what, body string
+		wrong      bool
+	}{{"react", `"emoji":"eyes"`, false}, {"react", `"emoji":"eyes"`, true}, {"react", `"emoji":"eyes","off":true`, false}, {"react", `"emoji":"eyes","off":true`, true},
+		{"edit", `"text":" "`, true}, {"edit", `"text":"hi"`, false}, {"delete", `"text":""`, false}} {
+		if got := post(t, server, c.what, `{"as":"`+v.Me.ID+`",`+c.body+on+`}`); (got.Error != "") != c.wrong {
+			t.Errorf("%s %s: %+v", c.what, c.body, got)
+		}
+	}
+	if now := sandbox.Slack(s).Messages("payments"); len(now) != len(all)-1 {
+		t.Errorf("%d messages became %d", len(all), len(now))
+	}
+}
+
+func TestBotsMayBeKeptFromMakingChannels(t *testing.T) {
+	t.Parallel()
+	s, server := stage(t, sandbox.Options{})
+	for _, want := range []bool{true, false} {
+		post(t, server, "door", `{"lever":"slack-no-rooms"}`)
+		if got := sandbox.Slack(s).Rules().BotsMakeNoChannels; got != want {
+			t.Errorf("the rule is %v", got)
 		}
 	}
 }

@@ -19,6 +19,7 @@ type sight struct {
 	People     []Person            `json:"people"`
 	Groups     []group             `json:"groups"`
 	Channels   []channel           `json:"channels"`
+	Others     []channel           `json:"others"` // public ones the person has not joined
 	Channel    channel             `json:"channel"`
 	Messages   []slacktest.Message `json:"messages"`
 	Thread     []slacktest.Message `json:"thread"`
@@ -48,6 +49,11 @@ type channel struct {
 	Unread   int    `json:"unread"`
 	Mentions bool   `json:"mentions"`
 	ReadTo   string `json:"readTo"`
+
+	// Of the open channel only.
+	Purpose   string               `json:"purpose"`
+	Bookmarks []slacktest.Bookmark `json:"bookmarks"`
+	Pins      []slacktest.Message  `json:"pins"`
 }
 
 type shortcut struct {
@@ -93,13 +99,19 @@ func (s *Stage) look(person, room, thread string) sight {
 
 // lookAround fills in channels and what the open one shows.
 func (s *Stage) lookAround(v *sight, room, thread string) {
-	v.Channels = s.channels(v.Me.ID)
+	v.Channels, v.Others = s.channels(v.Me.ID)
 	v.Channel = v.Channels[0]
 	for _, c := range v.Channels {
 		if c.ID == room || c.Name == room || c.IM && room == "@shipmate" {
 			v.Channel = c
 		}
 	}
+	if c, ok := s.slack.Channel(v.Channel.ID); ok {
+		v.Channel.Purpose = c.Purpose
+	}
+	v.Channel.Bookmarks = s.slack.Bookmarks(v.Channel.ID)
+	v.Channel.Pins = s.slack.Pins(v.Channel.ID)
+	withoutData(v.Channel.Pins)
 	own := s.slack.Ephemerals(v.Me.ID, v.Channel.ID)
 	v.Messages = merged(s.slack.Messages(v.Channel.ID), own, "")
 	if n := len(v.Messages) - shownMessages; n > 0 {
@@ -156,22 +168,28 @@ func (s *Stage) person(who string) slacktest.User {
 	return u
 }
 
-// channels are those a person is in, by name, and the direct message with the bot last.
-func (s *Stage) channels(user string) []channel {
+// channels are those a person is in, by name, with the direct message with the bot last, and the public ones they can join.
+func (s *Stage) channels(user string) (mine, others []channel) {
 	dm := s.slack.DMChannel(user)
-	var out []channel
+	others = []channel{}
 	for _, c := range s.slack.Channels() {
-		if c.Archived || c.IM || !slices.Contains(c.Members, user) {
-			continue
+		shown := channel{ID: c.ID, Name: c.Name, Topic: c.Topic, Private: c.Private}
+		switch {
+		case c.Archived || c.IM:
+		case slices.Contains(c.Members, user):
+			mine = append(mine, shown)
+		case !c.Private:
+			others = append(others, shown)
 		}
-		out = append(out, channel{ID: c.ID, Name: c.Name, Topic: c.Topic, Private: c.Private})
 	}
-	slices.SortFunc(out, func(a, b channel) int { return cmp.Compare(a.Name, b.Name) })
-	out = append(out, channel{ID: dm, Name: "Shipmate", IM: true})
-	for i := range out {
-		s.countUnread(&out[i], user)
+	byName := func(a, b channel) int { return cmp.Compare(a.Name, b.Name) }
+	slices.SortFunc(mine, byName)
+	slices.SortFunc(others, byName)
+	mine = append(mine, channel{ID: dm, Name: "Shipmate", IM: true})
+	for i := range mine {
+		s.countUnread(&mine[i], user)
 	}
-	return out
+	return mine, others
 }
 
 // countUnread counts what others said in a channel since the person last looked.

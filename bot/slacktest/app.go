@@ -137,10 +137,10 @@ func (s *Server) Revoke() {
 // allScopes are the bot scopes this server knows (Slack: Permission scopes).
 func allScopes() []string {
 	return []string{
-		"app_mentions:read", "bookmarks:write", "channels:history", "channels:join", "channels:manage", "channels:read",
+		"app_mentions:read", "bookmarks:read", "bookmarks:write", "channels:history", "channels:join", "channels:manage", "channels:read",
 		"chat:write", "chat:write.customize", "chat:write.public", "commands", "files:read", "files:write", "groups:history",
 		"groups:read", "groups:write", "im:history", "im:read", "im:write", "links:read", "links:write", "metadata.message:read",
-		"mpim:history", "mpim:read", "pins:write", "reactions:read", "reactions:write", "team:read", "usergroups:read",
+		"mpim:history", "mpim:read", "pins:read", "pins:write", "reactions:read", "reactions:write", "team:read", "usergroups:read",
 		"users:read", "users:read.email",
 	}
 }
@@ -158,6 +158,12 @@ func eventScope(event string) string {
 		return "im:history"
 	case "reaction_added", "reaction_removed":
 		return "reactions:read"
+	case "pin_added", "pin_removed":
+		return "pins:read"
+	case "channel_created", "channel_rename", "channel_archive":
+		return "channels:read"
+	case "group_rename", "group_archive":
+		return "groups:read"
 	case "subteam_updated", "subteam_members_changed", "subteam_created":
 		return "usergroups:read"
 	case "user_change", "team_join":

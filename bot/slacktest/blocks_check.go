@@ -3,6 +3,7 @@ package slacktest
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -279,6 +280,11 @@ func (k *checker) element(o obj, t, at string) {
 		if (o["options"] == nil) == (o["option_groups"] == nil) {
 			k.say(at, "must have either options or option_groups")
 		}
+		k.initialOffered(o, at)
+	case "radio_buttons", "checkboxes":
+		k.initialOffered(o, at)
+	case "users_select", "multi_users_select":
+		k.initialPeople(o, at)
 	case "button":
 		if style, has := o["style"]; has && style != "primary" && style != "danger" {
 			k.say(at+"/style", "must be one of primary, danger")
@@ -286,6 +292,45 @@ func (k *checker) element(o obj, t, at string) {
 	}
 	if id, _ := o["action_id"].(string); id == "" {
 		o["action_id"] = randomID("", 5)
+	}
+}
+
+// initialOffered checks that what is chosen at the start is one of the element's own options (Slack: Block Kit reference).
+func (k *checker) initialOffered(o obj, at string) {
+	offered, _ := o["options"].([]any)
+	groups, _ := o["option_groups"].([]any)
+	for _, g := range groups {
+		group, _ := g.(obj)
+		more, _ := group["options"].([]any)
+		offered = append(slices.Clone(offered), more...)
+	}
+	initial, _ := o["initial_options"].([]any)
+	if one := o["initial_option"]; one != nil {
+		initial = append(slices.Clone(initial), one)
+	}
+	for _, chosen := range initial {
+		if !slices.ContainsFunc(offered, func(x any) bool { return reflect.DeepEqual(x, chosen) }) {
+			k.say(at, "initial option must be one of the options")
+		}
+	}
+}
+
+// initialPeople checks that people chosen at the start are IDs, and no more than may be chosen.
+func (k *checker) initialPeople(o obj, at string) {
+	if one := o["initial_user"]; one != nil {
+		id, ok := one.(string)
+		k.wrong(ok && id != "", at+"/initial_user", "must be a user ID")
+	}
+	if some := o["initial_users"]; some != nil {
+		list, ok := some.([]any)
+		k.wrong(ok, at+"/initial_users", "must be an array")
+		for i, one := range list {
+			id, ok := one.(string)
+			k.wrong(ok && id != "", at+"/initial_users/"+strconv.Itoa(i), "must be a user ID")
+		}
+		if most, limited := o["max_selected_items"].(float64); limited && len(list) > int(most) {
+			k.say(at+"/initial_users", "no more than %d items allowed", int(most))
+		}
 	}
 }
 

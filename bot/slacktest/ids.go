@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -70,4 +71,11 @@ func readTS(text string) (string, bool) {
 		return "", false
 	}
 	return formatTS(time.UnixMicro(int64(seconds * 1e6)).UnixMicro()), true
+}
+
+// cutTS takes a time stamp apart: its seconds as a number, and the rest.
+func cutTS(ts string) (seconds int64, rest string, ok bool) {
+	whole, rest, ok := strings.Cut(ts, ".")
+	seconds, err := strconv.ParseInt(whole, 10, 64)
+	return seconds, rest, ok && err == nil
 }

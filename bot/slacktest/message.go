@@ -25,7 +25,7 @@ type Message struct {
 	ReplyUsers  []string        `json:"reply_users,omitempty"`
 	LatestReply string          `json:"latest_reply,omitempty"`
 	Broadcast   bool            `json:"broadcast,omitempty"` // a thread's reply shown in the channel too
-	Pinned      bool            `json:"pinned,omitempty"`
+	Pinned      *Pin            `json:"pin,omitempty"`
 	Files       []File          `json:"files,omitempty"`
 	Ephemeral   bool            `json:"ephemeral,omitempty"` // only For sees it
 	For         string          `json:"for,omitempty"`
@@ -148,6 +148,7 @@ func (s *Server) wire(m *Message, allMetadata bool) obj {
 	put("reactions", len(m.Reactions) > 0, reactionsWire(m.Reactions))
 	put("metadata", m.Metadata != nil, shownMetadata(m.Metadata, allMetadata))
 	put("parent_user_id", m.inThread(), s.parentUser(m))
+	put("pinned_to", m.Pinned != nil, []string{m.Channel})
 	put("files", len(m.Files) > 0, filesWire(m.Files))
 	if m.ReplyCount > 0 {
 		w["reply_count"], w["reply_users"], w["reply_users_count"] = m.ReplyCount, m.ReplyUsers, len(m.ReplyUsers)

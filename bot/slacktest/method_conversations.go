@@ -2,24 +2,18 @@ package slacktest
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 func conversationMethods() map[string]method {
 	read := []string{"channels:read", "groups:read", "im:read"}
-	manage := []string{"channels:manage", "groups:write"}
 	return map[string]method{
-		"conversations.info":     {run: (*Server).conversationInfo, perMin: tier3, scopes: read},
-		"conversations.list":     {run: (*Server).conversationList, perMin: tier2, scopes: read},
-		"users.conversations":    {run: (*Server).userConversations, perMin: tier2, scopes: read},
-		"conversations.open":     {run: (*Server).conversationOpen, perMin: tier3, scopes: []string{"im:write"}},
-		"conversations.create":   {run: (*Server).conversationCreate, perMin: tier2, scopes: manage},
-		"conversations.setTopic": {run: (*Server).conversationTopic, perMin: tier2, scopes: append(manage, "channels:write.topic")},
-		"conversations.archive":  {run: (*Server).conversationArchive, perMin: tier2, scopes: manage},
+		"conversations.info":  {run: (*Server).conversationInfo, perMin: tier3, scopes: read},
+		"conversations.list":  {run: (*Server).conversationList, perMin: tier2, scopes: read},
+		"users.conversations": {run: (*Server).userConversations, perMin: tier2, scopes: read},
+		"conversations.open":  {run: (*Server).conversationOpen, perMin: tier3, scopes: []string{"im:write"}},
 	}
 }
 
@@ -51,7 +45,7 @@ func (s *Server) channelWire(r *room) obj {
 		"id": r.ID, "name": r.Name, "name_normalized": r.Name, "created": r.Created, "creator": r.Creator, "is_archived": r.Archived,
 		"is_channel": !r.Private, "is_group": r.Private, "is_im": false, "is_mpim": false, "is_private": r.Private, "is_general": false,
 		"is_member": r.members[s.BotUserID], "is_shared": false, "is_ext_shared": false, "num_members": len(r.members),
-		"topic": obj{"value": r.Topic, "creator": r.Creator, "last_set": r.Created}, "purpose": obj{"value": "", "creator": "", "last_set": 0},
+		"topic": described(r.Topic, r), "purpose": described(r.Purpose, r),
 		"context_team_id": s.TeamID,
 	}
 }
@@ -184,71 +178,4 @@ func (s *Server) conversationOpen(c *call) (obj, error) {
 		channel = s.channelWire(r)
 	}
 	return obj{"channel": channel, "no_op": open, "already_open": open}, nil
-}
-
-var channelName = regexp.MustCompile(`^[\p{Ll}\p{Lo}\p{N}_-]+$`)
-
-func (s *Server) conversationCreate(c *call) (obj, error) {
-	name, private := c.str("name"), c.yes("is_private")
-	if err := s.needScope(map[bool]string{false: "channels:manage", true: "groups:write"}[private]); err != nil {
-		return nil, err
-	}
-	switch {
-	case name == "":
-		return nil, refuse("invalid_name_required")
-	case utf8.RuneCountInString(name) > 80:
-		return nil, refuse("invalid_name_maxlength")
-	case !channelName.MatchString(name):
-		return nil, refuse("invalid_name_specials")
-	case strings.Trim(name, "_-") == "":
-		return nil, refuse("invalid_name_punctuation")
-	case s.world.names[name] != nil:
-		return nil, refuse("name_taken")
-	}
-	r := s.world.putChannel(Channel{Name: name, Private: private, Creator: s.BotUserID, Members: []string{s.BotUserID}, Created: s.now().Unix()})
-	return obj{"channel": s.channelWire(r)}, nil
-}
-
-// managed finds a channel the bot may change.
-func (s *Server) managed(c *call) (*room, error) {
-	r, err := s.visible(c)
-	if err != nil {
-		return nil, err
-	}
-	if r.IM {
-		return nil, refuse("method_not_supported_for_channel_type")
-	}
-	if err := s.needScope(r.kind("channels:manage", "groups:write")); err != nil {
-		return nil, err
-	}
-	if !r.members[s.BotUserID] {
-		return nil, refuse("not_in_channel")
-	}
-	return r, nil
-}
-
-func (s *Server) conversationTopic(c *call) (obj, error) {
-	r, err := s.managed(c)
-	switch {
-	case err != nil:
-		return nil, err
-	case r.Archived:
-		return nil, refuse("is_archived")
-	case utf8.RuneCountInString(c.str("topic")) > 250:
-		return nil, refuse("too_long")
-	}
-	r.Topic = c.str("topic")
-	return obj{"channel": s.channelWire(r)}, nil
-}
-
-func (s *Server) conversationArchive(c *call) (obj, error) {
-	r, err := s.managed(c)
-	switch {
-	case err != nil:
-		return nil, err
-	case r.Archived:
-		return nil, refuse("already_archived")
-	}
-	s.archive(r, s.BotUserID)
-	return obj{}, nil
 }

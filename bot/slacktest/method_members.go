@@ -43,6 +43,11 @@ func (s *Server) conversationJoin(c *call) (obj, error) {
 	return result, nil
 }
 
+// maxInvited is how many people one invitation may name (Slack: conversations.invite).
+const maxInvited = 100
+
+// conversationInvite brings people in: all of them or, when one cannot be, nobody, unless force lets the others in. Who
+// could not be is told of one by one.
 func (s *Server) conversationInvite(c *call) (obj, error) {
 	r, err := s.managed(c)
 	if err != nil {
@@ -54,21 +59,36 @@ func (s *Server) conversationInvite(c *call) (obj, error) {
 		return nil, refuse("is_archived")
 	case len(users) == 0:
 		return nil, refuse("no_user")
-	case len(users) > 1000:
+	case len(users) > maxInvited:
 		return nil, refuse("too_many_users")
 	}
+	var good []string
+	var refused *apiError
 	for _, id := range users {
-		if err := s.invitable(r, id); err != nil {
-			return nil, err
+		no := s.invitable(r, id)
+		if no == nil {
+			good = append(good, id)
+			continue
 		}
+		if refused == nil {
+			refused = refuse(no.Code)
+		}
+		refused.Each = append(refused.Each, obj{"user": id, "ok": false, "error": no.Code})
 	}
-	for _, id := range users {
+	if refused != nil && (!c.yes("force") || len(good) == 0) {
+		return nil, refused
+	}
+	for _, id := range good {
 		s.enter(r, id, s.BotUserID)
 	}
-	return obj{"channel": s.channelWire(r)}, nil
+	result := obj{"channel": s.channelWire(r)}
+	if refused != nil {
+		result["errors"] = refused.Each
+	}
+	return result, nil
 }
 
-func (s *Server) invitable(r *room, user string) error {
+func (s *Server) invitable(r *room, user string) *apiError {
 	u := s.world.users[user]
 	switch {
 	case user == s.BotUserID:

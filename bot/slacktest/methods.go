@@ -21,8 +21,8 @@ const (
 func allMethods() map[string]method {
 	all := map[string]method{}
 	for _, group := range []map[string]method{
-		chatMethods(), conversationMethods(), historyMethods(), memberMethods(), userMethods(), groupMethods(), viewMethods(), reactionMethods(),
-		fileMethods(), teamMethods(),
+		chatMethods(), conversationMethods(), roomMethods(), historyMethods(), memberMethods(), userMethods(), groupMethods(), viewMethods(), reactionMethods(),
+		pinMethods(), bookmarkMethods(), fileMethods(), teamMethods(),
 	} {
 		maps.Copy(all, group)
 	}

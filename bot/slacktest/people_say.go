@@ -2,7 +2,6 @@ package slacktest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -119,44 +118,4 @@ func (s *Server) Delete(user, channel, ts string) ([]string, error) {
 		return nil, fmt.Errorf("deleting a message: %w", err)
 	}
 	return s.erase(r, m), nil
-}
-
-// React adds an emoji, named without colons, to a message: reaction_added.
-func (s *Server) React(user, channel, ts, emoji string) ([]string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u, r, err := s.who(user, channel)
-	if err != nil {
-		return nil, fmt.Errorf("reacting: %w", err)
-	}
-	m := r.find(ts)
-	if m == nil {
-		return nil, fmt.Errorf("reacting: message_not_found: %s", ts)
-	}
-	id, code := s.react(r, m, u.ID, emoji)
-	if code != "" {
-		return nil, fmt.Errorf("reacting: %s", code)
-	}
-	return given([]string{id}), nil
-}
-
-// react adds an emoji and tells the app; code is Slack's error, if any.
-func (s *Server) react(r *room, m *Message, user, emoji string) (id, code string) {
-	if !emojiName.MatchString(emoji) {
-		return "", "invalid_name"
-	}
-	i := slices.IndexFunc(m.Reactions, func(x Reaction) bool { return x.Name == emoji })
-	switch {
-	case i < 0:
-		m.Reactions = append(m.Reactions, Reaction{Name: emoji, Users: []string{user}})
-	case slices.Contains(m.Reactions[i].Users, user):
-		return "", "already_reacted"
-	default:
-		m.Reactions[i].Users = append(slices.Clone(m.Reactions[i].Users), user)
-	}
-	s.changed()
-	return s.tellIn(r, "reaction_added", obj{
-		"type": "reaction_added", "user": user, "reaction": emoji, "item_user": m.User, "event_ts": s.nextTS(),
-		"item": obj{"type": "message", "channel": r.ID, "ts": m.TS},
-	}), ""
 }

@@ -23,12 +23,13 @@ type savedWorld struct {
 	Homes    map[string]view       `json:"homes,omitempty"`
 	Files    []*File               `json:"files,omitempty"`
 	Events   []*event              `json:"events,omitempty"`
+	Rules    Rules                 `json:"rules,omitzero"`
 }
 
 type savedChannel struct {
 	Channel
 	Messages  []*Message `json:"messages,omitempty"`
-	Bookmarks []bookmark `json:"bookmarks,omitempty"`
+	Bookmarks []Bookmark `json:"bookmarks,omitempty"`
 }
 
 const saveVersion = 1
@@ -55,7 +56,7 @@ func (s *Server) saved() savedWorld {
 		Version: saveVersion, BotToken: s.BotToken, AppToken: s.AppToken, LastTS: w.lastTS,
 		Users: sortedValues(w.users, func(u *User) User { return *u }), Groups: sortedValues(w.groups, func(g *UserGroup) UserGroup { return *g }),
 		Whispers: w.whispers, Stacks: map[string][]view{}, Homes: map[string]view{},
-		Files: sortedValues(w.files, func(f *File) *File { return f }), Events: sortedValues(w.events, func(e *event) *event { return e }),
+		Files: sortedValues(w.files, func(f *File) *File { return f }), Events: sortedValues(w.events, func(e *event) *event { return e }), Rules: w.rules,
 	}
 	for _, id := range sortedKeys(w.channels) {
 		r := w.channels[id]
@@ -98,7 +99,7 @@ func (s *Server) Restore(r io.Reader) error {
 
 func restoredWorld(saved savedWorld, app App) *world {
 	w := emptyWorld(app)
-	w.lastTS = saved.LastTS
+	w.lastTS, w.rules = saved.LastTS, saved.Rules
 	for _, u := range saved.Users {
 		w.putUser(u)
 	}

@@ -55,6 +55,7 @@ type apiError struct {
 	Code     string
 	Needed   string // of missing_scope
 	Messages []string
+	Each     []obj         // what was wrong with each of several things
 	Status   int           // 200 when zero
 	Retry    time.Duration // of a rate limit
 }
@@ -258,6 +259,9 @@ func (s *Server) reply(w http.ResponseWriter, c *call, result obj, err error) {
 		status = max(refused.Status, http.StatusOK)
 		if refused.Needed != "" {
 			body["needed"], body["provided"] = refused.Needed, provided
+		}
+		if refused.Each != nil {
+			body["errors"] = refused.Each
 		}
 		if refused.Messages != nil {
 			body["response_metadata"] = obj{"messages": refused.Messages}

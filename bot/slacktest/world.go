@@ -28,6 +28,7 @@ type Channel struct {
 	User     string // of a direct message
 	Members  []string
 	Topic    string
+	Purpose  string // what Slack's client calls the description
 	Archived bool
 	Creator  string
 	Created  int64 // Unix seconds
@@ -60,6 +61,7 @@ type world struct {
 	homes    map[string]*view   // by user
 	files    map[string]*File
 	events   map[string]*event // not acked yet, by event_id
+	rules    Rules
 	revoked  bool
 }
 
@@ -79,7 +81,7 @@ type room struct {
 	messages  []*Message // all but deleted ones, by time
 	byTS      map[string]*Message
 	threads   map[string][]*Message // replies by the parent's ts
-	bookmarks []bookmark
+	bookmarks []Bookmark
 }
 
 func (r *room) info() Channel {

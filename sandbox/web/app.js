@@ -9,6 +9,7 @@ import { modals, home } from "./modal.js";
 import { sidebar, statusWords } from "./sidebar.js";
 import { door } from "./door.js";
 import { guide } from "./guide.js";
+import { shelf } from "./shelf.js";
 
 const $ = (id) => document.getElementById(id);
 let s = null;            // the latest state
@@ -33,7 +34,7 @@ const app = {
   shortcuts: () => s.shortcuts.filter((x) => x.message),
   vocabulary: () => ({ ...s.vocabulary, people: s.people, channels: s.channels.filter((c) => !c.im) }),
   names: {
-    user: (id) => s.people.find((p) => p.id === id), channel: (id) => s.channels.find((c) => c.id === id && !c.im),
+    user: (id) => s.people.find((p) => p.id === id), channel: (id) => [...s.channels, ...s.others].find((c) => c.id === id && !c.im),
     group: (id) => s.groups.find((g) => g.id === id), people: () => s.people.filter((p) => !p.bot),
     channels: () => s.channels.filter((c) => !c.im), now: () => app.now(),
   },
@@ -41,6 +42,11 @@ const app = {
   go: async (person, channel) => {
     location.hash = path(person, channel);
     while (s.me.name !== person || s.channel.name !== channel) await new Promise((next) => { refresh().then(() => setTimeout(next, 30)); });
+  },
+  join: async (channel) => {
+    const answer = await post("join", { as: s.me.id, channel: channel.id });
+    if (answer.error) return say(answer.error);
+    app.go(route().person, channel.name);
   },
   become: (person) => { sessionStorage.setItem("person", person); location.hash = path(person, route().channel); },
   openThread: (m) => { panel = ""; location.hash = path(route().person, route().channel, m.thread_ts || m.ts); },
@@ -90,6 +96,7 @@ function draw() {
   const clockless = { ...s, now: Math.floor(s.now / 60), messages: 0, thread: 0, bot: s.bot.state, vocabulary: 0 };
   changed($("side"), [clockless, route()], () => sidebar($("side"), s, app));
   changed($("head"), [s.channel, s.bot.state, s.sockets.open > 0, tab, panel, s.faults], head);
+  changed($("shelf"), [s.channel.bookmarks, s.channel.pins, s.me.id, s.people.length], () => shelf($("shelf"), s.channel, app));
   guide($("guide"), s, app);
   drawMessages();
   drawPanel();
@@ -138,13 +145,13 @@ function drawMessages() {
     $("messages").replaceChildren();
     unreadFrom = { [key]: c.unread > 0 ? c.readTo || "0" : "" };
   }
-  const intro = { key: "intro", sig: c.id + c.topic, make: () => begin(c) };
+  const intro = { key: "intro", sig: sig([c.id, c.name, c.topic, c.purpose]), make: () => begin(c) };
   show($("scroll"), $("messages"), [intro, ...messageItems(s.messages, { app, unreadFrom: unreadFrom[key] })]);
 }
 
 const begin = (c) => h("div", { class: "begin" }, h("div", { class: "begin-mark" }, c.im ? icon("anchor") : "#"),
   h("h2", null, c.im ? "You and Shipmate" : "#" + c.name),
-  h("p", null, c.im ? "Whatever you can type with a slash you can say here without one: “deploy checkout staging”." : "This is where the channel begins." + (c.topic ? " Its topic: " + c.topic + "." : "")));
+  h("p", null, c.im ? "Whatever you can type with a slash you can say here without one: “deploy checkout staging”." : "This is where the channel begins." + (c.topic ? " Its topic: " + c.topic + "." : "") + (c.purpose ? " " + c.purpose : "")));
 
 function drawPanel() {
   const thread = route().thread;

@@ -64,7 +64,7 @@ const listed = (e) => (e.option_groups
 function select(options, multi) {
   return (e, block, surface, id) => {
     const initial = [e.initial_option, ...(e.initial_options || [])].filter(Boolean).map(optionOf);
-    for (const given of [e.initial_user, e.initial_channel, e.initial_conversation].filter(Boolean)) {
+    for (const given of [e.initial_user, ...(e.initial_users || []), e.initial_channel, e.initial_conversation].filter(Boolean)) {
       initial.push((options(e, surface) || []).find((o) => o.value === given) || { value: given, label: given });
     }
     const known = startOf(e, block, surface, initial.map((o) => o.value));

@@ -21,6 +21,9 @@ const named = {
 // emoji returns the character of a short name, or "" when there is none here.
 export const emoji = (name) => named[name] || "";
 
+// names are the short names there are.
+export const names = () => Object.keys(named);
+
 // quick are the reactions offered on a message.
 export const quick = ["+1", "eyes", "tada", "white_check_mark"];
 

@@ -1,9 +1,10 @@
 // Messages of a channel or a thread.
 
 import { h, patch, avatar, icon } from "./dom.js";
-import { mrkdwn } from "./mrkdwn.js";
+import { mrkdwn, decode } from "./mrkdwn.js";
 import { blocks } from "./blocks.js";
 import { emojiNode, quick } from "./emoji.js";
+import { reactions, reactButton, toggle } from "./react.js";
 import { float } from "./float.js";
 import { clock, dateOf, dayKey, day, full } from "./time.js";
 import { post } from "./api.js";
@@ -69,6 +70,7 @@ function message(m, view) {
       !view.compact && h("header", null,
         h("strong", null, m.username || who.real || who.name), who.bot && h("span", { class: "tag" }, "App"),
         h("time", { title: full(at) }, clock(at))),
+      m.pin && h("div", { class: "pinned-by" }, icon("pin"), "Pinned by " + ((app.names.user(m.pin.by) || {}).real || "Shipmate")),
       m.broadcast && !view.thread && h("div", { class: "muted small" }, "replied to a thread"),
       content(m, view),
       m.reactions && m.reactions.length > 0 && reactions(m, app),
@@ -83,8 +85,9 @@ function content(m, view) {
   const attached = (m.attachments || []).map((a) => h("div", { class: "attachment", style: { "--bar": /^#[0-9a-f]{6}$/i.test(a.color || "") ? a.color : "var(--line-strong)" } },
     a.text && h("div", { class: "text" }, mrkdwn(a.text, app.names)), blocks(a.blocks, surface(m, app))));
   const edited = m.edited && !m.bot_id && h("span", { class: "muted small" }, " (edited)");
-  const typed = !m.bot_id && m.text; // what people type comes with the same text as blocks
-  if (!typed && m.blocks && m.blocks.length) return h("div", { class: "blocks" }, blocks(m.blocks, surface(m, app)), attached);
+  if (/^(channel|group)_/.test(m.subtype || "")) return h("div", { class: "text muted" }, mrkdwn(m.text || "", app.names));
+  const words = !m.bot_id && m.text; // what people type comes with the same text as blocks
+  if (!words && m.blocks && m.blocks.length) return h("div", { class: "blocks" }, blocks(m.blocks, surface(m, app)), attached);
   return h("div", { class: "text" }, mrkdwn(m.text || "", app.names), edited, attached, (m.files || []).map(file));
 }
 
@@ -109,18 +112,12 @@ function surface(m, app) {
   };
 }
 
-function reactions(m, app) {
-  return h("div", { class: "reactions" }, m.reactions.map((r) => h("span", {
-    class: "reaction" + (r.users.includes(app.me().id) ? " mine" : ""), title: r.users.map((u) => (app.names.user(u) || {}).name || u).join(", "),
-  }, emojiNode(r.name) || ":" + r.name + ":", " " + r.users.length)));
-}
-
-// toolbar is what can be done with a message: react, reply, and the app's message shortcuts.
+// toolbar is what can be done with a message: react, reply, the app's message shortcuts, and what its author can do.
 function toolbar(m, view) {
   const app = view.app;
-  const react = (name) => post("react", { as: app.me().id, channel: m.channel, ts: m.ts, emoji: name }).then(app.refresh);
   const bar = h("div", { class: "toolbar" },
-    quick.map((name) => h("button", { type: "button", class: "quick", title: ":" + name + ":", on: { click: () => react(name) } }, emojiNode(name))),
+    quick.map((name) => h("button", { type: "button", class: "quick", title: ":" + name + ":", on: { click: () => toggle(m, name, app) } }, emojiNode(name))),
+    reactButton(m, app),
     !view.thread && h("button", { type: "button", title: "Reply in thread", on: { click: () => app.openThread(m) } }, icon("thread")));
   const more = h("button", { type: "button", title: "More actions", "aria-haspopup": "menu" }, icon("more"));
   more.addEventListener("click", () => menu(more, m, view));
@@ -131,6 +128,7 @@ function toolbar(m, view) {
 function menu(anchor, m, view) {
   const app = view.app;
   const row = (label, fn, hint) => h("button", { type: "button", class: "menu-row", on: { click: () => { close(); fn(); } } }, h("span", null, label, hint && h("small", null, hint)));
+  const mine = m.user === app.me().id && !m.bot_id && !m.subtype;
   const rows = [
     ...app.shortcuts().map((s) => row(s.name, async () => {
       const answer = await post("shortcut", { as: app.me().id, callback: s.callback, channel: m.channel, ts: m.ts });
@@ -138,7 +136,48 @@ function menu(anchor, m, view) {
       app.refresh();
     }, s.description || "Shipmate")),
     !view.thread && row("Reply in thread", () => app.openThread(m)),
+    mine && row("Edit message", () => edit(m, anchor.closest(".message"), app)),
+    mine && row("Delete message", () => act("delete", m, app)),
     row("Copy text", () => navigator.clipboard && navigator.clipboard.writeText(m.text || "")),
   ].filter(Boolean);
   const close = float(h("div", { class: "menu", role: "menu" }, rows), anchor);
+}
+
+async function act(what, m, app, more) {
+  const answer = await post(what, { as: app.me().id, channel: m.channel, ts: m.ts, ...more });
+  app.say(answer.error || "");
+  app.refresh();
+  return !answer.error;
+}
+
+// typed is a message as its author would type it: names instead of IDs, no escapes.
+function typed(m, app) {
+  const named = (m.text || "").replace(/<([@#])(\w+)(?:\|[^>]*)?>/g, (whole, sign, id) => {
+    const found = sign === "@" ? app.names.user(id) : app.names.channel(id);
+    return found ? sign + found.name : whole;
+  });
+  return decode(named);
+}
+
+// edit puts a field in a message's place, until it is saved or left.
+function edit(m, el, app) {
+  const body = el.querySelector(".body > .text");
+  if (!body) return;
+  const box = h("textarea", { rows: 2, "aria-label": "Edit message" });
+  box.value = typed(m, app);
+  const form = h("form", { class: "edit" }, box, h("div", { class: "buttons" },
+    h("button", { type: "button", class: "btn", on: { click: () => form.replaceWith(body) } }, "Cancel"),
+    h("button", { type: "submit", class: "btn primary" }, "Save")));
+  form.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    if (await act("edit", m, app, { text: box.value.trim() }) && form.isConnected) form.replaceWith(body);
+  });
+  box.addEventListener("keydown", (e) => {
+    if (e.key === "Escape") form.replaceWith(body);
+    else if (e.key === "Enter" && !e.shiftKey) form.requestSubmit();
+    else return;
+    e.preventDefault();
+  });
+  body.replaceWith(form);
+  box.focus();
 }

@@ -31,6 +31,8 @@ export function sidebar(root, s, app) {
     h("nav", { "aria-label": "Channels" },
       h("h2", null, "Channels"),
       channels.map((c) => row(c, c.name, c.private ? icon("lock") : "#")),
+      s.others.map((c) => h("button", { type: "button", class: "row other", title: "Join #" + c.name, on: { click: () => { app.closeSide(); app.join(c); } } },
+        h("span", { class: "sign" }, "#"), h("span", { class: "name" }, c.name), h("span", { class: "badge" }, "Join"))),
       h("h2", null, "Apps"),
       app_ && row(app_, "Shipmate", h("i", { class: "light " + light, title: words })),
       h("h2", null, "Backstage"),
