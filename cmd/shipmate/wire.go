@@ -137,7 +137,7 @@ func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error 
 	if err != nil {
 		return err
 	}
-	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, Clock: p.Clock, Current: a.live.Current, People: incident.People{
+	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, Clock: p.Clock, Current: a.live.Current, Rooms: noRooms(), Deploys: noDeploys{}, People: incident.People{
 		Account: func(g store.Getter, person string) (string, bool, error) {
 			return links.Login(g, person, bot.OnPagerDuty)
 		},
@@ -225,4 +225,18 @@ func newLog(debug bool) *slog.Logger {
 		level = slog.LevelDebug
 	}
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
+
+// noRooms is where incidents would run: nothing declares one yet.
+func noRooms() incident.Rooms {
+	return incident.Rooms{Ensure: func(context.Context, incident.RoomWant) (string, string, error) {
+		return "", "", errors.New("no rooms")
+	}}
+}
+
+type noDeploys struct{}
+
+// Recent implements incident.Deploys.
+func (noDeploys) Recent(context.Context, []string, time.Time) ([]incident.Deploy, error) {
+	return nil, nil
 }
