@@ -126,11 +126,12 @@ func Kinds() map[string]bot.Kind {
 		"commit":             {Parse: parseCommit},
 		"team or service":    {Values: onCallNames, Noun: "team or service"},
 		"sure":               {Parse: parseSure},
+		"text":               {Missing: "What shall it say?"},
 		"message":            {Missing: "What is wrong? Whoever is woken reads it first."},
 		"page":               {Parse: parsePage},
 		"handover":           {Parse: parseHandover},
 		"span":               {Parse: parseSpan},
-		"long":               {Parse: parseLong, Noun: "length of time"},
+		"long":               {Parse: parseLong, Noun: "length of time", Missing: "For how long? Such as 2h or 1d."},
 	}
 }
 

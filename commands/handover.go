@@ -21,7 +21,7 @@ func onCallTake(d Deps) bot.Command {
 		Args:  "<team or service> [for] <long> (<sure>)",
 		Short: "Be on call for a while in place of whoever is",
 		Long: "It says first whom you relieve, and asks once. They are told, and can take it back. For up to " +
-			took(incident.MaxHandover) + ".",
+			spell(incident.MaxHandover) + ".",
 		Examples: []string{"oncall take payments for 2h"},
 		Who:      peopleOf("the people of the team, and admins"),
 		Run:      func(ctx context.Context, req bot.Request) (bot.Reply, error) { return handOver(ctx, d, req) },
@@ -209,7 +209,7 @@ func parseLong(word string) (string, error) {
 		return "", err
 	}
 	if d < time.Minute || d > incident.MaxHandover {
-		return "", fmt.Errorf("a shift lasts from a minute to %s", took(incident.MaxHandover))
+		return "", fmt.Errorf("a shift lasts from a minute to %s", spell(incident.MaxHandover))
 	}
 	return word, nil
 }

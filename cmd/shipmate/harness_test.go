@@ -38,11 +38,11 @@ func newHarness(t *testing.T, before ...func(*stage)) *harness {
 	h.slack.OnAck(func(slacktest.Delivery) { h.happened.Add(1) })
 	h.Cleanup(h.settled)
 	h.start()
+	h.Cleanup(func() { h.stop() })
 	h.Cleanup(func() {
 		if !h.Failed() {
 			h.still("everything is acked", func() bool { return len(h.unacked()) == 0 })
 		}
-		h.stop()
 	})
 	return h
 }

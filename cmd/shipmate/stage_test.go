@@ -23,7 +23,7 @@ import (
 const companyYAML = `
 slack: {api_url: %q, admin_channel: "#platform", admins: [dev@acme.example]}
 github: {api_url: %q, owner: acme}
-pagerduty: {api_url: %q, events_url: %q, from: shipmate@acme.example}
+pagerduty: {api_url: %q, events_url: %q, from: shipmate@acme.example, service: PTEAMS}
 store: {path: shipmate.db}
 teams:
   payments: {channel: "#payments", slack_group: payments-eng, escalation_policy: PPAYMENTS}
