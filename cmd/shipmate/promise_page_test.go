@@ -272,3 +272,25 @@ func TestWrongPages(t *testing.T) {
 	}
 	h.alarms(0)
 }
+
+// Once it is confirmed, a page does not wait for who is on call to be read again.
+func TestSlowAnswersDelayNoPage(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	ben := h.as("ben").in("#payments").types("/page checkout it is slow").isToldInTime("📟 Page *checkout*?")
+	defer h.pager.Fault(pagerdutytest.Fault{Match: pagerdutytest.OpOnCalls, Kind: pagerdutytest.HangUp})()
+	ben.presses("Page")
+	h.still("PagerDuty has the event", func() bool { return slices.Contains(h.ops(), pagerdutytest.OpEvent) })
+	ben.sees("🔴 Page to *checkout*: waiting for an answer from <@" + h.people["ana"] + ">")
+}
+
+// ops are the operations that PagerDuty was asked for and did.
+func (h *harness) ops() []string {
+	var out []string
+	for _, c := range h.pager.Calls() {
+		if c.Applied {
+			out = append(out, c.Op)
+		}
+	}
+	return out
+}

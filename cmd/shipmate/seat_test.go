@@ -78,9 +78,12 @@ func (s *seat) presses(label string) *seat {
 // counts only when it has changed to hold them.
 func (s *seat) sees(words ...string) *seat {
 	s.h.Helper()
-	return s.find("sees", words, func() []slacktest.Message {
-		return append(s.h.slack.Messages(s.channel), s.h.slack.Ephemerals(s.id, s.channel)...)
-	})
+	return s.find("sees", words, s.here)
+}
+
+// here is what the person can read where they are.
+func (s *seat) here() []slacktest.Message {
+	return append(s.h.slack.Messages(s.channel), s.h.slack.Ephemerals(s.id, s.channel)...)
 }
 
 // isTold waits until the person alone is told something new that holds the words, while time stands still.
