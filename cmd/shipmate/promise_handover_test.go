@@ -78,7 +78,7 @@ func TestAShiftThatIsDeclined(t *testing.T) {
 	ana.types("/oncall give @ben payments for 2h").isToldInTime("in your place").presses("Ask them").sees("asks <@" + ben.id + ">")
 	ben.hearsDM("asks <@" + ben.id + "> to be on call")
 	offered := ben.seen
-	ben.sees("asks <@" + ben.id + ">").presses("Decline").sees("⛔ <@"+ben.id+"> did not accept to be on call for", "<@"+ana.id+"> stays on call")
+	ben.sees("asks <@"+ben.id+">").presses("Decline").sees("⛔ <@"+ben.id+"> did not accept to be on call for", "<@"+ana.id+"> stays on call")
 	ana.hearsDM("did not accept")
 	ben.seen = offered
 	ben.presses("Accept")

@@ -59,6 +59,7 @@ type stage struct {
 	pager      *pagerdutytest.Server
 	dir        string
 	pagerToken string            // what the program is given; empty for a program without PagerDuty
+	environ    []string          // of the program, for the names of its variables
 	people     map[string]string // IDs by handle
 
 	happened atomic.Int64 // rises with everything the program does that can be seen from outside
