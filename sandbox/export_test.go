@@ -1,6 +1,9 @@
 package sandbox
 
-import "shipmate/bot/slacktest"
+import (
+	"shipmate/bot/slacktest"
+	"shipmate/integrations/pagerduty/pagerdutytest"
+)
 
 // AddBotEnv gives a stage's bot one more variable.
 func AddBotEnv(s *Stage, v string) { s.bot.env = append(s.bot.env, v) }
@@ -23,3 +26,6 @@ func SlackToken(s *Stage) string { return s.slack.BotToken }
 
 // Slack is a stage's fake Slack.
 func Slack(s *Stage) *slacktest.Server { return s.slack }
+
+// Pager is a stage's fake PagerDuty.
+func Pager(s *Stage) *pagerdutytest.Server { return s.pager }
