@@ -265,6 +265,8 @@ func IncidentNote(n incident.Note) bot.Message {
 		return text("⚠️ The page to %s: %s", subjectName(n.Page.Subject), actLine(*n.Act))
 	case n.Handover != nil:
 		return handoverNote(n)
+	case n.Incident != nil:
+		return incidentNote(n)
 	case n.Page.State == incident.NotSent:
 		m := text("%s: %s", pageHeadline(n.Page), pageTroubleNote(n.Page))
 		m.Buttons = []bot.Button{{Label: "Page again", Line: "page again " + n.Page.ID, Style: bot.Danger}}

@@ -31,6 +31,8 @@ type DeclareWant struct {
 	// Page has those paged whom the severity names.
 	Page bool
 	Link string // of what it was noticed in
+	// Shown says that whoever declares it shows it in Channel.
+	Shown bool
 }
 
 // The names of the chores.
@@ -66,6 +68,9 @@ func (s *Service) Declare(ctx context.Context, w DeclareWant) (*Incident, error)
 		Created: w.At.UTC(), Channel: w.Channel, Roles: map[Role]Holder{},
 		Chores: map[string]*Chore{ChoreRoom: {State: Wanted}, ChoreInvite: {State: Wanted}, ChoreTopic: {State: Wanted}, ChoreBookmark: {State: Wanted}, ChorePin: {State: Wanted}}}
 	planned.nextDue(severity, planned.Created)
+	if w.Shown {
+		planned.Shown = []string{w.Channel}
+	}
 	if w.Page {
 		planned.page(severity.Name, pagingOf(&planned, severity.Page))
 	}
@@ -88,6 +93,9 @@ func (s *Service) Declare(ctx context.Context, w DeclareWant) (*Incident, error)
 			return err
 		}
 		if err := s.note(tx, i, Line{At: i.Created, Kind: LineDeclared, By: w.By, Text: i.Severity}); err != nil {
+			return err
+		}
+		if err := s.show(tx, i); err != nil {
 			return err
 		}
 		if err := s.announce(tx, i, "declared"); err != nil {
@@ -141,8 +149,23 @@ func (s *Service) saveIncident(tx store.Tx, before, i *Incident) error {
 	return s.wakeCards(tx, i)
 }
 
-// wakeCards has the header and the announcement redrawn.
+// show has a short message about it stand where incidents are announced; of a private one none does.
+func (s *Service) show(tx store.Tx, i *Incident) error {
+	channel := s.current().Incidents.Channel
+	if channel == "" || i.Private {
+		return nil
+	}
+	i.Shown = append(i.Shown, channel)
+	return s.rooms.Show(tx, i.ID, channel)
+}
+
+// wakeCards has the header and the short messages redrawn.
 func (s *Service) wakeCards(tx store.Tx, i *Incident) error {
+	for _, channel := range i.Shown {
+		if err := work.Wake(tx, card, "incidentnews/"+i.ID+"/"+channel, time.Time{}); err != nil {
+			return err
+		}
+	}
 	return work.Wake(tx, card, "incident/"+i.ID, time.Time{})
 }
 

@@ -12,6 +12,7 @@ package incident
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"shipmate/clock"
@@ -43,6 +44,8 @@ type Service struct {
 	rooms   Rooms
 	deploys Deploys
 	current func() *config.Config
+
+	channels sync.Map // the channels of incidents, for RunsIn
 }
 
 // New makes a service. It starts nothing: the runner calls its steps.
@@ -84,9 +87,27 @@ func (s *Service) Domains() []work.Domain {
 	}
 }
 
-// Begin wakes what runs by itself from the first start on. It may be called at every start.
+// Begin wakes what runs by itself from the first start on, and remembers where incidents run. It may be called at every start.
 func (s *Service) Begin(ctx context.Context) error {
+	if err := s.db.View(ctx, func(snap store.Snapshot) error {
+		for key := range snap.Scan(roomPrefix, "") {
+			parts, err := store.Parts(key)
+			if err != nil {
+				return err
+			}
+			s.channels.Store(parts[len(parts)-1], true)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
 	return work.Update(ctx, s.db, func(tx store.Tx) error { return work.Wake(tx, Rotas, everyRota, time.Time{}) })
+}
+
+// RunsIn tells from memory whether an incident has, or had, this channel. It asks nobody, so that it can be asked of every event.
+func (s *Service) RunsIn(channel string) bool {
+	_, known := s.channels.Load(channel)
+	return known
 }
 
 // ErrNotFound says that there is no record with that ID.

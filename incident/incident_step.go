@@ -145,6 +145,7 @@ func (s *Service) makeRoom(ctx context.Context, i *Incident) error {
 	if err != nil {
 		return err
 	}
+	s.channels.Store(channel, true)
 	_, err = s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
 		i.Room.ID, i.Room.Name = channel, name
 		return s.rooms.Header(tx, i.ID, channel)

@@ -21,7 +21,9 @@ type Rooms struct {
 	// does not.
 	Header   func(tx store.Tx, incident, channel string) error
 	HeaderAt func(g store.Getter, incident string) (ts string, err error)
-	Pin      func(ctx context.Context, channel, ts string) error
+	// Show has a short message about the incident stand in a channel beside its header, in the transaction.
+	Show func(tx store.Tx, incident, channel string) error
+	Pin  func(ctx context.Context, channel, ts string) error
 	// Say says something of an incident in a channel, once per ID, in the transaction.
 	Say func(tx store.Tx, channel, id string, what Announcement) error
 	// Refuses tells whether trying again is of no use, and says why in a sentence.

@@ -292,6 +292,7 @@ type roomKeeper struct {
 	topics  []string
 	links   []string
 	pins    []string
+	shown   []string
 	said    []string
 	refused map[string]error // by what
 }
@@ -336,6 +337,9 @@ func (k *roomKeeper) rooms() incident.Rooms {
 		},
 		Header: func(_ store.Tx, id, _ string) error {
 			return do("header", func() { k.headers[id] = "1.0" })
+		},
+		Show: func(_ store.Tx, id, channel string) error {
+			return do("show", func() { k.shown = append(k.shown, channel) })
 		},
 		HeaderAt: func(_ store.Getter, id string) (ts string, err error) {
 			return ts, do("header at", func() { ts = k.headers[id] })
