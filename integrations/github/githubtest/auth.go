@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -179,6 +180,9 @@ func (q *request) permitApp(need string) *reply {
 	}
 	what, how, _ := strings.Cut(need, ":")
 	has := a.Permissions[what]
+	if i := q.repo.issue(int(q.num("number"))); what == "issues" && has != "write" && i != nil && i.PR != nil {
+		has = cmp.Or(a.Permissions["pull_requests"], has) // a pull request's labels and comments go by either
+	}
 	if has == "write" || has == how || what == "metadata" {
 		return nil
 	}
