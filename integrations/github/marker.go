@@ -47,7 +47,7 @@ func answers(message, request string) bool {
 			found = strings.TrimSpace(id)
 		}
 	}
-	return found == request
+	return request != "" && found == request
 }
 
 // markerStart begins what we hide in descriptions and comments to find them again.

@@ -67,7 +67,7 @@ func (c *Client) UpdateFile(ctx context.Context, u FileUpdate) error {
 	var err error
 	for range updateTries {
 		if done, lookErr := c.updateStands(ctx, u); done || lookErr != nil {
-			return lookErr
+			return updateAdvice(u, lookErr)
 		}
 		if err = c.putFile(ctx, op, u); !movedUnder(err) {
 			return updateAdvice(u, err)
@@ -96,7 +96,7 @@ func (c *Client) updateStands(ctx context.Context, u FileUpdate) (done bool, err
 // others have changed the file since or put it back.
 func (c *Client) updateAnswers(ctx context.Context, u FileUpdate) (bool, error) {
 	var commits []*gh.RepositoryCommit
-	query := url.Values{"sha": {"refs/heads/" + u.Branch}, "path": {u.Path}, "per_page": {"30"}}
+	query := url.Values{"sha": {u.Branch}, "path": {u.Path}, "per_page": {"30"}}
 	if _, err := c.getRepo(ctx, "list a file's commits", u.Repo, query, &commits, "commits"); err != nil {
 		return false, err
 	}

@@ -21,7 +21,10 @@ func (q *request) ref(name string) obj {
 
 func getRef(q *request) reply {
 	name := "refs/" + strings.TrimPrefix(q.vars["ref"], "refs/")
-	if q.repo.Git.Refs[name] == "" {
+	switch {
+	case len(q.repo.Git.Refs) == 0:
+		return q.fail(409, "Git Repository is empty.")
+	case q.repo.Git.Refs[name] == "":
 		return q.notFound()
 	}
 	return ok(q.ref(name))

@@ -225,10 +225,11 @@ func createInstallationToken(q *request) reply {
 	return created(obj{"token": token, "expires_at": stamp(expires), "permissions": a.Permissions, "repository_selection": "all"})
 }
 
-// getInstallation shows an App its installation of an organisation or repository.
+// getInstallation shows an App its installation, asked for by number or by a repository.
 func getInstallation(q *request) reply {
 	a := q.who.app
-	if !strings.EqualFold(a.Org, q.vars["owner"]) {
+	id, byID := q.vars["id"]
+	if byID && id != fmt.Sprint(a.Installation) || !byID && !strings.EqualFold(a.Org, q.vars["owner"]) {
 		return q.notFound()
 	}
 	org := q.s.mustAccount(a.Org)

@@ -268,6 +268,8 @@ func (s *stage) playApps() {
 		Permissions: map[string]string{"actions": "write", "contents": "read", "metadata": "read"}})
 	bearer := "Bearer " + signed(s.t, key, jwt.RegisteredClaims{Issuer: "77", ExpiresAt: jwt.NewNumericDate(s.clock.Now().Add(5 * time.Minute))})
 	s.wants(200, "GET", r+"/installation", "", "Authorization", bearer)
+	s.wants(200, "GET", "app/installations/88", "", "Authorization", bearer)
+	s.wants(404, "GET", "app/installations/89", "", "Authorization", bearer)
 	token := s.wants(201, "POST", "app/installations/88/access_tokens", "", "Authorization", bearer).json(s.t)["token"].(string)
 	s.wants(200, "GET", r+"/actions/runs", "", "Authorization", "token "+token)
 	s.wants(403, "POST", r+"/deployments", `{"ref":"main"}`, "Authorization", "token "+token)

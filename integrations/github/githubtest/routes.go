@@ -13,6 +13,7 @@ func (s *Server) allRoutes() []*route {
 		{op: "rate-limit/get", method: "GET", path: "/rate_limit", doc: "rate-limit/rate-limit#get-rate-limit-status-for-the-authenticated-user", free: true, handle: getRateLimit},
 		{op: "meta/get", method: "GET", path: "/meta", doc: "meta/meta#get-github-meta-information", handle: getMeta},
 		{op: "apps/create-installation-access-token", method: "POST", path: "/app/installations/{id}/access_tokens", doc: "apps/apps#create-an-installation-access-token-for-an-app", need: "jwt", handle: createInstallationToken},
+		{op: "apps/get-installation", method: "GET", path: "/app/installations/{id}", doc: "apps/apps#get-an-installation-for-the-authenticated-app", need: "jwt", handle: getInstallation},
 		{op: "apps/get-repo-installation", method: "GET", path: r + "/installation", doc: "apps/apps#get-a-repository-installation-for-the-authenticated-app", need: "jwt", handle: getInstallation},
 
 		// Organisations and teams.
