@@ -52,6 +52,8 @@ func TestIssueIsFound(t *testing.T) {
 	ctx, n := t.Context(), newIssue()
 	n.Since = s.clock.Now()
 	s.repo.OpenIssue("ben", "Before", "")
+	s.repo.Branch("other", "main").Commit("other", "ben", "Other", githubtest.Files{"o.md": "1"})
+	s.repo.OpenPR(githubtest.PR{Title: "No issue", Body: requestMarker(n.Request), Author: "ben", Head: "other"})
 	first, err := s.c.EnsureIssue(ctx, n)
 	if err != nil || first.State != "open" || first.Title != n.Title || first.Author != githubtest.DefaultLogin || !first.CreatedAt.Equal(noon) || !strings.HasSuffix(first.URL, fmt.Sprint("/issues/", first.Number)) {
 		t.Fatalf("%+v, %v", first, err)

@@ -206,16 +206,55 @@ func TestPullRequestIsFoundAsItStands(t *testing.T) {
 				t.Fatal(err)
 			}
 			one.do(s, first.Number)
+			over := one.want.merged || one.want.closed
+			s.repo.Unlabel(first.Number, "postmortem")
 			before, branches := len(s.Pulls(p.Repo)), s.repo.Branches()
 			p.Retry = true
 			got, err := s.c.EnsurePullRequest(t.Context(), p)
 			if err != nil || got.Number != first.Number || got.Merged != one.want.merged || got.Closed != one.want.closed {
 				t.Errorf("%+v, %v", got, err)
 			}
+			if labels := s.Pulls(p.Repo)[first.Number-1].Labels; len(labels) == 0 != over {
+				t.Errorf("labels %v", labels)
+			}
 			if len(s.Pulls(p.Repo)) != before || !slices.Equal(s.repo.Branches(), branches) {
 				t.Errorf("something was opened: %+v, %v", s.Pulls(p.Repo), s.repo.Branches())
 			}
 		})
+	}
+}
+
+// Of several that carry the commit, as when somebody has closed one and opened another from the branch, the open one is it.
+func TestOpenPullRequestGoesFirst(t *testing.T) {
+	t.Parallel()
+	s := library(t, githubtest.Options{})
+	p := proposal()
+	first, err := s.c.EnsurePullRequest(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.repo.ClosePR(first.Number)
+	second := s.repo.OpenPR(githubtest.PR{Title: "Once more", Author: "ana", Head: p.Branch})
+	p.Retry = true
+	if got, err := s.c.EnsurePullRequest(t.Context(), p); err != nil || got.Number != second || got.Closed {
+		t.Errorf("%+v, %v", got, err)
+	}
+	s.repo.ClosePR(second)
+	s.repo.Reopen(first.Number)
+	if got, err := s.c.EnsurePullRequest(t.Context(), p); err != nil || got.Number != first.Number {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What is made before the branch nobody sees, so that a failure there leaves nothing unclear.
+func TestObjectsLeaveNothingUnclear(t *testing.T) {
+	t.Parallel()
+	for op, unclear := range map[string]bool{"git/create-blob": false, "git/create-tree": false, "git/create-commit": false, githubtest.OpCreateRef: true, githubtest.OpCreatePull: true} {
+		s := library(t, githubtest.Options{})
+		s.Fault(githubtest.Fault{Match: op, When: githubtest.After, Kind: githubtest.Reset, Times: 1})
+		if _, err := s.c.EnsurePullRequest(t.Context(), proposal()); err == nil || IsUnclear(err) != unclear {
+			t.Errorf("%s: %v", op, err)
+		}
 	}
 }
 

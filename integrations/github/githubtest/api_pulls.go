@@ -31,11 +31,19 @@ func (q *request) pull(i *issue) obj {
 		"number": i.Number, "state": i.State, "locked": false, "active_lock_reason": nil, "title": i.Title, "user": q.user(i.User),
 		"body": orNil(i.Body), "labels": each(i.Labels, q.label), "milestone": nil, "assignee": q.firstAssigned(i), "assignees": q.assigned(i),
 		"requested_reviewers": each(p.Asked, q.mustUser), "requested_teams": q.askedTeams(p), "created_at": stamp(i.Created), "updated_at": stamp(i.Updated),
-		"closed_at": stampOrNil(i.Closed), "merged_at": stampOrNil(p.Merged), "merge_commit_sha": orNil(p.MergeSHA), "draft": p.Draft,
+		"closed_at": stampOrNil(i.Closed), "merged_at": stampOrNil(p.Merged), "merge_commit_sha": orNil(cmp.Or(p.MergeSHA, p.trial(i, base))), "draft": p.Draft,
 		"head": q.side(p.HeadRef, p.HeadSHA), "base": q.side(p.BaseRef, base), "author_association": q.association(i.User), "auto_merge": nil,
 		"_links": obj{"self": link(at), "html": link(html), "issue": link(issueURL), "comments": link(issueURL + "/comments"),
 			"review_comments": link(at + "/comments"), "review_comment": link(q.of("pulls/comments{/number}")), "commits": link(at + "/commits"),
 			"statuses": link(q.of("statuses/%s", p.HeadSHA))}}
+}
+
+// trial is the SHA of the commit by which GitHub tries out whether an open pull request can be merged.
+func (p *pull) trial(i *issue, base string) string {
+	if i.State != "open" {
+		return ""
+	}
+	return objectSHA("commit", []byte("trial of "+p.HeadSHA+" into "+base))
 }
 
 func (q *request) association(login string) string {
