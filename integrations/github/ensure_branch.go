@@ -1,14 +1,12 @@
 package github
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -127,7 +125,7 @@ func (c *Client) makeTree(ctx context.Context, p Proposal, base string) (sha str
 	var entries []map[string]string
 	for _, f := range p.Files {
 		entry := map[string]string{"path": f.Path, "mode": "100644", "type": "blob"}
-		if utf8.Valid(f.Content) && !bytes.ContainsRune(f.Content, 0) {
+		if f.isText() {
 			entry["content"] = string(f.Content)
 		} else if entry["sha"], err = c.makeObject(ctx, "store a file", p.Repo, map[string]any{"content": f.Content, "encoding": "base64"}, "blobs"); err != nil {
 			return "", err

@@ -368,9 +368,19 @@ func TestProposalsThatAreNone(t *testing.T) {
 		"twice":           func(p *Proposal) { p.Files = []File{{"a", nil}, {"a", nil}} },
 		"file in a file":  func(p *Proposal) { p.Files = []File{{"a/b", nil}, {"a/b/c", nil}} },
 		"too much":        func(p *Proposal) { p.Files = []File{{"a", make([]byte, maxFileBytes+1)}} },
-		"author's name":   func(p *Proposal) { p.Author = &Signature{"", "ana@acme.example"} },
-		"author's lines":  func(p *Proposal) { p.Author = &Signature{"Ana\nB", "ana@acme.example"} },
-		"author nowhere":  func(p *Proposal) { p.Author = &Signature{"Ana", "somewhere"} },
+		"too many images": func(p *Proposal) {
+			for i := range maxBinaries + 1 {
+				p.Files = append(p.Files, File{fmt.Sprint(i, ".png"), []byte{0xff}})
+			}
+		},
+		"too many files": func(p *Proposal) {
+			for i := range maxProposedFiles {
+				p.Files = append(p.Files, File{fmt.Sprint(i, ".md"), nil})
+			}
+		},
+		"author's name":  func(p *Proposal) { p.Author = &Signature{"", "ana@acme.example"} },
+		"author's lines": func(p *Proposal) { p.Author = &Signature{"Ana\nB", "ana@acme.example"} },
+		"author nowhere": func(p *Proposal) { p.Author = &Signature{"Ana", "somewhere"} },
 	} {
 		p := proposal()
 		change(&p)

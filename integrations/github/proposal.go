@@ -1,9 +1,11 @@
 package github
 
 import (
+	"bytes"
 	"net/mail"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Proposal is a pull request that is wanted, exactly one for its Request: files on a branch of their own, in one commit. Request stands
@@ -15,7 +17,7 @@ type Proposal struct {
 	Title   string // cut at GitHub's 256 characters
 	Body    string // Markdown, cut with a note at GitHub's 65,536 characters
 	Message string // of the commit, without the trailer; the title when empty
-	Files   []File // written over what stands there on Base
+	Files   []File // written over what stands there on Base; at most 100 with 10 MiB together, ten of them no text
 	Request string // 8 to 200 plain characters without spaces, < and >
 
 	Draft     bool
@@ -34,8 +36,11 @@ type File struct {
 	Content []byte
 }
 
+// isText tells whether the content can stand in JSON as it is.
+func (f File) isText() bool { return utf8.Valid(f.Content) && !bytes.ContainsRune(f.Content, 0) }
+
 // Signature is who wrote a commit. GitHub shows the account that has the address; commits written for others are not signed by
-// GitHub, which a branch rule can ask for.
+// GitHub (GitHub: About commit signature verification, for bots), which a branch rule can ask for.
 type Signature struct {
 	Name  string
 	Email string
@@ -57,6 +62,9 @@ type Proposed struct {
 const (
 	maxProposedFiles = 100      // files of a proposal
 	maxFileBytes     = 10 << 20 // of all of them together
+
+	// Each file that is no text takes a change of its own, and changes are spaced: with more the last would never get their turn.
+	maxBinaries = 10
 )
 
 // check refuses what could not be carried out, before anything is.
@@ -92,7 +100,7 @@ func (s Signature) valid() bool {
 }
 
 func checkFiles(op, repo string, files []File) error {
-	seen, bytes := map[string]bool{}, 0
+	seen, size, binaries := map[string]bool{}, 0, 0
 	for _, f := range files {
 		if why := pathMistake(f.Path); why != "" {
 			return refuse(op, repo, "%.100q cannot be a file's path: %s", f.Path, why)
@@ -101,7 +109,10 @@ func checkFiles(op, repo string, files []File) error {
 			return refuse(op, repo, "%.100q is given twice", f.Path)
 		}
 		seen[f.Path] = true
-		bytes += len(f.Content)
+		size += len(f.Content)
+		if !f.isText() {
+			binaries++
+		}
 	}
 	for _, f := range files {
 		for dir, rest := "", f.Path; ; dir += "/" {
@@ -119,7 +130,9 @@ func checkFiles(op, repo string, files []File) error {
 		return refuse(op, repo, "there are no files to propose")
 	case len(files) > maxProposedFiles:
 		return refuse(op, repo, "a proposal has at most %d files", maxProposedFiles)
-	case bytes > maxFileBytes:
+	case binaries > maxBinaries:
+		return refuse(op, repo, "a proposal has at most %d files that are no text", maxBinaries)
+	case size > maxFileBytes:
 		return refuse(op, repo, "the files of a proposal have at most %d MiB", maxFileBytes>>20)
 	}
 	return nil
