@@ -1,6 +1,9 @@
 package sandbox
 
-import "shipmate/bot/slacktest"
+import (
+	"shipmate/bot/slacktest"
+	"shipmate/integrations/github/githubtest"
+)
 
 // AddBotEnv gives a stage's bot one more variable.
 func AddBotEnv(s *Stage, v string) { s.bot.env = append(s.bot.env, v) }
@@ -17,6 +20,9 @@ func Pushes(s *Stage) (ends []string) {
 	}
 	return ends
 }
+
+// Checkout is the stage's repository acme/checkout.
+func Checkout(s *Stage) *githubtest.Repo { return s.github.Repo("acme/checkout") }
 
 // SlackToken is the bot token of a stage's fake Slack.
 func SlackToken(s *Stage) string { return s.slack.BotToken }
