@@ -14,7 +14,7 @@ type User struct {
 	ID    string
 	Name  string
 	Email string
-	Zone  string // IANA name, such as Europe/Berlin
+	Zone  string // IANA name, such as Europe/Berlin, unless somebody gave PagerDuty another
 	URL   string
 	Role  string // owner, admin, user, limited_user, observer, read_only_user, restricted_access …
 }
@@ -68,7 +68,7 @@ type Target struct {
 // Schedule is an on-call schedule in the window that was asked for.
 type Schedule struct {
 	Ref
-	Zone      string     // IANA name
+	Zone      string     // IANA name, or the name Rails has for a zone
 	Entries   []Entry    // who is on call when, overrides applied, oldest first; they may begin before the window and end after it
 	Overrides []Override // those that touch the window
 	Users     []Ref
@@ -100,7 +100,7 @@ type Incident struct {
 	ID           string
 	Number       int
 	Title        string
-	Key          string // incident key or dedup key; empty in lists for those that Trigger opened, which PagerDuty does not tell there
+	Key          string // incident key; PagerDuty tells none of those that Trigger opened, only IncidentByKey fills it in there
 	Status       string // triggered, acknowledged, resolved
 	Urgency      string // high, low
 	URL          string
@@ -110,7 +110,6 @@ type Incident struct {
 	Resolved     time.Time // zero until then
 	Assigned     []Ref
 	Acknowledged []Acknowledgement // oldest first; empty again when the incident is escalated, reassigned or times out
-	Level        int               // of the policy, as the log last told it; 0 when unknown
 }
 
 // Open reports that the incident is not resolved.
