@@ -261,6 +261,7 @@ func write(w http.ResponseWriter, r reply, late *fault) {
 		w.Header().Set("Content-Length", fmt.Sprint(len(r.raw)))
 		w.WriteHeader(r.status)
 		w.Write(r.raw[:len(r.raw)/2])
+		http.NewResponseController(w).Flush() // or the client sees no answer at all, and asks again by itself
 		panic(http.ErrAbortHandler)
 	}
 	w.WriteHeader(r.status)
