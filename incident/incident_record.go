@@ -80,6 +80,8 @@ type Incident struct {
 	Reopened   int       `json:"reopened,omitempty"` // how often
 	Acked      time.Time `json:"acked,omitzero"`     // when somebody first acknowledged a page of it
 
+	// Lines counts the lines its timeline ever had.
+	Lines int `json:"lines,omitempty"`
 	// Shown are the channels that a short message about it stands in, beside its header.
 	Shown []string `json:"shown,omitempty"`
 	// Paged are the pages of it, by whom and for which severity: each once.

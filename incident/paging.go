@@ -63,6 +63,7 @@ func (s *Service) pageOut(ctx context.Context, i *Incident) error {
 				line.Kind, line.From = LineNotPaged, p.Why
 			}
 			if made != nil {
+				i.again(ChoreInvite) // whoever is called is wanted there
 				if err := tx.Put(ofIncident(made.ID), []byte(i.ID)); err != nil {
 					return err
 				}

@@ -123,7 +123,7 @@ func (s *stage) connect(token string) {
 		s.Fatal(err)
 	}
 	s.Service, err = incident.New(incident.Config{DB: s.db, PagerDuty: client, Clock: s.clock, Current: func() *config.Config { return s.config },
-		Deploys: s, Rooms: s.rooms.rooms(), People: incident.People{
+		Deploys: ledger{s}, Rooms: s.rooms.rooms(), People: incident.People{
 			Account: func(_ store.Getter, person string) (string, bool, error) {
 				s.mu.Lock()
 				defer s.mu.Unlock()
@@ -169,8 +169,11 @@ func (s *stage) connect(token string) {
 	}
 }
 
-// Recent is the ledger of deployments.
-func (s *stage) Recent(_ context.Context, services []string, since time.Time) ([]incident.Deploy, error) {
+// ledger is what was deployed.
+type ledger struct{ *stage }
+
+// Recent implements incident.Deploys.
+func (s ledger) Recent(_ context.Context, services []string, since time.Time) ([]incident.Deploy, error) {
 	return slices.DeleteFunc(slices.Clone(s.deploys), func(d incident.Deploy) bool {
 		return !slices.Contains(services, d.Service) || d.Began.Before(since)
 	}), nil
@@ -339,7 +342,11 @@ func (k *roomKeeper) rooms() incident.Rooms {
 			return do("header", func() { k.headers[id] = "1.0" })
 		},
 		Show: func(_ store.Tx, id, channel string) error {
-			return do("show", func() { k.shown = append(k.shown, channel) })
+			return do("show", func() {
+				if !slices.Contains(k.shown, channel) { // as the bot does: once
+					k.shown = append(k.shown, channel)
+				}
+			})
 		},
 		HeaderAt: func(_ store.Getter, id string) (ts string, err error) {
 			return ts, do("header at", func() { ts = k.headers[id] })
