@@ -74,6 +74,7 @@ func All(d Deps) []bot.Command {
 		incidentNew(d),
 		incidentList(d),
 		incidentTimeline(d),
+		incidentStats(d),
 	}
 	all = append(all, incidentChanges(d)...)
 	all = append(all, incidentEvents(d)...)

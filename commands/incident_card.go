@@ -233,6 +233,8 @@ func newsView(i *incident.Incident) bot.View {
 	}
 	where := bot.Text("Its channel is being made.")
 	switch {
+	case i.Room.ID != "" && !i.Open():
+		where = bot.Textf("It was worked on in %s.", bot.Channel(i.Room.ID))
 	case i.Room.ID != "":
 		where = bot.Textf("It is worked on in %s.", bot.Channel(i.Room.ID))
 	case i.Chores[incident.ChoreRoom] != nil && i.Chores[incident.ChoreRoom].State == incident.Failed:
