@@ -312,14 +312,14 @@ func incidentChanges(d Deps) []bot.Command {
 				return bot.Textf("%s is about: %s", bot.Bold(i.Name()), i.Title)
 			}},
 		{name: "incident add", args: "<service>", short: "Say that a service is concerned",
-			long: "What was deployed of it lately is suspected too, and the severity may keep its deployments out.", examples: []string{"incident add catalog"},
+			long: "What was deployed of it lately is suspected too, and the severity may keep its deployments out.", examples: []string{"incident add checkout"},
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
 				return d.Incidents.SetService(ctx, w, req.Arg("service"), true)
 			},
 			say: func(req bot.Request, i *incident.Incident) bot.Text {
 				return bot.Textf("%s is concerned by %s.", bot.Bold(req.Arg("service")), bot.Bold(i.Name()))
 			}},
-		{name: "incident remove", args: "<service>", short: "Say that a service is not concerned", examples: []string{"incident remove catalog"},
+		{name: "incident remove", args: "<service>", short: "Say that a service is not concerned", examples: []string{"incident remove checkout"},
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
 				return d.Incidents.SetService(ctx, w, req.Arg("service"), false)
 			},
