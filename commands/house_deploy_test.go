@@ -11,6 +11,7 @@ import (
 	"shipmate/bot/slacktest"
 	"shipmate/commands"
 	"shipmate/delivery"
+	"shipmate/incident"
 	"shipmate/integrations/github/githubtest"
 )
 
@@ -248,6 +249,7 @@ func TestEveryCommandTwice(t *testing.T) {
 	h.locks("gated")
 	h.deployed("production", delivery.Succeeded)
 	good, bad := h.twoGood()
+	page, unsent := h.paged(incident.Triggered), h.paged(incident.NotSent)
 	args := map[string]bot.Args{
 		"deploy":             {"service": "checkout", "environment": "staging"},
 		"deploy promote":     {"service": "checkout", "source environment": "production", "environment": "preview"},
@@ -280,6 +282,21 @@ func TestEveryCommandTwice(t *testing.T) {
 		"pipeline":           {"service": "checkout"},
 		"pipeline watch":     {"service": "checkout"},
 		"pipeline rerun":     {"jobs": "failed", "service": "checkout"},
+		"oncall":             {"team or service": "payments"},
+		"oncall am i":        {},
+		"oncall next":        {},
+		"page":               {"team or service": "team:payments", "sure": "confirm:yes", "message": "it is slow"},
+		"page ack":           {"page": page},
+		"page escalate":      {"page": page},
+		"page resolve":       {"page": page},
+		"page add":           {"page": page, "person": h.ben},
+		"page note":          {"page": page, "text": "it is the disk"},
+		"page again":         {"page": unsent},
+		"oncall take":        {"team or service": "payments", "long": "2h", "sure": "confirm:yes"},
+		"oncall give":        {"team or service": "payments", "long": "2h", "sure": "confirm:yes", "person": h.ben},
+		"oncall accept":      {"handover": h.offered()},
+		"oncall decline":     {"handover": h.offered()},
+		"oncall undo":        {"handover": h.offered()},
 		"home":               {},
 		"shipmate link":      {"person": h.cy, "provider": "github", "login": "cy"},
 		"shipmate unlink":    {"person": h.cy, "provider": "github"},
@@ -347,15 +364,17 @@ func same(t *testing.T, a, b any) bool {
 	return string(x) == string(y)
 }
 
-// snapshot is everything package delivery has written.
+// snapshot is everything the domains have written, but for when they look again.
 func (h *house) snapshot() string {
 	h.Helper()
 	var b strings.Builder
-	h.each("delivery/", func(key string, value []byte) {
-		if !strings.HasPrefix(key, "delivery/due/") && !strings.HasPrefix(key, "delivery/next/") {
-			b.WriteString(key + "=" + string(value) + "\n")
-		}
-	})
+	for _, domain := range []string{"delivery/", "page/", "rota/", "handover/"} {
+		h.each(domain, func(key string, value []byte) {
+			if !strings.HasPrefix(key, domain+"due/") && !strings.HasPrefix(key, domain+"next/") {
+				b.WriteString(key + "=" + string(value) + "\n")
+			}
+		})
+	}
 	return b.String()
 }
 

@@ -89,6 +89,8 @@ type Page struct {
 	Late bool `json:"late,omitempty"`
 	// Why it was given up, one sentence.
 	Why string `json:"why,omitempty"`
+	// Again is the page that was asked for in its place.
+	Again string `json:"again,omitempty"`
 
 	// Alarm is what PagerDuty made of it.
 	Alarm *Alarm `json:"alarm,omitempty"`
@@ -157,6 +159,8 @@ type PageWant struct {
 	Subject Subject
 	Message string
 	Link    string
+	// Again is the page that was not sent and that this one is in the place of.
+	Again string
 }
 
 // PageID is the page that a request makes, the same however often it is asked: "p-" and ten characters.
@@ -343,6 +347,11 @@ func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}
+		if w.Again != "" {
+			if _, err := s.changePageIn(tx, w.Again, func(_ store.Tx, old *Page) error { return old.again(planned.ID) }); err != nil {
+				return err
+			}
+		}
 		copied := planned
 		p = &copied
 		if err := store.Save(tx, pageKey(p.ID), p); err != nil {
@@ -360,6 +369,18 @@ func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
 		return nil, fmt.Errorf("writing a page: %w", err)
 	}
 	return p, nil
+}
+
+// again notes the page in the place of one that was not sent. There is one: whoever presses second learns of the first.
+func (p *Page) again(id string) error {
+	switch {
+	case p.State != NotSent:
+		return &Refused{Code: WasSent, Page: p}
+	case p.Again != "":
+		return &Refused{Code: PagedAgain, Page: p}
+	}
+	p.Again = id
+	return nil
 }
 
 // homeOf is the channel of the team that a subject is of; empty when it has none.
@@ -449,5 +470,5 @@ type Options struct{ Acknowledge, Escalate, Resolve, Responders, Note, Again boo
 func (p *Page) Offers() Options {
 	open := p.State.open()
 	return Options{Acknowledge: p.State == Triggered, Escalate: open, Resolve: open, Responders: open, Note: open,
-		Again: p.State == NotSent}
+		Again: p.State == NotSent && p.Again == ""}
 }

@@ -13,6 +13,8 @@ const (
 	NoPageService Code = "no_page_service" // there is no service on PagerDuty to open the page on
 	NotAnyMore    Code = "not_any_more"    // the page has ended
 	AlreadyDone   Code = "already_done"    // somebody has done that already
+	WasSent       Code = "was_sent"        // the page was sent, so there is nothing to page again
+	PagedAgain    Code = "paged_again"     // somebody has paged again
 	NotYet        Code = "not_yet"         // PagerDuty has not taken the page yet
 	EmptyMessage  Code = "empty_message"   // a page without a word
 	NotOnCall     Code = "not_on_call"     // there is nothing to give: the person is not on call there

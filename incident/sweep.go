@@ -29,6 +29,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			var h Handover
 			return json.Unmarshal(value, &h) == nil && h.State.Ended() && h.Ended.Before(before)
 		},
+		answerPrefix: func(_ string, value []byte) bool {
+			var a answered
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		},
 		knownPrefix: func(_ string, value []byte) bool {
 			var a Answer
 			return json.Unmarshal(value, &a) == nil && a.AsOf.Before(before)

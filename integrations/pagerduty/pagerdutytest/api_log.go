@@ -145,6 +145,7 @@ func createResponders(q *request) reply {
 		q.tell(i, asked)
 	}
 	i.Requests = append(i.Requests, r)
+	q.w.note(i, entry{Kind: "responder_request", At: q.now, By: byUser(in.Requester), Channel: "web"})
 	return ok(obj{"responder_request": obj{"id": r.ID, "incident": q.incidentRef(i), "requester": q.userRef(in.Requester), "requested_at": stamp(q.now), "message": in.Message, "responder_request_targets": targets}})
 }
 
