@@ -120,9 +120,12 @@ const (
 	anaMail  = "ana@acme.example"
 )
 
+// description is loaded once for all tests.
+var description = sync.OnceValues(openapi.Load)
+
 func newStage(t *testing.T, o pagerdutytest.Options, change ...func(*Config)) *stage {
 	t.Helper()
-	spec, err := openapi.Load()
+	spec, err := description()
 	if err != nil {
 		t.Fatal(err)
 	}

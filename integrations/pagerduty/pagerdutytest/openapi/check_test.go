@@ -11,6 +11,10 @@ import (
 // What is not as described is noticed; what is, and what is relaxed, is not.
 func TestChecks(t *testing.T) {
 	t.Parallel()
+	spec, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	const user = `{"id":"PU1","type":"user_reference","summary":"Ana","self":"https://api.pagerduty.com/users/PU1","html_url":null}`
 	const create = `{"incident":{"type":"incident","title":"t","service":{"id":"PV1","type":"service_reference"},"body":{"type":"incident_body","details":"text"}}}`
 	const incident = `{"incident":{"id":"Q1","type":"incident","title":"t","status":"triggered"}}`
@@ -46,10 +50,6 @@ func TestChecks(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			spec, err := Load()
-			if err != nil {
-				t.Fatal(err)
-			}
 			var found []string
 			h := spec.Validate(func(f Finding) { found = append(found, f.Error()) })(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "application/json; charset=utf-8")
