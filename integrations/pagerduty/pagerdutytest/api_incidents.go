@@ -153,7 +153,7 @@ func createIncident(q *request) reply {
 	case want.Policy != nil && q.w.policy(want.Policy.ID) == nil:
 		return q.invalid("Escalation policy must exist")
 	case want.Key != "" && q.w.openByKey(sv.ID, want.Key) != nil:
-		return q.invalid("Open incident with matching dedup key already exists on this service")
+		return q.invalid("an open incident of this service has this key already")
 	}
 	i := &incident{Title: want.Title, Details: want.Body.Details, Key: or(want.Key, fmt.Sprintf("key-%d", len(q.w.Incidents)+1)), Service: sv.ID, Policy: sv.Policy,
 		Urgency: or(want.Urgency, "high"), Direct: len(want.Assignments) > 0}
@@ -164,7 +164,7 @@ func createIncident(q *request) reply {
 		return q.invalid("Assignee must exist")
 	}
 	if q.w.open(i, byUser(q.who.ID), "web_trigger", q.now) == nil {
-		return q.fail(400, 1015, "Escalation policy has nobody on call")
+		return q.fail(400, 1015, "Nobody is on call for the escalation policy")
 	}
 	if i.Direct {
 		to := want.Assignments[0].Assignee.ID

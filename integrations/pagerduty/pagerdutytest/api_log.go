@@ -63,7 +63,7 @@ func (q *request) channel(e *entry) obj {
 }
 
 func (q *request) note(n *note) obj {
-	return obj{"id": n.ID, "user": q.userRef(n.User), "content": n.Content, "created_at": stamp(n.At), "channel": obj{"summary": "The PagerDuty website or APIs"}}
+	return obj{"id": n.ID, "user": q.userRef(n.User), "content": n.Content, "created_at": stamp(n.At), "channel": obj{"summary": "website or API"}}
 }
 
 func listNotes(q *request) reply {
@@ -101,7 +101,7 @@ func createNote(q *request) reply {
 // createResponders asks people to join. They are told by their high-urgency ways, as of an assignment.
 func createResponders(q *request) reply {
 	if q.s.opts.NoResponders {
-		return q.fail(402, 2014, "Account does not have the abilities to perform the action", "coordinated_responding")
+		return q.fail(402, 2014, "The account lacks an ability", "coordinated_responding")
 	}
 	var in struct {
 		Requester string `json:"requester_id"`
