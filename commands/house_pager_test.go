@@ -29,7 +29,7 @@ func (h *house) openPagerDuty() {
 		{After: 5 * time.Minute, Schedules: []string{"PROTA"}}, {After: 10 * time.Minute, Schedules: []string{"PSECOND"}}}})
 	h.pager.AddService(pagerdutytest.Service{ID: "PCHECKOUT", Name: "Checkout", Policy: "PPAYMENTS"})
 	client, err := pagerduty.New(pagerduty.Config{APIURL: h.pager.APIURL(), EventsURL: h.pager.EventsURL(), Token: pagerdutytest.DefaultToken,
-		From: "shipmate@acme.example", Clock: h.clock, Timeout: 5 * time.Second})
+		From: "shipmate@acme.example", Clock: h.clock, Timeout: 5 * time.Second, ReadPauses: []time.Duration{time.Millisecond, time.Millisecond}})
 	if err != nil {
 		h.Fatal(err)
 	}

@@ -137,9 +137,11 @@ func (h *house) openGitHub() {
 		Message: func(ctx context.Context, channel, ts string) (bot.MessageRef, string, error) {
 			return h.built().Message(ctx, channel, ts)
 		},
-		Permalink: func(ctx context.Context, channel, ts string) (string, error) { return h.built().Permalink(ctx, channel, ts) },
-		Readable:  func(ctx context.Context, text string) string { return h.built().Readable(ctx, text) },
-		Checks: []commands.Check{{Name: "Slack", Find: h.diagnose}},
+		Permalink: func(ctx context.Context, channel, ts string) (string, error) {
+			return h.built().Permalink(ctx, channel, ts)
+		},
+		Readable: func(ctx context.Context, text string) string { return h.built().Readable(ctx, text) },
+		Checks:   []commands.Check{{Name: "Slack", Find: h.diagnose}},
 		TeamsOf: func(ctx context.Context, person string) ([]string, error) {
 			if h.bot == nil {
 				return nil, errors.New("no bot runs")

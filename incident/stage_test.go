@@ -118,7 +118,7 @@ func (s *stage) configure(yaml string) {
 func (s *stage) connect(token string) {
 	s.Helper()
 	client, err := pagerduty.New(pagerduty.Config{APIURL: s.pager.APIURL(), EventsURL: s.pager.EventsURL(), Token: token, From: "bot@acme.example",
-		Clock: s.clock, Timeout: 2 * time.Second})
+		Clock: s.clock, Timeout: 2 * time.Second, ReadPauses: []time.Duration{time.Millisecond, time.Millisecond}})
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -19,6 +19,7 @@ func (q *request) incident(i *incident) obj {
 	o["service"], o["escalation_policy"], o["teams"] = q.serviceRef(i.Service), q.policyRef(i.Policy), q.teamRefs(q.w.service(i.Service).Teams)
 	o["assignments"] = each(i.Assigned, func(h held) obj { return obj{"at": stamp(h.At), "assignee": q.userRef(h.User)} })
 	o["acknowledgements"] = each(i.Acks, func(h held) obj { return obj{"at": stamp(h.At), "acknowledger": q.userRef(h.User)} })
+	o["responder_requests"] = each(i.Requests, func(r *responders) obj { return q.responderRequest(i, r) })
 	o["assigned_via"] = "escalation_policy"
 	if i.Direct {
 		o["assigned_via"] = "direct_assignment"
