@@ -70,9 +70,28 @@ var twice = map[string]struct {
 	"oncall take":    {args: bot.Args{"team or service": "storefront", "long": "2h", "sure": "confirm:yes"}},
 	"oncall give": {args: bot.Args{"team or service": "payments", "long": "2h", "sure": "confirm:yes"},
 		before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
-	"oncall accept":    {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
-	"oncall decline":   {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
-	"oncall undo":      {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
+	"oncall accept":     {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
+	"oncall decline":    {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
+	"oncall undo":       {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
+	"incident":          {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident new":      {args: bot.Args{"title": "it is down", "severity": "sev1", "service": "checkout", "page": "yes"}},
+	"incident list":     {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident timeline": {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident stats":    {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident severity": {args: bot.Args{"incident": "1", "severity": "sev2"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident status":   {args: bot.Args{"incident": "1", "status": "resolved"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident reopen":   {args: bot.Args{"incident": "1", "reason": "it is back"}, before: func(i *idle, _ bot.Args) { i.resolves(i.declares()) }},
+	"incident role": {args: bot.Args{"incident": "1", "role": "commander"}, before: func(i *idle, a bot.Args) {
+		i.declares()
+		a["person"] = i.people["ben"]
+	}},
+	"incident impact":  {args: bot.Args{"incident": "1", "text": "nobody can pay"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident title":   {args: bot.Args{"incident": "1", "text": "cards fail"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident add":     {args: bot.Args{"incident": "1", "service": "checkout"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident remove":  {args: bot.Args{"incident": "1", "service": "catalog"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident note":    {args: bot.Args{"incident": "1", "text": "it is the disk"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident update":  {args: bot.Args{"incident": "1", "text": "it is the disk", "next": "1h"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident snooze":  {args: bot.Args{"incident": "1", "duration": "15m"}, before: func(i *idle, _ bot.Args) { i.declares() }},
 	"home":             {args: bot.Args{}},
 	"shipmate link":    {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
 	"shipmate unlink":  {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
@@ -91,6 +110,9 @@ func TestEveryCommandTwice(t *testing.T) {
 			t.Parallel()
 			i := newIdle(t)
 			row, ok := twice[c.Name]
+			if c.On&bot.Event != 0 {
+				return // events are run twice where they happen
+			}
 			if !ok {
 				t.Fatalf("%q has no row in the table: it must say how it is run twice", c.Name)
 			}
