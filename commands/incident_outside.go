@@ -28,6 +28,7 @@ func Rooms(b func() *bot.Bot) incident.Rooms {
 		Header: func(tx store.Tx, id, channel string) error {
 			return b().Place(tx, IncidentKind, id, channel)
 		},
+		Page: func(tx store.Tx, page, channel string) error { return b().Place(tx, pageKind, page, channel) },
 		Show: func(tx store.Tx, id, channel string) error {
 			kind, news, beside := IncidentShown(id, channel)
 			return b().PlaceBeside(tx, kind, news, channel, beside)

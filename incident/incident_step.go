@@ -33,6 +33,9 @@ func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error
 			return time.Time{}, err
 		}
 	}
+	if err := s.showPages(ctx, i); err != nil {
+		return time.Time{}, err
+	}
 	now := s.clock.Now()
 	if i.Open() && (i.Looked.IsZero() || now.Sub(i.Looked) >= suspectEvery) {
 		if err := s.lookForSuspects(ctx, i, now); err != nil {
@@ -49,6 +52,28 @@ func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error
 		return time.Time{}, err
 	}
 	return s.nextLook(i, now), nil
+}
+
+// showPages has the cards of its pages stand where it runs, as soon as it is known where that is. Of a private one without a channel
+// of its own they stand nowhere.
+func (s *Service) showPages(ctx context.Context, i *Incident) error {
+	hidden := func(p Paging) bool { return p.Page != "" && !p.Shown }
+	room := i.Chores[ChoreRoom]
+	if !slices.ContainsFunc(i.Paged, hidden) || i.Room.ID == "" && (i.Private || room == nil || room.State != Failed) {
+		return nil
+	}
+	_, err := s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
+		for n := range i.Paged {
+			if p := &i.Paged[n]; hidden(*p) && i.Where() != "" {
+				p.Shown = true
+				if err := s.rooms.Page(tx, p.Page, i.Where()); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 // nextLook is when something is to be done next; the zero time when nothing is until somebody changes it.

@@ -211,6 +211,9 @@ func TestRaisingPagesOnce(t *testing.T) {
 		}
 		i = s.seeTo(i.ID, 10*time.Second)
 	}
+	if where := s.rooms.pages[i.Paged[0].Page]; where != i.Room.ID {
+		t.Errorf("the page's card stands in %q", where)
+	}
 	if len(i.Paged) != 1 || i.Paged[0].Subject != checkout || i.Paged[0].Page == "" || len(s.pager.Incidents()) != 1 {
 		t.Fatalf("paged %+v, on PagerDuty %d", i.Paged, len(s.pager.Incidents()))
 	}
