@@ -78,6 +78,7 @@ func (h *harness) start() {
 // restart stops the program and starts the next.
 func (h *harness) restart() {
 	h.Helper()
+	h.still("everything is acked", func() bool { return len(h.unacked()) == 0 }) // what is not comes again only with time
 	h.stop()
 	h.still("Slack sees it gone", func() bool { return h.slack.Connections().Open == 0 })
 	h.start()
