@@ -266,11 +266,27 @@ func (h *house) wait(what string, pace time.Duration, cond func() bool) {
 		select {
 		case <-changes:
 		case <-quiet.C:
-			h.clock.Advance(pace)
+			if pace > 0 && !h.unacked() { // what is on its way would be acked late
+				h.clock.Advance(pace)
+			}
 		case <-ctx.Done():
 			h.Fatalf("never happened: %s\n%s", what, h.everything())
 		}
 	}
+}
+
+// passes lets time pass at once, when nothing is on its way that would be acked late.
+func (h *house) passes(d time.Duration) {
+	h.Helper()
+	h.until("all is acked", func() bool { return !h.unacked() })
+	h.clock.Advance(d)
+}
+
+// unacked tells whether something reached the bot that it has not acknowledged.
+func (h *house) unacked() bool {
+	return slices.ContainsFunc(h.slack.Deliveries(), func(d slacktest.Delivery) bool {
+		return d.AckAt.IsZero() && d.Conn != 0 && d.Type != "hello" && d.Type != "disconnect"
+	})
 }
 
 // types types a slash command into #payments.

@@ -212,6 +212,7 @@ func (i *Incident) topic() string {
 func (s *Service) invite(ctx context.Context, i *Incident) error {
 	people := i.People()
 	if !i.Private {
+		people = append(people, s.whoIsOn(ctx, i, people)...)
 		for _, p := range i.Paged {
 			if p.Page == "" {
 				continue
@@ -232,6 +233,24 @@ func (s *Service) invite(ctx context.Context, i *Incident) error {
 		return &NotInvited{People: failed}
 	}
 	return err
+}
+
+// whoIsOn are those who are on call for its services and are not there yet: they are wanted there whether they are paged or not.
+// Of services that nobody knows to be on call for there are none.
+func (s *Service) whoIsOn(ctx context.Context, i *Incident, there []string) []string {
+	var out []string
+	for _, name := range i.Services {
+		a, err := s.OnCall(ctx, Subject{Of, name})
+		if err != nil {
+			continue
+		}
+		for _, shift := range a.OnCall() {
+			if who := shift.Who.Slack; who != "" && !slices.Contains(there, who) && !slices.Contains(out, who) {
+				out = append(out, who)
+			}
+		}
+	}
+	return out
 }
 
 // NotInvited says whom Slack did not let in.

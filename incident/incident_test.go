@@ -117,7 +117,8 @@ func TestAnIncidentIsDeclared(t *testing.T) {
 		}
 	}
 	r := &s.rooms
-	if r.names[0] != "inc-1-Payments fail" || !slices.Contains(r.invited, dee) || !slices.Contains(r.topics, "sev2 · investigating · Payments fail") ||
+	if r.names[0] != "inc-1-Payments fail" || !slices.Contains(r.invited, dee) || !slices.Contains(r.invited, anaSlack) || // who is on call for it
+		!slices.Contains(r.topics, "sev2 · investigating · Payments fail") ||
 		!slices.Contains(r.links, "checkout runbook") || !slices.Equal(r.pins, []string{"1.0"}) {
 		t.Errorf("%+v", r)
 	}

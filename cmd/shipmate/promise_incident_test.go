@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"shipmate/bot/slacktest"
+	"shipmate/integrations/github/githubtest"
 	"shipmate/integrations/pagerduty/pagerdutytest"
 )
 
@@ -81,6 +82,38 @@ func TestAnIncidentFromItsDeclarationToItsEnd(t *testing.T) {
 	ana.types("/incident reopen #1 it is back").isTold("*INC-1* is open again")
 	ana.types("/incident severity #1 sev9").isTold("sev1")
 	ana.types("/incident status #7 resolved").isTold("There is no incident #7")
+}
+
+// An incident is declared from what it shows in: a page, a deployment that failed, a message.
+func TestAnIncidentFromWhereItShows(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.mayHear("")
+	ana := h.as("ana").in("#payments")
+	ana.types("/page checkout payments fail").isTold("Page *checkout*?").presses("Page").sees("Page to *checkout*", "waiting for an answer")
+	ana.presses("Declare an incident").submits(slacktest.Values{"title/v": {"Payments fail"}, "severity/v": {"sev3"}, "service/v": {"checkout"}})
+	ana.sees("*INC-1* sev3", "Payments fail", "where it was noticed")
+
+	h.checkout().ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
+	ana.types("/deploy checkout staging").sees("❌", "failed").presses("Declare an incident")
+	if form := string(ana.form().Blocks); !strings.Contains(form, "Deploying checkout to staging failed") || !strings.Contains(form, "Declared in the last hour") {
+		t.Errorf("the form says %s", form)
+	}
+	ana.submits(slacktest.Values{"title/v": {"Deploying checkout to staging failed"}, "severity/v": {"sev3"}, "service/v": {"checkout"}})
+	ana.sees("*INC-2* sev3", "Deploying checkout to staging failed", "where it was noticed")
+
+	said, err := h.slack.Say(ana.id, ana.channel, "", "cards are refused\nsince nine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.slack.Shortcut(ana.id, "incident new", said.Channel, said.TS); err != nil {
+		t.Fatal(err)
+	}
+	if form := string(ana.form().Blocks); !strings.Contains(form, "cards are refused") {
+		t.Errorf("the form says %s", form)
+	}
+	ana.submits(slacktest.Values{"title/v": {"cards are refused"}, "severity/v": {"sev3"}})
+	ana.sees("*INC-3* sev3", "cards are refused", "where it was noticed")
 }
 
 // Slack does not let bots make channels: the incident runs where it was declared, and says so.
