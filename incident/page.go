@@ -1,11 +1,9 @@
 package incident
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -439,15 +437,7 @@ func (s *Service) changePageIn(tx store.Tx, id string, fn func(store.Tx, *Page) 
 		return nil, err
 	}
 	offers, state := p.Offers(), p.State
-	before, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	if err := fn(tx, p); err != nil {
-		return nil, err
-	}
-	after, err := json.Marshal(p)
-	if err != nil || bytes.Equal(before, after) {
+	if changed, err := differs(p, func() error { return fn(tx, p) }); err != nil || !changed {
 		return p, err
 	}
 	if p.Offers() != offers {
