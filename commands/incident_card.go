@@ -143,7 +143,7 @@ func pagedText(i *incident.Incident) bot.Text {
 	for _, p := range i.Paged {
 		switch {
 		case p.Why != "":
-			lines = append(lines, bot.Textf("⚠️ %s was *not* paged: %s. Call them yourself.", subjectName(p.Subject), strings.ReplaceAll(p.Why, "_", " ")))
+			lines = append(lines, bot.Textf("⚠️ %s was *not* paged. %s", subjectName(p.Subject), whyNotPaged(p.Subject, p.Why)))
 		case p.Page != "":
 			lines = append(lines, bot.Textf("📟 %s was paged (%s)", subjectName(p.Subject), bot.Code(p.Page)))
 		default:
@@ -151,6 +151,11 @@ func pagedText(i *incident.Incident) bot.Text {
 		}
 	}
 	return bot.Join("\n", lines...)
+}
+
+// whyNotPaged says why a page was not made. What it knows of a code is only the subject.
+func whyNotPaged(sub incident.Subject, code string) bot.Text {
+	return incidentRefused(&incident.Refused{Code: incident.Code(code), Subject: sub, Person: sub.Name}).Text
 }
 
 // choresText says what could not be done beside it.

@@ -152,7 +152,7 @@ func (s *Service) doChore(ctx context.Context, i *Incident, name string) (ready 
 	case ChoreInvite:
 		return true, s.invite(ctx, i)
 	case ChoreTopic:
-		return true, s.rooms.Topic(ctx, i.Room.ID, i.topic())
+		return true, s.rooms.Topic(ctx, i.Room.ID, s.topic(ctx, i))
 	case ChoreBookmark:
 		return true, s.bookmarks(ctx, i)
 	case ChorePin:
@@ -199,11 +199,11 @@ func (i *Incident) purpose() string {
 	return i.Name() + ": " + i.Title
 }
 
-// topic is how it stands, for the top of the channel.
-func (i *Incident) topic() string {
+// topic is how it stands, for the top of the channel, where a mention is not shown as one.
+func (s *Service) topic(ctx context.Context, i *Incident) string {
 	t := fmt.Sprintf("%s · %s · %s", i.Severity, i.Status, i.Title)
 	if h, ok := i.Roles[Commander]; ok {
-		t += " · commander <@" + h.Person + ">"
+		t += " · commander @" + s.nameOf(ctx, h.Person)
 	}
 	return t
 }

@@ -258,6 +258,10 @@ func TestAnIncidentsLife(t *testing.T) {
 	if _, err := s.SetRole(bg, s.change(i, benSlack), incident.Comms, cySlack); err != nil {
 		t.Fatal(err)
 	}
+	s.seeTo(i.ID, time.Second)
+	if topics := s.rooms.topics; topics[len(topics)-1] != "sev1 · investigating · Payments fail · commander @ben" {
+		t.Errorf("the topic is %q", topics[len(topics)-1])
+	}
 	if told := s.told(cySlack); len(told) != 1 || len(s.told(benSlack)) != 0 {
 		t.Errorf("who is given a role is told %v; who takes one %v", told, s.told(benSlack))
 	}
