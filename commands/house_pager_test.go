@@ -7,6 +7,7 @@ import (
 	"shipmate/bot"
 	"shipmate/commands"
 	"shipmate/config"
+	"shipmate/delivery"
 	"shipmate/incident"
 	"shipmate/integrations/pagerduty"
 	"shipmate/integrations/pagerduty/pagerdutytest"
@@ -34,7 +35,7 @@ func (h *house) openPagerDuty() {
 		h.Fatal(err)
 	}
 	h.deps.Incidents, err = incident.New(incident.Config{DB: h.db, PagerDuty: client, Clock: h.clock, Current: func() *config.Config { return h.config },
-		People: h.peopleOnCall(), Rooms: commands.Rooms(h.built), Deploys: commands.Ledger{Deliveries: h.deps.Delivery},
+		People: h.peopleOnCall(), Rooms: commands.Rooms(h.built), Deploys: commands.Ledger{Deliveries: h.deps.Delivery}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})

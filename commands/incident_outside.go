@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"shipmate/bot"
-	"shipmate/delivery"
 	"shipmate/incident"
 	"shipmate/store"
 )
@@ -61,25 +60,4 @@ func refusesRoom(err error) (why string, forGood bool, wait time.Duration) {
 		wait = passing.RetryAfter()
 	}
 	return why, bot.ForGood(err), wait
-}
-
-// Ledger is what incidents see of deployments.
-type Ledger struct{ Deliveries *delivery.Service }
-
-// Recent implements incident.Deploys.
-func (l Ledger) Recent(ctx context.Context, services []string, since time.Time) ([]incident.Deploy, error) {
-	all, err := l.Deliveries.Recent(ctx, services, since)
-	if err != nil {
-		return nil, err
-	}
-	var out []incident.Deploy
-	for _, c := range all {
-		d := incident.Deploy{ID: c.ID, Service: c.Service, Environment: c.Environment, SHA: c.Commit.SHA, Subject: c.Commit.Subject, URL: c.Commit.URL,
-			By: c.By, Began: c.Began(), Ended: c.Ended, State: string(c.State), Back: c.There && c.Deployment.Rollback == nil, Rollback: c.Deployment.Rollback != nil}
-		if c.Undone() {
-			d.State = "rolled_back"
-		}
-		out = append(out, d)
-	}
-	return out, nil
 }

@@ -31,7 +31,9 @@ type Config struct {
 	Tell      Tell
 	Rooms     Rooms
 	Deploys   Deploys
-	Current   func() *config.Config // the configuration in force
+	// Freed hears that an incident no longer keeps deployments of services out, in the transaction that writes so.
+	Freed   func(tx store.Tx, services []string) error
+	Current func() *config.Config // the configuration in force
 }
 
 // Service keeps pages and incidents. It is safe for concurrent use, also by several processes on one store.
@@ -43,6 +45,7 @@ type Service struct {
 	tell    Tell
 	rooms   Rooms
 	deploys Deploys
+	freed   func(tx store.Tx, services []string) error
 	current func() *config.Config
 
 	channels sync.Map // the channels of incidents, for RunsIn
@@ -52,11 +55,12 @@ type Service struct {
 func New(cfg Config) (*Service, error) {
 	p := cfg.People
 	if cfg.DB == nil || cfg.PagerDuty == nil || cfg.Clock == nil || cfg.Current == nil || cfg.Tell == nil ||
-		p.Account == nil || p.Person == nil || p.Email == nil || p.ByEmail == nil || p.Name == nil || cfg.Rooms.Ensure == nil || cfg.Deploys == nil {
-		return nil, errors.New("incident: DB, PagerDuty, Clock, People, Tell, Rooms, Deploys and Current are required")
+		p.Account == nil || p.Person == nil || p.Email == nil || p.ByEmail == nil || p.Name == nil || cfg.Rooms.Ensure == nil || cfg.Deploys == nil ||
+		cfg.Freed == nil {
+		return nil, errors.New("incident: DB, PagerDuty, Clock, People, Tell, Rooms, Deploys, Freed and Current are required")
 	}
 	return &Service{db: cfg.DB, pager: cfg.PagerDuty, clock: cfg.Clock, people: p, tell: cfg.Tell, rooms: cfg.Rooms, deploys: cfg.Deploys,
-		current: cfg.Current}, nil
+		freed: cfg.Freed, current: cfg.Current}, nil
 }
 
 // The names of this package's domains for the runner, which are the first words of its keys.

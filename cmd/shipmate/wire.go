@@ -79,7 +79,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		return err
 	}
 	a.github = gh
-	// What deliveries and commands ask of the bot they ask when they run: the bot is made of them.
+	// What deliveries and commands ask of the bot they ask when they run: the bot is made of them. So do deliveries with incidents.
 	links := bot.NewLinks(a.db)
 	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current, UserAgent: "shipmate/" + version(), People: delivery.People{
 		May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
@@ -92,6 +92,10 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	}, Announce: func(tx store.Tx, deployment, channel string) error {
 		kind, id, beside := commands.Announcement(deployment, channel)
 		return a.bot.PlaceBeside(tx, kind, id, channel, beside)
+	}, Incidents: func(g store.Getter, service string) ([]delivery.Hold, error) {
+		return commands.Held(incident.Holds(g, service))
+	}, Ended: func(tx store.Tx, d *delivery.Deployment) error {
+		return a.incidents.Deployed(tx, commands.DeployOf(d))
 	}})
 	if err != nil {
 		return err

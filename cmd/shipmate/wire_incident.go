@@ -7,6 +7,7 @@ import (
 	"shipmate/bot"
 	"shipmate/commands"
 	"shipmate/config"
+	"shipmate/delivery"
 	"shipmate/incident"
 	"shipmate/integrations/pagerduty"
 	"shipmate/store"
@@ -32,7 +33,7 @@ func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error 
 		return err
 	}
 	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, Clock: p.Clock, Current: a.live.Current,
-		People: a.peopleOnCall(links), Rooms: commands.Rooms(func() *bot.Bot { return a.bot }), Deploys: commands.Ledger{Deliveries: a.deliveries},
+		People: a.peopleOnCall(links), Rooms: commands.Rooms(func() *bot.Bot { return a.bot }), Deploys: commands.Ledger{Deliveries: a.deliveries}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
 			return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})
