@@ -8,10 +8,10 @@ import (
 
 	"shipmate/bot"
 	"shipmate/incident"
-	"shipmate/store"
 )
 
-// Rooms is where incidents run: in Slack. The bot is asked for when something is done, since it is made of the
+// Rooms is where incidents run: in Slack. The bot is asked for when something is done, since it is made of the commands. What is
+// done in a transaction is left for whoever has one.
 func Rooms(b func() *bot.Bot) incident.Rooms {
 	return incident.Rooms{
 		Ensure: func(ctx context.Context, want incident.RoomWant) (channel, name string, err error) {
@@ -24,22 +24,7 @@ func Rooms(b func() *bot.Bot) incident.Rooms {
 		Bookmark: func(ctx context.Context, channel, title, link string) error {
 			return b().EnsureBookmark(ctx, channel, title, link)
 		},
-		Header: func(tx store.Tx, id, channel string) error {
-			return b().Place(tx, IncidentKind, id, channel)
-		},
-		Page: func(tx store.Tx, page, channel string) error { return b().Place(tx, pageKind, page, channel) },
-		Show: func(tx store.Tx, id, channel string) error {
-			kind, news, beside := IncidentShown(id, channel)
-			return b().PlaceBeside(tx, kind, news, channel, beside)
-		},
-		HeaderAt: func(g store.Getter, id string) (string, error) {
-			_, ts, _, err := bot.CardAt(g, IncidentKind, id)
-			return ts, err
-		},
-		Pin: func(ctx context.Context, channel, ts string) error { return b().EnsurePin(ctx, channel, ts) },
-		Say: func(tx store.Tx, channel, id string, what incident.Announcement) error {
-			return b().Announce(tx, channel, id, IncidentNews(what))
-		},
+		Pin:     func(ctx context.Context, channel, ts string) error { return b().EnsurePin(ctx, channel, ts) },
 		Refuses: refusesRoom,
 	}
 }

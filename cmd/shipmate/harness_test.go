@@ -118,13 +118,6 @@ func (h *harness) settled() {
 	}
 }
 
-// unacked are the envelopes that reached the program and were not acknowledged.
-func (h *harness) unacked() []slacktest.Delivery {
-	return slices.DeleteFunc(h.slack.Deliveries(), func(d slacktest.Delivery) bool {
-		return d.Acked || d.Conn == 0 || d.Type == "hello" || d.Type == "disconnect"
-	})
-}
-
 // eachSaid calls fn with every message of the bot and everything that one person alone sees.
 func (h *harness) eachSaid(fn func(slacktest.Message)) {
 	for _, c := range h.slack.Channels() {
