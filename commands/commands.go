@@ -142,6 +142,7 @@ func Kinds() map[string]bot.Kind {
 		"commit":             {Parse: parseCommit},
 		"team or service":    {Values: onCallNames, Noun: "team or service"},
 		"sure":               {Parse: parseSure},
+		"text":               {Missing: "What shall it say?"},
 		"message":            {Missing: "What is wrong? Whoever is woken reads it first."},
 		"page":               {Parse: parsePage},
 		"incident":           {Parse: parseIncident},
@@ -149,10 +150,9 @@ func Kinds() map[string]bot.Kind {
 		"severity":           {Values: severities},
 		"status":             {Values: statuses},
 		"role":               {Values: roles},
-		"text":               {Missing: "What shall be written?"},
 		"handover":           {Parse: parseHandover},
 		"span":               {Parse: parseSpan},
-		"long":               {Parse: parseLong, Noun: "length of time"},
+		"long":               {Parse: parseLong, Noun: "length of time", Missing: "For how long? Such as 2h or 1d."},
 	}
 }
 

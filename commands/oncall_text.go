@@ -197,7 +197,7 @@ func personOnCall(a *incident.Answer, now time.Time, reader *time.Location, mine
 	m := text("📟 %s %s on call", who, are)
 	switch {
 	case len(nowLines) == 0 && len(nextLines) == 0:
-		m = text("%s %s not on call, and will not be in the next %s", who, are, took(incident.Ahead))
+		m = text("%s %s not on call, and will not be in the next %s", who, are, spell(incident.Ahead))
 	case len(nowLines) == 0:
 		m = text("%s %s not on call now", who, are)
 	}

@@ -108,6 +108,13 @@ func calledNow(p *incident.Page) bot.Text {
 	return bot.Textf(" from %s%s", peopleNames(p.Alarm.Assigned, "or"), level)
 }
 
+func nowCalled(p *incident.Page) bot.Text {
+	if p.Alarm == nil || len(p.Alarm.Assigned) == 0 {
+		return ""
+	}
+	return bot.Textf(" PagerDuty now calls %s.", peopleNames(p.Alarm.Assigned, "and"))
+}
+
 func ackedBy(p *incident.Page) bot.Text {
 	if p.Alarm == nil || len(p.Alarm.Acked) == 0 {
 		return "acknowledged"
@@ -276,7 +283,7 @@ func pageReplies(p *incident.Page) []bot.ThreadReply {
 		say("not-sent", text("%s. %s, %s", pageHeadline(p), bot.User(p.By), pageTroubleNote(p)))
 	}
 	if !p.Silent.IsZero() {
-		say("silent", text("🔴 %s, nobody has answered the page to %s for %s%s.", bot.User(p.By), subjectName(p.Subject), took(incident.SilentAfter), calledNow(p)))
+		say("silent", text("🔴 %s, nobody has answered the page to %s for %s.%s", bot.User(p.By), subjectName(p.Subject), took(incident.SilentAfter), nowCalled(p)))
 	}
 	return out
 }

@@ -24,7 +24,7 @@ import (
 const companyYAML = `
 slack: {api_url: %q, admin_channel: "#platform", admins: [dev@acme.example]}
 github: {api_url: %q, owner: acme}
-pagerduty: {api_url: %q, events_url: %q, from: shipmate@acme.example}
+pagerduty: {api_url: %q, events_url: %q, from: shipmate@acme.example, service: PTEAMS}
 store: {path: shipmate.db}
 teams:
   payments: {channel: "#payments", slack_group: payments-eng, escalation_policy: PPAYMENTS}
@@ -60,6 +60,7 @@ type stage struct {
 	pager      *pagerdutytest.Server
 	dir        string
 	pagerToken string            // what the program is given; empty for a program without PagerDuty
+	environ    []string          // of the program, for the names of its variables
 	people     map[string]string // IDs by handle
 
 	happened atomic.Int64 // rises with everything the program does that can be seen from outside

@@ -28,6 +28,7 @@ type parts struct {
 	Log      *slog.Logger
 	Secrets  config.Secrets
 	Sockets  bot.Sockets
+	Environ  []string           // NAME=value; only the names are looked at
 	OnCommit func(phase string) // see store.Options
 }
 
@@ -46,6 +47,7 @@ type app struct {
 	desk       *desk
 	clock      clock.Clock
 	log        *slog.Logger
+	environ    []string
 }
 
 // build builds everything by hand, in order; the order is the dependency graph.
@@ -59,7 +61,7 @@ func build(ctx context.Context, p parts) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{live: live, db: db, clock: p.Clock, log: p.Log}
+	a := &app{live: live, db: db, clock: p.Clock, log: p.Log, environ: p.Environ}
 	if err := a.connect(ctx, p, cfg); err != nil {
 		_ = db.Close() // the reason it is closed is the one to be told
 		return nil, err
@@ -156,6 +158,7 @@ func (a *app) run(ctx context.Context) error {
 	aside.Go(func() { a.reloadOnSignal(watching) })
 	aside.Go(func() { a.sweepOld(watching) })
 	aside.Go(func() { a.askGitHub(watching) })
+	aside.Go(func() { a.askPagerDuty(watching) })
 
 	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopStepping()
