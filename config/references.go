@@ -63,6 +63,9 @@ func (k *checker) severities() {
 			k.at("postmortem.severities["+strconv.Itoa(i)+"]", "there is no severity "+name+"; "+insteadOf(name, names))
 		}
 	}
+	if p := k.c.Postmortem; p.PrivateRepo != "" && p.PrivateRepo == p.Repo {
+		k.at("postmortem.private_repo", "is the repository of all other documents; name one that only those may read who may know of private incidents, or remove it")
+	}
 }
 
 // dependencies checks that the services that one depends on exist.
