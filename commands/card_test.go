@@ -379,6 +379,9 @@ var (
 		"succeeded despite cancel", "succeeded slowly", "succeeded told late", "succeeded with a next", "unhealthy", "unhealthy with a next"}
 )
 
+// alarming are those from which an incident can be declared: what failed, or fell ill and is not rolled back.
+var alarming = []string{"carried out badly", "failed", "failed and retried", "failed unsent", "failed with a next", "unhealthy", "unhealthy with a next"}
+
 func TestButtonsFitTheirStage(t *testing.T) {
 	t.Parallel()
 	for name, d := range cards() {
@@ -395,7 +398,7 @@ func TestButtonsFitTheirStage(t *testing.T) {
 			of   []string
 			line string
 		}{{promotable, "deploy promote checkout staging production " + newSHA}, {unsigned, "deploy review " + d.ID},
-			{undoable, "deploy rollback checkout " + d.Environment + " from:" + newSHA}} {
+			{undoable, "deploy rollback checkout " + d.Environment + " from:" + newSHA}, {alarming, "incident new from:" + d.ID}} {
 			if slices.Contains(more.of, name) {
 				want = strings.TrimPrefix(want+"|"+more.line, "|")
 			}

@@ -77,17 +77,16 @@ func askToHandOver(ctx context.Context, d Deps, req bot.Request, want incident.H
 		return bot.Reply{}, incidentRefusal(err)
 	}
 	reader := zoneOf(ctx, d, req.User)
-	verb, label := "take", "Take it"
+	label := "Take it"
 	m := text("📟 You are on call for %s%s until %s?", bot.Link(h.Schedule.URL, h.Schedule.Name), relieves(h), bot.Time(h.End))
 	line := "oncall take " + req.Arg("team or service")
 	if h.Given {
-		verb, label = "give", "Ask them"
+		label = "Ask them"
 		m = text("📟 %s is on call for %s in your place until %s%s?", personName(h.To), bot.Link(h.Schedule.URL, h.Schedule.Name), bot.Time(h.End),
 			forThem(h.To, h.End, reader))
 		m.Parts = []bot.Part{bot.Small("They are asked; until they accept, you stay on call.")}
 		line = "oncall give <@" + want.To + "> " + req.Arg("team or service")
 	}
-	_ = verb
 	r := bot.Reply{Message: m}
 	r.Question = &bot.Question{Options: []bot.Button{
 		{Label: label, Line: strings.Join(strings.Fields(line+" for "+req.Arg("long")+" "+sure), " "), Style: bot.Primary},
@@ -112,16 +111,21 @@ func handoverReply(d Deps, name string, reply incident.Reply, short string) bot.
 		Examples: []string{"oncall " + name + " h-4kq7x2m5wz"},
 		Who:      bot.Everyone, // the record says whom it concerns
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
-			h, err := d.Incidents.AnswerHandover(ctx, req.Arg("handover"), req.User, req.At, reply)
+			h, err := d.Incidents.AnswerHandover(ctx, incident.HandoverAnswer{Request: req.ID, Handover: req.Arg("handover"), By: req.User, At: req.At, Reply: reply})
 			if errors.Is(err, incident.ErrNotFound) {
 				return bot.Reply{}, bot.Refuse("handover.unknown", "There is no hand-over %s.", bot.Code(req.Arg("handover")))
 			}
 			if err != nil {
 				return bot.Reply{}, incidentRefusal(err)
 			}
-			return bot.Reply{Message: bot.Message{Text: handoverHeadline(h)}}, nil
+			return handoverAnswered(req, h), nil
 		},
+		Made: madeIncident(d.Incidents.AnsweredHandover, handoverAnswered),
 	}
+}
+
+func handoverAnswered(_ bot.Request, h *incident.Handover) bot.Reply {
+	return bot.Reply{Message: bot.Message{Text: handoverHeadline(h)}}
 }
 
 func handoverCard(d Deps) bot.Card {
@@ -174,7 +178,7 @@ func handoverHeadline(h *incident.Handover) bot.Text {
 	case incident.NotMade:
 		return bot.Textf("❌ PagerDuty refused to put %s on call for %s", personName(h.To), place)
 	}
-	return bot.Textf("↩️ %s took it back: whoever the schedule of %s has is on call", bot.User(h.UndoneBy), place)
+	return bot.Textf("⏪ %s took it back: whoever the schedule of %s has is on call", bot.User(h.UndoneBy), place)
 }
 
 func handoverNote(n incident.Note) bot.Message {

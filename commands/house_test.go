@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"shipmate/delivery"
 	"shipmate/integrations/github"
 	"shipmate/integrations/github/githubtest"
+	"shipmate/integrations/pagerduty/pagerdutytest"
 	"shipmate/store"
 	"shipmate/store/storetest"
 	"shipmate/work"
@@ -25,13 +27,15 @@ import (
 
 const houseYAML = `
 slack: {admin_channel: "#platform", admins: [ana@acme.example]}
+pagerduty: {from: shipmate@acme.example}
 teams:
-  payments: {channel: "#payments", slack_group: payments-eng}
+  payments: {channel: "#payments", slack_group: payments-eng, escalation_policy: PPAYMENTS}
 services:
   checkout:
     repo: acme/checkout
     team: payments
     aliases: [shop]
+    pagerduty_service: PCHECKOUT
     links: {dashboard: "https://grafana.example/checkout"}
     environments: [staging, production, guarded, gated, slow, spare, sealed, told]
 environments:
@@ -49,12 +53,13 @@ announce:
   - {to: "#nowhere", on: [started], environments: [told]}
 `
 
-// house is the whole bot with every command, on a fake Slack and a fake GitHub over their real protocols.
+// house is the whole bot with every command, on a fake Slack, a fake GitHub and a fake PagerDuty over their real protocols.
 type house struct {
 	*testing.T
 	clock  *clock.Manual
 	slack  *slacktest.Server
 	github *githubtest.Server
+	pager  *pagerdutytest.Server
 	repo   *githubtest.Repo
 	db     store.DB
 	config *config.Config
@@ -74,6 +79,7 @@ func newHouse(t *testing.T) *house {
 	h := &house{T: t, clock: clock.NewManual(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)), db: storetest.New(t)}
 	h.configure()
 	h.openGitHub()
+	h.openPagerDuty()
 	h.openSlack()
 	return h
 }
@@ -127,8 +133,15 @@ func (h *house) openGitHub() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	h.deps = commands.Deps{Delivery: service, Version: "v0-test", Links: links,
-		Checks: []commands.Check{{Name: "Slack", Find: h.diagnose}},
+	h.deps = commands.Deps{Delivery: service, Version: "v0-test", Links: links, Config: func() *config.Config { return h.config },
+		Message: func(ctx context.Context, channel, ts string) (bot.MessageRef, string, error) {
+			return h.built().Message(ctx, channel, ts)
+		},
+		Permalink: func(ctx context.Context, channel, ts string) (string, error) {
+			return h.built().Permalink(ctx, channel, ts)
+		},
+		Readable: func(ctx context.Context, text string) string { return h.built().Readable(ctx, text) },
+		Checks:   []commands.Check{{Name: "Slack", Find: h.diagnose}},
 		TeamsOf: func(ctx context.Context, person string) ([]string, error) {
 			if h.bot == nil {
 				return nil, errors.New("no bot runs")
@@ -207,7 +220,7 @@ func (h *house) open() *house {
 	ctx, stop := context.WithCancel(context.Background())
 	stepping, stopStepping := context.WithCancel(context.Background())
 	runner := work.New(work.Config{DB: h.db, Clock: h.clock, Log: log, Claims: h.claims, Alert: b.Parked, Grace: 5 * time.Second},
-		append(b.Domains(), h.deps.Delivery.Domains()...)...)
+		slices.Concat(b.Domains(), h.deps.Delivery.Domains(), h.deps.Incidents.Domains())...)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if err := b.Run(ctx); err != nil {
@@ -225,6 +238,9 @@ func (h *house) open() *house {
 		wg.Wait()
 		for _, p := range h.github.Problems() {
 			h.Errorf("GitHub does not know: %s", p)
+		}
+		for _, p := range h.pager.Problems() {
+			h.Errorf("PagerDuty does not know: %s", p)
 		}
 		for _, p := range h.slack.Problems() {
 			h.Errorf("Slack does not like: %+v", p)
@@ -250,11 +266,27 @@ func (h *house) wait(what string, pace time.Duration, cond func() bool) {
 		select {
 		case <-changes:
 		case <-quiet.C:
-			h.clock.Advance(pace)
+			if pace > 0 && !h.unacked() { // what is on its way would be acked late
+				h.clock.Advance(pace)
+			}
 		case <-ctx.Done():
 			h.Fatalf("never happened: %s\n%s", what, h.everything())
 		}
 	}
+}
+
+// passes lets time pass at once, when nothing is on its way that would be acked late.
+func (h *house) passes(d time.Duration) {
+	h.Helper()
+	h.until("all is acked", func() bool { return !h.unacked() })
+	h.clock.Advance(d)
+}
+
+// unacked tells whether something reached the bot that it has not acknowledged.
+func (h *house) unacked() bool {
+	return slices.ContainsFunc(h.slack.Deliveries(), func(d slacktest.Delivery) bool {
+		return d.AckAt.IsZero() && d.Conn != 0 && d.Type != "hello" && d.Type != "disconnect"
+	})
 }
 
 // types types a slash command into #payments.

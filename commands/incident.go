@@ -64,7 +64,7 @@ func incidentNew(d Deps) bot.Command {
 	return bot.Command{
 		Name:     "incident new",
 		Also:     []string{"incident declare"},
-		Args:     "[<title>...]",
+		Args:     "(<source>) [<title>...]",
 		Short:    "Declare an incident",
 		Shortcut: "Declare an incident",
 		Long: "A form asks how bad it is and what is hit. A channel is made for it with everybody concerned in it, its header shows how it " +
@@ -92,6 +92,7 @@ const recently = time.Hour
 
 func declareForm(d Deps, r bot.FormRequest) bot.Form {
 	levels := r.Config.Incidents.Levels()
+	fillFromSource(d, r.Args)
 	severity := bot.Input{Name: "severity", Label: "How bad is it", Initial: r.Args["severity"]}
 	for _, s := range levels {
 		severity.Options = append(severity.Options, bot.Option{Value: s.Name, Description: cutTo(s.Means, 75)})
@@ -133,6 +134,9 @@ func declareWant(ctx context.Context, d Deps, req bot.Request) incident.DeclareW
 	if name := req.Arg("service"); name != "" {
 		w.Services = []string{name}
 	}
+	if link := sourceLink(ctx, d, req.Arg("source")); link != "" {
+		w.Link = link
+	}
 	if req.Message != nil {
 		if link, err := d.Permalink(ctx, req.Message.Channel, req.Message.TS); err == nil {
 			w.Link = link
@@ -140,6 +144,50 @@ func declareWant(ctx context.Context, d Deps, req bot.Request) incident.DeclareW
 	}
 	w.Shown = !w.Private && w.Channel != "" && !strings.HasPrefix(w.Channel, "D")
 	return w
+}
+
+// sourcePrefix names the page or the deployment that an incident is declared from, in a line that only a button writes.
+const sourcePrefix = "from:"
+
+func parseSource(word string) (string, error) {
+	id, ok := strings.CutPrefix(word, sourcePrefix)
+	if !ok || !incident.IsPageID(id) && !deploymentID.MatchString(id) {
+		return "", fmt.Errorf("%q is not understood here", word)
+	}
+	return id, nil
+}
+
+// fillFromSource fills the form in with what is known of what it is declared from.
+func fillFromSource(d Deps, args bot.Args) {
+	bg := context.Background()
+	switch id := args["source"]; {
+	case incident.IsPageID(id):
+		if p, err := d.Incidents.PageRecord(bg, id); err == nil {
+			args["title"] = cutTo(firstLine(p.Message), 150)
+			if p.Subject.Kind == incident.Of {
+				args["service"] = p.Subject.Name
+			}
+		}
+	case id != "":
+		if record, err := d.Delivery.Deployment(bg, id); err == nil {
+			args["title"] = cutTo("Deploying "+record.Service+" to "+record.Environment+" failed", 150)
+			args["service"] = record.Service
+		}
+	}
+}
+
+// sourceLink is the page of what an incident is declared from.
+func sourceLink(ctx context.Context, d Deps, id string) string {
+	if incident.IsPageID(id) {
+		if p, err := d.Incidents.PageRecord(ctx, id); err == nil && p.Alarm != nil {
+			return p.Alarm.URL
+		}
+		return ""
+	}
+	if record, err := d.Delivery.Deployment(ctx, id); id != "" && err == nil && record.Run != nil {
+		return record.Run.URL
+	}
+	return ""
 }
 
 // declared shows it where it was declared; a private one only to who declared it.
@@ -312,14 +360,14 @@ func incidentChanges(d Deps) []bot.Command {
 				return bot.Textf("%s is about: %s", bot.Bold(i.Name()), i.Title)
 			}},
 		{name: "incident add", args: "<service>", short: "Say that a service is concerned",
-			long: "What was deployed of it lately is suspected too, and the severity may keep its deployments out.", examples: []string{"incident add catalog"},
+			long: "What was deployed of it lately is suspected too, and the severity may keep its deployments out.", examples: []string{"incident add checkout"},
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
 				return d.Incidents.SetService(ctx, w, req.Arg("service"), true)
 			},
 			say: func(req bot.Request, i *incident.Incident) bot.Text {
 				return bot.Textf("%s is concerned by %s.", bot.Bold(req.Arg("service")), bot.Bold(i.Name()))
 			}},
-		{name: "incident remove", args: "<service>", short: "Say that a service is not concerned", examples: []string{"incident remove catalog"},
+		{name: "incident remove", args: "<service>", short: "Say that a service is not concerned", examples: []string{"incident remove checkout"},
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
 				return d.Incidents.SetService(ctx, w, req.Arg("service"), false)
 			},

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"shipmate/bot"
@@ -142,7 +143,7 @@ func pagedText(i *incident.Incident) bot.Text {
 	for _, p := range i.Paged {
 		switch {
 		case p.Why != "":
-			lines = append(lines, bot.Textf("⚠️ %s was *not* paged: %s. Call them yourself.", subjectName(p.Subject), strings.ReplaceAll(p.Why, "_", " ")))
+			lines = append(lines, bot.Textf("⚠️ %s was *not* paged. %s", subjectName(p.Subject), whyNotPaged(p.Subject, p.Why)))
 		case p.Page != "":
 			lines = append(lines, bot.Textf("📟 %s was paged (%s)", subjectName(p.Subject), bot.Code(p.Page)))
 		default:
@@ -150,6 +151,11 @@ func pagedText(i *incident.Incident) bot.Text {
 		}
 	}
 	return bot.Join("\n", lines...)
+}
+
+// whyNotPaged says why a page was not made. What it knows of a code is only the subject.
+func whyNotPaged(sub incident.Subject, code string) bot.Text {
+	return incidentRefused(&incident.Refused{Code: incident.Code(code), Subject: sub, Person: sub.Name}).Text
 }
 
 // choresText says what could not be done beside it.
@@ -219,8 +225,21 @@ func incidentButtons(i *incident.Incident) []bot.Button {
 	return out
 }
 
-// incidentReplies are what its thread is told, each once.
-func incidentReplies(i *incident.Incident) []bot.ThreadReply { return nil }
+// incidentReplies are what its thread and its channel are told, each once: edits notify nobody.
+func incidentReplies(i *incident.Incident) []bot.ThreadReply {
+	if i.Due.IsZero() || !i.Nagged.Equal(i.Due) {
+		return nil
+	}
+	m := text("⏰ %s, an update is due.", bot.User(i.Speaker()))
+	m.Buttons = dueButtons(i)
+	return []bot.ThreadReply{{Key: "due-" + strconv.FormatInt(i.Due.Unix(), 10), Message: m, Broadcast: true}}
+}
+
+// dueButtons are what can be done about an update that is due.
+func dueButtons(i *incident.Incident) []bot.Button {
+	number := " #" + itoa(i.Number)
+	return []bot.Button{{Label: "Write it", Line: "incident update" + number, Style: bot.Primary}, {Label: "In 15 min", Line: "incident snooze" + number + " 15m"}}
+}
 
 // newsView is an incident in short, for whoever does not work on it. Of a private one nothing is said but that it is.
 func newsView(i *incident.Incident) bot.View {
@@ -326,7 +345,7 @@ func incidentNote(n incident.Note) bot.Message {
 	switch {
 	case n.Due:
 		m := text("⏰ An update of %s is due%s.", bot.Bold(i.Name()), where)
-		m.Buttons = []bot.Button{{Label: "Write it", Line: "incident update" + number, Style: bot.Primary}, {Label: "In 15 min", Line: "incident snooze" + number + " 15m"}}
+		m.Buttons = dueButtons(i)
 		return m
 	case n.Tired:
 		return text("You have been %s of %s for long%s. Hand over while you are fresh enough to: %s", string(n.Role), bot.Bold(i.Name()), where,

@@ -38,6 +38,10 @@ func incidentRefused(r *incident.Refused) bot.Message {
 		return text("Nothing is to be done any more. %s", pageStatus(r.Page))
 	case incident.AlreadyDone:
 		return text("Somebody was faster. %s", pageStatus(r.Page))
+	case incident.WasSent:
+		return text("That page was sent, so it is not sent again. %s", pageStatus(r.Page))
+	case incident.PagedAgain:
+		return text("Somebody has paged again already: %s.", bot.Code(r.Page.Again))
 	case incident.NotYet:
 		return text("Not yet: PagerDuty does not show the page. %s", pageStatus(r.Page))
 	case incident.BadSpan:

@@ -62,7 +62,9 @@ func incidentStatsReply(s *incident.Stats) bot.Reply {
 	r := bot.Reply{Message: m}
 	if s.Incidents > 0 { // of nothing there is no picture
 		r.File = &bot.File{Name: "incidents.png", Title: title + ", " + over, Alt: title + ", " + over + ". " + strings.Join(alt, " "),
-			Draw: func() ([]byte, error) { return chart.PNG(incidentPicture(s, fmt.Sprintf("%s: %d, %d open", title, s.Incidents, s.Open), over, figures[1:])) }}
+			Draw: func() ([]byte, error) {
+				return chart.PNG(incidentPicture(s, fmt.Sprintf("%s: %d, %d open", title, s.Incidents, s.Open), over, figures[1:]))
+			}}
 	}
 	return r
 }

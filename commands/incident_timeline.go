@@ -11,7 +11,7 @@ import (
 const maxLines = 60
 
 func timelineMessage(i *incident.Incident, lines []incident.Line) bot.Message {
-	m := text("🕰️ Timeline of %s: %s", bot.Bold(i.Name()), i.Title)
+	m := text("📋 Timeline of %s: %s", bot.Bold(i.Name()), i.Title)
 	if cut := len(lines) - maxLines; cut > 0 {
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s before these", count(cut, "line"))))
 		lines = lines[cut:]
@@ -62,7 +62,7 @@ func timelineLine(l incident.Line) bot.Text {
 	case incident.LinePaged:
 		return bot.Textf("📟 %s paged", pagedName(l.Text))
 	case incident.LineNotPaged:
-		return bot.Textf("⚠️ %s *not* paged: %s", pagedName(l.Text), strings.ReplaceAll(l.From, "_", " "))
+		return bot.Textf("⚠️ %s *not* paged: %s", pagedName(l.Text), notPaged(l))
 	case incident.LineAcknowledged:
 		who := bot.Bold(l.From)
 		if l.Whom != "" {
@@ -91,6 +91,15 @@ func messageLine(l incident.Line) bot.Text {
 		t += ", edited"
 	}
 	return t
+}
+
+// notPaged says why: what PagerDuty said, or what a code of ours means.
+func notPaged(l incident.Line) bot.Text {
+	if strings.ContainsAny(l.From, " .") {
+		return bot.Plain(l.From)
+	}
+	kind, name, _ := strings.Cut(l.Text, "/")
+	return whyNotPaged(incident.Subject{Kind: incident.Kind(kind), Name: name}, l.From)
 }
 
 // pagedName names a page's subject from its key.

@@ -85,7 +85,7 @@ func pageAgain(d Deps) bot.Command {
 				return bot.Reply{}, err
 			}
 			p, err := d.Incidents.Page(ctx, incident.PageWant{Request: req.ID, At: req.At, By: req.User, Channel: req.Channel, Subject: old.Subject,
-				Message: old.Message, Link: old.Link})
+				Message: old.Message, Link: old.Link, Again: old.ID})
 			if err != nil {
 				return bot.Reply{}, incidentRefusal(err)
 			}
@@ -128,7 +128,7 @@ func askToPage(ctx context.Context, d Deps, req bot.Request, want incident.PageW
 
 func previewMessage(p *incident.Preview, want incident.PageWant, now time.Time) bot.Message {
 	m := text("📟 Page %s?", subjectName(p.Subject))
-	m.Parts = append(m.Parts, bot.Section(bot.Textf("> %s", want.Message)))
+	m.Parts = append(m.Parts, bot.Section(quoted(want.Message)))
 	var lines []bot.Text
 	level := 0
 	for _, c := range p.Called {
@@ -214,7 +214,7 @@ func pageAdd(d Deps) bot.Command {
 		On:       bot.Typed | bot.Press | bot.Submit,
 		Form: func(r bot.FormRequest) bot.Form {
 			return bot.Form{Title: "Add somebody", Submit: "Ask them", Fields: []bot.Input{pageField(r),
-				{Name: "person", Label: "Who"}, {Name: "text", Label: "What for", Optional: true, MaxLength: 300}}, Check: checkPage}
+				{Name: "person", Label: "Who", People: 1}, {Name: "text", Label: "What for", Optional: true, MaxLength: 300}}, Check: checkPage}
 		},
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			return actOn(ctx, d, req, incident.ActWant{Request: req.ID, At: req.At, By: req.User, Page: req.Arg("page"), Deed: incident.AddPeople,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"shipmate/bot"
 	"shipmate/incident"
@@ -27,7 +28,7 @@ func pageCard(d Deps) bot.Card {
 func pageView(p *incident.Page) bot.View {
 	v := bot.View{Message: bot.Message{Text: pageHeadline(p)}, Stage: p.Stage, Status: pageStatus(p),
 		Urgent: true, Replies: pageReplies(p)}
-	v.Parts = append(v.Parts, bot.Section(bot.Textf("> %s", p.Message)))
+	v.Parts = append(v.Parts, bot.Section(quoted(p.Message)))
 	if note := pageTroubleNote(p); note != "" {
 		v.Parts = append(v.Parts, bot.Section(note))
 	}
@@ -46,6 +47,9 @@ func pageView(p *incident.Page) bot.View {
 	button(o.Resolve, "Resolve", "page resolve", bot.Plainly, "Resolve it on PagerDuty? Nobody is called any more.")
 	button(o.Responders, "Add somebody", "page add", bot.Plainly, "")
 	button(o.Note, "Note", "page note", bot.Plainly, "")
+	if o.Note && !p.OfIncident {
+		v.Buttons = append(v.Buttons, bot.Button{Label: "Declare an incident", Line: "incident new " + sourcePrefix + p.ID})
+	}
 	button(o.Again, "Page again", "page again", bot.Danger, "Page again, with the same words?")
 	if p.Alarm != nil && p.Alarm.URL != "" {
 		v.Buttons = append(v.Buttons, bot.Button{Label: "Open in PagerDuty", URL: p.Alarm.URL})
@@ -123,6 +127,8 @@ func resolvedBy(p *incident.Page) bot.Text {
 // pageTroubleNote says what is in the way, and what to do meanwhile.
 func pageTroubleNote(p *incident.Page) bot.Text {
 	switch {
+	case p.State == incident.NotSent && p.Again != "":
+		return bot.Textf("%s Somebody paged again: %s.", p.Why, bot.Code(p.Again))
 	case p.State == incident.NotSent && p.Unclear:
 		return bot.Textf("%s Somebody may have been called or not. %s", p.Why, instead(p))
 	case p.State == incident.NotSent:
@@ -160,6 +166,9 @@ const maxHistory = 12
 func pageHistory(p *incident.Page) bot.Text {
 	var lines []bot.Text
 	for _, m := range p.Moments {
+		if m.Kind == "responder_request" && len(m.To) == 0 {
+			m.To = askedToJoin(p, m)
+		}
 		if line := momentLine(m); line != "" {
 			lines = append(lines, bot.Textf("%s %s", bot.Clock(m.At), line))
 		}
@@ -173,6 +182,17 @@ func pageHistory(p *incident.Page) bot.Text {
 		}
 	}
 	return bot.Join("\n", lines...)
+}
+
+// askedToJoin is who was asked from here: PagerDuty's history says only that somebody was.
+func askedToJoin(p *incident.Page, m incident.Moment) []incident.Person {
+	const near = 2 * time.Minute // between the two clocks, and for the way there
+	for _, a := range p.Acts {
+		if a.Deed == incident.AddPeople && m.Who != nil && m.Who.ID == a.Account && m.At.Sub(a.At).Abs() < near {
+			return a.Users
+		}
+	}
+	return nil
 }
 
 func momentLine(m incident.Moment) bot.Text {
@@ -201,9 +221,12 @@ func momentLine(m incident.Moment) bot.Text {
 	case "resolve":
 		return bot.Textf("resolved%s", by)
 	case "annotate":
-		return bot.Textf("note%s: %s", by, strings.TrimSpace(m.Note))
+		return bot.Textf("note%s: %s", by, strings.Join(strings.Fields(m.Note), " "))
 	case "responder_request":
-		return bot.Textf("%s asked to join%s", peopleNames(m.To, "and"), by)
+		if len(m.To) == 0 {
+			return bot.Textf("somebody else was asked to join%s", by)
+		}
+		return bot.Textf("%s was asked to join%s", peopleNames(m.To, "and"), by)
 	case "snooze":
 		return bot.Textf("snoozed%s", by)
 	}

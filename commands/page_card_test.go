@@ -63,6 +63,17 @@ func TestPageCards(t *testing.T) {
 				incident.Moment{At: nine.Add(5 * time.Minute), Kind: "notify", To: []incident.Person{benOnCall}, How: "sms"})
 		},
 		"acknowledged": acknowledged,
+		"of several lines": func(p *incident.Page) {
+			triggered(p)
+			p.Message = "payments fail\n\n> for everybody\r\nsince nine"
+			p.Moments = append(p.Moments, incident.Moment{At: nine.Add(time.Minute), Kind: "annotate", Who: &anaOnCall, Note: "one\ntwo"})
+		},
+		"others are asked to join": func(p *incident.Page) {
+			triggered(p)
+			p.Acts = []incident.Act{{Deed: incident.AddPeople, State: incident.Done, By: "U0ANA", Account: "PANA", At: nine.Add(time.Minute), Users: []incident.Person{benOnCall}}}
+			p.Moments = append(p.Moments, incident.Moment{At: nine.Add(time.Minute + time.Second), Kind: "responder_request", Who: &anaOnCall},
+				incident.Moment{At: nine.Add(9 * time.Minute), Kind: "responder_request", Who: &eveOnCall})
+		},
 		"somebody is doing something": func(p *incident.Page) {
 			triggered(p)
 			p.Acts = []incident.Act{{Deed: incident.Acknowledge, State: incident.Wanted, By: "U0ANA"},

@@ -3,6 +3,7 @@ package commands
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"shipmate/bot"
@@ -63,4 +64,13 @@ func authored(line bot.Text, c delivery.Commit) bot.Text {
 		return line
 	}
 	return bot.Textf("%s (%s)", line, c.Author)
+}
+
+// quoted is what somebody wrote, marked as theirs on every line.
+func quoted(words string) bot.Text {
+	var lines []bot.Text
+	for line := range strings.SplitSeq(strings.TrimSpace(words), "\n") {
+		lines = append(lines, bot.Textf("> %s", strings.TrimRight(line, " \r")))
+	}
+	return bot.Join("\n", lines...)
 }

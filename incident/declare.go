@@ -1,9 +1,7 @@
 package incident
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -197,25 +195,17 @@ func (s *Service) changeIncidentIn(tx store.Tx, id string, fn func(store.Tx, *In
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(i)
+	before, err := copied(i)
 	if err != nil {
 		return nil, err
 	}
-	var before Incident
-	if err := json.Unmarshal(data, &before); err != nil {
-		return nil, err
-	}
-	if err := fn(tx, i); err != nil {
-		return nil, err
-	}
-	after, err := json.Marshal(i)
-	if err != nil || bytes.Equal(data, after) {
+	if changed, err := differs(i, func() error { return fn(tx, i) }); err != nil || !changed {
 		return i, err
 	}
 	if i.offers() != before.offers() {
 		i.Stage++
 	}
-	return i, s.saveIncident(tx, &before, i)
+	return i, s.saveIncident(tx, before, i)
 }
 
 // offers is what the buttons mean, as one comparable value.

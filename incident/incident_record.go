@@ -111,8 +111,9 @@ type Room struct {
 type Paging struct {
 	Severity string  `json:"severity"`
 	Subject  Subject `json:"subject"`
-	Page     string  `json:"page"`          // the page's ID
-	Why      string  `json:"why,omitempty"` // why it was not made, a sentence
+	Page     string  `json:"page"`            // the page's ID
+	Why      string  `json:"why,omitempty"`   // why it was not made, a code
+	Shown    bool    `json:"shown,omitempty"` // its card has its place
 }
 
 // Chore is something to be done beside an incident that may fail without holding it up.

@@ -117,7 +117,8 @@ func TestAnIncidentIsDeclared(t *testing.T) {
 		}
 	}
 	r := &s.rooms
-	if r.names[0] != "inc-1-Payments fail" || !slices.Contains(r.invited, dee) || !slices.Contains(r.topics, "sev2 · investigating · Payments fail") ||
+	if r.names[0] != "inc-1-Payments fail" || !slices.Contains(r.invited, dee) || !slices.Contains(r.invited, anaSlack) || // who is on call for it
+		!slices.Contains(r.topics, "sev2 · investigating · Payments fail") ||
 		!slices.Contains(r.links, "checkout runbook") || !slices.Equal(r.pins, []string{"1.0"}) {
 		t.Errorf("%+v", r)
 	}
@@ -211,6 +212,9 @@ func TestRaisingPagesOnce(t *testing.T) {
 		}
 		i = s.seeTo(i.ID, 10*time.Second)
 	}
+	if where := s.rooms.pages[i.Paged[0].Page]; where != i.Room.ID {
+		t.Errorf("the page's card stands in %q", where)
+	}
 	if len(i.Paged) != 1 || i.Paged[0].Subject != checkout || i.Paged[0].Page == "" || len(s.pager.Incidents()) != 1 {
 		t.Fatalf("paged %+v, on PagerDuty %d", i.Paged, len(s.pager.Incidents()))
 	}
@@ -253,6 +257,10 @@ func TestAnIncidentsLife(t *testing.T) {
 	}
 	if _, err := s.SetRole(bg, s.change(i, benSlack), incident.Comms, cySlack); err != nil {
 		t.Fatal(err)
+	}
+	s.seeTo(i.ID, time.Second)
+	if topics := s.rooms.topics; topics[len(topics)-1] != "sev1 · investigating · Payments fail · commander @ben" {
+		t.Errorf("the topic is %q", topics[len(topics)-1])
 	}
 	if told := s.told(cySlack); len(told) != 1 || len(s.told(benSlack)) != 0 {
 		t.Errorf("who is given a role is told %v; who takes one %v", told, s.told(benSlack))

@@ -20,7 +20,8 @@ import (
 //	page/wish/<person>                what somebody tried before PagerDuty knew them (Wish)
 //	rota/policy/<PagerDuty service>   its escalation policy, and when that was read
 //	rota/known/<kind>/<name>          who is on call there as PagerDuty last said (known)
-//	rota/offer/<id>                   a shift that somebody is to take over (Offer)
+//	handover/record/<id>              a shift that changes hands (Handover)
+//	handover/answer/<request>         the hand-over that a request answered (answered)
 //
 //	incident/record/<id>              the record of an incident (Incident)
 //	incident/number/<-n>              the ID of the incident of that number, the newest first

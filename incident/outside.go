@@ -21,6 +21,8 @@ type Rooms struct {
 	// does not.
 	Header   func(tx store.Tx, incident, channel string) error
 	HeaderAt func(g store.Getter, incident string) (ts string, err error)
+	// Page has the card of a page stand in a channel, in the transaction.
+	Page func(tx store.Tx, page, channel string) error
 	// Show has a short message about the incident stand in a channel beside its header, in the transaction.
 	Show func(tx store.Tx, incident, channel string) error
 	// Postmortem has the message about the incident's post-mortem stand in a channel, once, in the transaction.

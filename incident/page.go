@@ -1,11 +1,9 @@
 package incident
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -74,6 +72,8 @@ type Page struct {
 	Link string `json:"link,omitempty"`
 	// Called are those who were on call when it was asked for, as the person who confirmed saw them.
 	Called []Calling `json:"called,omitempty"`
+	// OfIncident says that an incident pages, and not a person.
+	OfIncident bool `json:"of_incident,omitempty"`
 	// To is how it is handed over.
 	To Route `json:"to"`
 
@@ -89,6 +89,8 @@ type Page struct {
 	Late bool `json:"late,omitempty"`
 	// Why it was given up, one sentence.
 	Why string `json:"why,omitempty"`
+	// Again is the page that was asked for in its place.
+	Again string `json:"again,omitempty"`
 
 	// Alarm is what PagerDuty made of it.
 	Alarm *Alarm `json:"alarm,omitempty"`
@@ -157,6 +159,10 @@ type PageWant struct {
 	Subject Subject
 	Message string
 	Link    string
+	// OfIncident says that an incident pages, and not a person.
+	OfIncident bool
+	// Again is the page that was not sent and that this one is in the place of.
+	Again string
 }
 
 // PageID is the page that a request makes, the same however often it is asked: "p-" and ten characters.
@@ -336,12 +342,17 @@ func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
 	cfg := s.current()
 	planned := Page{ID: PageID(w.Request), Request: w.Request, Stage: 1, State: Sending, By: w.By, ByName: s.nameOf(ctx, w.By), Channel: w.Channel,
 		Home: homeOf(cfg, w.Subject), Created: w.At.UTC(), Subject: w.Subject, Message: strings.TrimSpace(w.Message), Link: w.Link,
-		Called: preview.Called, To: preview.To}
+		Called: preview.Called, To: preview.To, OfIncident: w.OfIncident}
 	planned.To.From, _ = s.from(ctx, w.By)
 	err = work.Update(ctx, s.db, func(tx store.Tx) (err error) {
 		p, err = loadPage(tx, planned.ID)
 		if !errors.Is(err, ErrNotFound) {
 			return err
+		}
+		if w.Again != "" {
+			if _, err := s.changePageIn(tx, w.Again, func(_ store.Tx, old *Page) error { return old.again(planned.ID) }); err != nil {
+				return err
+			}
 		}
 		copied := planned
 		p = &copied
@@ -360,6 +371,18 @@ func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
 		return nil, fmt.Errorf("writing a page: %w", err)
 	}
 	return p, nil
+}
+
+// again notes the page in the place of one that was not sent. There is one: whoever presses second learns of the first.
+func (p *Page) again(id string) error {
+	switch {
+	case p.State != NotSent:
+		return &Refused{Code: WasSent, Page: p}
+	case p.Again != "":
+		return &Refused{Code: PagedAgain, Page: p}
+	}
+	p.Again = id
+	return nil
 }
 
 // homeOf is the channel of the team that a subject is of; empty when it has none.
@@ -414,15 +437,7 @@ func (s *Service) changePageIn(tx store.Tx, id string, fn func(store.Tx, *Page) 
 		return nil, err
 	}
 	offers, state := p.Offers(), p.State
-	before, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	if err := fn(tx, p); err != nil {
-		return nil, err
-	}
-	after, err := json.Marshal(p)
-	if err != nil || bytes.Equal(before, after) {
+	if changed, err := differs(p, func() error { return fn(tx, p) }); err != nil || !changed {
 		return p, err
 	}
 	if p.Offers() != offers {
@@ -449,5 +464,5 @@ type Options struct{ Acknowledge, Escalate, Resolve, Responders, Note, Again boo
 func (p *Page) Offers() Options {
 	open := p.State.open()
 	return Options{Acknowledge: p.State == Triggered, Escalate: open, Resolve: open, Responders: open, Note: open,
-		Again: p.State == NotSent}
+		Again: p.State == NotSent && p.Again == ""}
 }

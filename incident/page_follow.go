@@ -3,6 +3,7 @@ package incident
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"shipmate/integrations/pagerduty"
@@ -25,7 +26,7 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 	}
 	now := s.clock.Now()
 	seen := s.seen(ctx, found, p.Called, p.Alarm, now)
-	moments := s.moments(ctx, entries)
+	moments := s.moments(ctx, p.ID, entries, found.Requests)
 	p, err = s.changePage(ctx, p.ID, func(_ store.Tx, p *Page) error {
 		p.Trouble, p.Alarm = nil, seen
 		p.Moments = clipped(moments)
@@ -145,7 +146,7 @@ func (s *Service) userNamed(ctx context.Context, r pagerduty.Ref) Person {
 }
 
 // moments are the entries of PagerDuty's log in our words, oldest first.
-func (s *Service) moments(ctx context.Context, entries []pagerduty.LogEntry) []Moment {
+func (s *Service) moments(ctx context.Context, page string, entries []pagerduty.LogEntry, requests []pagerduty.ResponderAsk) []Moment {
 	found := map[string]Person{}
 	who := func(r pagerduty.Ref) Person {
 		if _, ok := found[r.ID]; !ok {
@@ -155,7 +156,7 @@ func (s *Service) moments(ctx context.Context, entries []pagerduty.LogEntry) []M
 	}
 	var out []Moment
 	for _, e := range entries {
-		m := Moment{At: e.At, Kind: e.Kind, How: e.Channel, Note: e.Note}
+		m := Moment{At: e.At, Kind: e.Kind, How: e.Channel, Note: unmarked(e.Note, page)}
 		if e.Agent.ID != "" && e.AgentKind == "user" {
 			p := who(e.Agent)
 			m.Who = &p
@@ -165,8 +166,24 @@ func (s *Service) moments(ctx context.Context, entries []pagerduty.LogEntry) []M
 		}
 		out = append(out, m)
 	}
+	for _, r := range requests { // which its log does not tell
+		by := who(r.Requester)
+		m := Moment{At: r.At, Kind: "responder_request", Who: &by, Note: r.Message}
+		for _, u := range r.Users {
+			m.To = append(m.To, who(u))
+		}
+		out = append(out, m)
+	}
 	slices.SortStableFunc(out, func(a, b Moment) int { return a.At.Compare(b.At) })
 	return out
+}
+
+// unmarked is a note without the mark that one of ours is found again by.
+func unmarked(note, page string) string {
+	if text, mark, found := strings.Cut(note, "\n"+page+" "); found && !strings.Contains(mark, "\n") {
+		return text
+	}
+	return note
 }
 
 // clipped keeps the beginning of a long history and its newest part.

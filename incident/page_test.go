@@ -302,6 +302,9 @@ func TestActsArePeoples(t *testing.T) {
 		if m.Who != nil {
 			kinds[m.Kind] = m.Who.Slack
 		}
+		if m.Kind == "annotate" && strings.Contains(m.Note, p.ID) {
+			t.Errorf("people read the mark of a note: %q", m.Note)
+		}
 	}
 	for kind, who := range map[string]string{"annotate": benSlack, "responder_request": benSlack, "escalate": benSlack, "acknowledge": cySlack} {
 		if kinds[kind] != who {
@@ -374,5 +377,31 @@ func TestAnActIsDoneAfterLinking(t *testing.T) {
 	}
 	if _, wish, err := s.Linked(context.Background(), dee); wish != nil || err != nil {
 		t.Errorf("done twice: %+v, %v", wish, err)
+	}
+}
+
+// What was not sent is paged again once, whoever presses, and what was sent never.
+func TestAPageIsPagedAgainOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.pager.Down(true)
+	old := s.until(s.pages().ID, incident.NotSent)
+	s.pager.Down(false)
+	instead := func(request string) func(*incident.PageWant) {
+		return func(w *incident.PageWant) { w.Request, w.Again = request, old.ID }
+	}
+	first := s.pages(instead("first"))
+	if again := s.pages(instead("first")); again.ID != first.ID {
+		t.Errorf("the same request paged %s and %s", first.ID, again.ID)
+	}
+	_, err := s.Page(context.Background(), incident.PageWant{Request: "second", At: s.clock.Now(), By: benSlack, Subject: old.Subject, Message: "it", Again: old.ID})
+	if r := s.refuses(incident.PagedAgain, err); r.Page.Again != first.ID {
+		t.Errorf("told of %q", r.Page.Again)
+	}
+	s.until(first.ID, incident.Triggered)
+	_, err = s.Page(context.Background(), incident.PageWant{Request: "third", At: s.clock.Now(), By: benSlack, Subject: old.Subject, Message: "it", Again: first.ID})
+	s.refuses(incident.WasSent, err)
+	if o := s.page(old.ID).Offers(); o.Again {
+		t.Error("the button stays")
 	}
 }

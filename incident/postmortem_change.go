@@ -11,6 +11,15 @@ import (
 	"shipmate/work"
 )
 
+// The reasons to refuse something of post-mortems.
+const (
+	NoRepo         Code = "no_repo"         // the configuration names no repository for post-mortems
+	NotOver        Code = "not_over"        // the incident is open, and has no post-mortem before it ends
+	NoPostmortem   Code = "no_postmortem"   // the incident has none
+	PostmortemOver Code = "postmortem_over" // it is published, or not needed
+	HasPull        Code = "has_pull"        // its pull request says when it is done
+)
+
 // NewPostmortem wants the post-mortem of a resolved incident, of whatever severity, or wants one after all that was not needed. It is a
 // *Refused with AlreadySo when there is one, with NotOver while the incident is open, with NoRepo when the configuration names no
 // repository for it.

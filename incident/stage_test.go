@@ -81,7 +81,7 @@ func newStage(t *testing.T, opts ...func(*pagerdutytest.Options)) *stage {
 	t.Helper()
 	s := &stage{T: t, clock: clock.NewManual(night), db: storetest.Rerunning(storetest.New(t)), accounts: map[string]string{}, claims: map[string]string{},
 		notes: map[string]incident.Note{}}
-	s.rooms = roomKeeper{made: map[string]string{}, refused: map[string]error{}, headers: map[string]string{}}
+	s.rooms = roomKeeper{made: map[string]string{}, refused: map[string]error{}, headers: map[string]string{}, pages: map[string]string{}}
 	o := pagerdutytest.Options{Clock: s.clock, EventDelay: time.Second}
 	for _, opt := range opts {
 		opt(&o)
@@ -130,7 +130,7 @@ func (s *stage) configure(yaml string) {
 func (s *stage) connect(token string) {
 	s.Helper()
 	client, err := pagerduty.New(pagerduty.Config{APIURL: s.pager.APIURL(), EventsURL: s.pager.EventsURL(), Token: token, From: "bot@acme.example",
-		Clock: s.clock, Timeout: 2 * time.Second})
+		Clock: s.clock, Timeout: 2 * time.Second, ReadPauses: []time.Duration{time.Millisecond, time.Millisecond}})
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -321,6 +321,7 @@ type roomKeeper struct {
 	mu      sync.Mutex
 	made    map[string]string // channels by incident
 	headers map[string]string
+	pages   map[string]string // where their cards stand
 	names   []string
 	private []string
 	invited []string
@@ -375,6 +376,7 @@ func (k *roomKeeper) rooms() incident.Rooms {
 		Header: func(_ store.Tx, id, _ string) error {
 			return do("header", func() { k.headers[id] = "1.0" })
 		},
+		Page: func(_ store.Tx, page, channel string) error { return do("page", func() { k.pages[page] = channel }) },
 		Show: func(_ store.Tx, id, channel string) error {
 			return do("show", func() {
 				if !slices.Contains(k.shown, channel) { // as the bot does: once

@@ -30,9 +30,16 @@ type Suspect struct {
 
 // Why is what makes it a suspect, for people.
 func (s Suspect) Why(declared time.Time) string {
-	near := fmt.Sprintf("%d min before", int(declared.Sub(s.Began).Minutes()))
+	apart, side := declared.Sub(s.Began), "before"
 	if s.After {
-		near = fmt.Sprintf("%d min after", int(s.Began.Sub(declared).Minutes()))
+		apart, side = -apart, "after"
+	}
+	near := fmt.Sprintf("%d min %s", int(apart.Minutes()), side)
+	switch {
+	case apart < time.Minute:
+		near = "less than a minute " + side
+	case apart >= 2*time.Hour:
+		near = fmt.Sprintf("%d h %s", int(apart.Hours()), side)
 	}
 	if s.Own {
 		return near

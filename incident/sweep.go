@@ -41,6 +41,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			var it Item
 			return json.Unmarshal(value, &it) == nil && it.State == ItemClosed && it.Closed.Before(before)
 		},
+		answerPrefix: func(_ string, value []byte) bool {
+			var a answered
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		},
 		knownPrefix: func(_ string, value []byte) bool {
 			var a Answer
 			return json.Unmarshal(value, &a) == nil && a.AsOf.Before(before)

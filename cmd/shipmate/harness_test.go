@@ -13,10 +13,11 @@ import (
 	"shipmate/bot/slacktest"
 	"shipmate/config"
 	"shipmate/integrations/github/githubtest"
+	"shipmate/integrations/pagerduty/pagerdutytest"
 )
 
 // harness is the whole program in this process on a stage. A test says who does what and what they see; whatever else
-// anybody was told, and whatever Slack or GitHub would not have understood, fails the test at its end.
+// anybody was told, and whatever Slack, GitHub or PagerDuty would not have understood, fails the test at its end.
 type harness struct {
 	*stage
 	app  *app
@@ -52,7 +53,7 @@ func (h *harness) start() {
 	log := slog.New(slog.NewTextHandler(logTo{h.T}, nil))
 	a, err := build(context.Background(), parts{Config: h.configPath(), Clock: h.clock, Log: log,
 		Secrets: config.Secrets{SlackApp: config.NewSecret(h.slack.AppToken), SlackBot: config.NewSecret(h.slack.BotToken),
-			GitHubToken: config.NewSecret(githubtest.DefaultToken)},
+			GitHubToken: config.NewSecret(githubtest.DefaultToken), PagerDuty: config.NewSecret(h.pagerToken)},
 		Sockets:  bot.Sockets{Second: 20 * time.Millisecond, MinLife: 50 * time.Millisecond, MaxPause: time.Second},
 		OnCommit: func(string) { h.happened.Add(1) }})
 	if err != nil {
@@ -77,6 +78,7 @@ func (h *harness) start() {
 // restart stops the program and starts the next.
 func (h *harness) restart() {
 	h.Helper()
+	h.still("everything is acked", func() bool { return len(h.unacked()) == 0 }) // what is not comes again only with time
 	h.stop()
 	h.still("Slack sees it gone", func() bool { return h.slack.Connections().Open == 0 })
 	h.start()
@@ -86,7 +88,7 @@ type logTo struct{ *testing.T }
 
 // Write implements io.Writer.
 func (l logTo) Write(p []byte) (int, error) {
-	for _, secret := range []string{"xoxb-", "xapp-", githubtest.DefaultToken, "/response/"} {
+	for _, secret := range []string{"xoxb-", "xapp-", githubtest.DefaultToken, pagerdutytest.DefaultToken, "/response/"} {
 		if strings.Contains(string(p), secret) {
 			l.Errorf("a secret is in the log: %s", p)
 		}
@@ -110,6 +112,9 @@ func (h *harness) settled() {
 	}
 	for _, p := range h.github.Problems() {
 		h.Errorf("GitHub does not know: %s", p)
+	}
+	for _, p := range h.pager.Problems() {
+		h.Errorf("PagerDuty does not know: %s", p)
 	}
 }
 

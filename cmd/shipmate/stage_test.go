@@ -17,20 +17,23 @@ import (
 	"shipmate/clock"
 	"shipmate/commands"
 	"shipmate/integrations/github/githubtest"
+	"shipmate/integrations/pagerduty/pagerdutytest"
 )
 
 const companyYAML = `
 slack: {api_url: %q, admin_channel: "#platform", admins: [dev@acme.example]}
 github: {api_url: %q, owner: acme}
+pagerduty: {api_url: %q, events_url: %q, from: shipmate@acme.example}
 store: {path: shipmate.db}
 teams:
-  payments: {channel: "#payments", slack_group: payments-eng}
-  storefront: {channel: "#storefront", slack_group: storefront-eng}
+  payments: {channel: "#payments", slack_group: payments-eng, escalation_policy: PPAYMENTS}
+  storefront: {channel: "#storefront", slack_group: storefront-eng, schedule: PSTOREFRONT}
 services:
   checkout:
     repo: acme/checkout
     team: payments
     aliases: [shop]
+    pagerduty_service: PCHECKOUT
     links: {dashboard: "https://grafana.example/checkout"}
     environments: [staging, production, guarded, slow, told]
   catalog: {repo: acme/catalog, team: storefront, environments: [staging]}
@@ -44,22 +47,25 @@ announce:
   - {to: "#releases", on: [started, succeeded], environments: [told]}
 `
 
-// stage is a small company on a fake Slack and a fake GitHub, and the clock they share. Nothing of Shipmate runs on it
+// stage is a small company on a fake Slack, a fake GitHub and a fake PagerDuty, and the clock they share. Nothing of Shipmate runs on it
 // yet: the harness starts the program in this process, the kill walk as a process of its own.
 //
 // ana is of payments, which owns checkout; ben is of storefront, which owns catalog; dev is an admin.
 type stage struct {
 	*testing.T
-	clock  *clock.Manual
-	slack  *slacktest.Server
-	github *githubtest.Server
-	dir    string
-	people map[string]string // IDs by handle
+	clock      *clock.Manual
+	slack      *slacktest.Server
+	github     *githubtest.Server
+	pager      *pagerdutytest.Server
+	dir        string
+	pagerToken string            // what the program is given; empty for a program without PagerDuty
+	people     map[string]string // IDs by handle
 
 	happened atomic.Int64 // rises with everything the program does that can be seen from outside
 	under    atomic.Int64 // calls that are not answered yet
 	onSlack  atomic.Pointer[func(slacktest.Call)]
 	onGitHub atomic.Pointer[func(githubtest.Call)]
+	onPager  atomic.Pointer[func(pagerdutytest.Call)]
 }
 
 func newStage(t *testing.T) *stage {
@@ -67,6 +73,7 @@ func newStage(t *testing.T) *stage {
 	s := &stage{T: t, clock: clock.NewManual(time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC)), dir: t.TempDir(), people: map[string]string{}}
 	s.openSlack()
 	s.openGitHub()
+	s.openPagerDuty()
 	s.configure(companyYAML)
 	return s
 }
@@ -133,10 +140,10 @@ func (s *stage) openGitHub() {
 
 func (s *stage) checkout() *githubtest.Repo { return s.github.Repo("acme/checkout") }
 
-// configure writes the configuration file; %q stands for the address of Slack and then that of GitHub.
+// configure writes the configuration file; %q stands for the addresses of Slack, of GitHub, and twice of PagerDuty.
 func (s *stage) configure(yaml string) {
 	s.Helper()
-	text := fmt.Sprintf(yaml, s.slack.URL(), s.github.URL())
+	text := fmt.Sprintf(yaml, s.slack.URL(), s.github.URL(), s.pager.APIURL(), s.pager.EventsURL())
 	if err := os.WriteFile(s.configPath(), []byte(text), 0o600); err != nil {
 		s.Fatal(err)
 	}
@@ -218,7 +225,7 @@ func (s *stage) wait(what string, move func(), cond func() bool) {
 }
 
 func (s *stage) await(ctx context.Context, move func(), cond func() bool) error {
-	slack, github := s.slack.Changes(ctx), s.github.Changes(ctx)
+	slack, github, pager := s.slack.Changes(ctx), s.github.Changes(ctx), s.pager.Changes(ctx)
 	tick := time.NewTicker(moment)
 	defer tick.Stop()
 	seen, since := s.happened.Load(), time.Now()
@@ -226,6 +233,7 @@ func (s *stage) await(ctx context.Context, move func(), cond func() bool) error 
 		select {
 		case <-slack:
 		case <-github:
+		case <-pager:
 		case <-tick.C:
 			if now := s.happened.Load(); now != seen {
 				seen, since = now, time.Now()
@@ -285,7 +293,13 @@ func (s *stage) everything() string {
 			}
 		}
 	}
+	for _, i := range s.pager.Incidents() {
+		fmt.Fprintf(&b, "PagerDuty: %s, level %d, %s, assigned to %v: %s\n", i.Key, i.Level, i.Status, i.Assigned, i.Title)
+	}
 	for name, id := range s.people {
+		for _, m := range s.slack.DM(id) {
+			fmt.Fprintf(&b, "to %s: %s\n", name, whole(m))
+		}
 		for _, m := range s.slack.Ephemerals(id, "") {
 			fmt.Fprintf(&b, "only %s: %s\n", name, whole(m))
 		}

@@ -83,7 +83,7 @@ func (s *stage) playOverrides() {
 		return fmt.Sprintf(`{"start":"2026-11-%dT10:00:00Z","end":"2026-11-%dT10:00:00Z","user":{"id":%q,"type":"user_reference"}}`, from, to, s.ben)
 	}
 	a := s.wants(201, "POST", "/schedules/PSCHED1/overrides", `{"overrides":[`+o(25, 26)+`,`+o(28, 27)+`]}`)
-	if want := `"errors":["Override must end after its start"]`; !contains(string(a.body), want) {
+	if want := `"errors":["the override ends before it begins"]`; !contains(string(a.body), want) {
 		s.t.Errorf("no %s in %s", want, a.body)
 	}
 	all := s.Overrides("PSCHED1")

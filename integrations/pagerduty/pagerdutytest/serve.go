@@ -231,7 +231,7 @@ func (q *request) inWhoseName() *reply {
 		return &r
 	}
 	if q.who = q.w.userByEmail(said); q.who == nil && q.route.from {
-		r = q.fail(400, 1008, "Requester User Not Found")
+		r = q.fail(400, 1008, "No such requester")
 		return &r
 	}
 	return nil

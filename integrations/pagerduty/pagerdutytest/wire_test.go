@@ -130,10 +130,10 @@ func TestEventsThatAreWrong(t *testing.T) {
 	s := newStage(t, pagerdutytest.Options{})
 	key := s.Key("PSVC1")
 	for body, why := range map[string]string{
-		`{}`: "Length of 'routing_key' is incorrect",
+		`{}`: "'routing_key' must have 32 characters",
 		`{"routing_key":"` + strings.Repeat("a", 32) + `","event_action":"resolve","dedup_key":"k"}`:                                   "'routing_key' is not known",
-		`{"routing_key":"` + key + `","event_action":"trigger"}`:                                                                       "'payload.summary' is missing",
-		`{"routing_key":"` + key + `","event_action":"resolve"}`:                                                                       "'dedup_key' is missing",
+		`{"routing_key":"` + key + `","event_action":"trigger"}`:                                                                       "'payload.summary' must not be empty",
+		`{"routing_key":"` + key + `","event_action":"resolve"}`:                                                                       "'dedup_key' must not be empty",
 		`{"routing_key":"` + key + `","event_action":"trigger","payload":{"summary":"` + strings.Repeat("x", 1025) + `"}}`:             "at most 1024",
 		`{"routing_key":"` + key + `","event_action":"trigger","dedup_key":"` + strings.Repeat("x", 256) + `"}`:                        "at most 255",
 		`{"routing_key":"` + key + `","event_action":"trigger","payload":{"summary":"x","source":"y","severity":"sev1"}}`:              "'payload.severity'",
