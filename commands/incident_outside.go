@@ -33,6 +33,7 @@ func Rooms(b func() *bot.Bot) incident.Rooms {
 			kind, news, beside := IncidentShown(id, channel)
 			return b().PlaceBeside(tx, kind, news, channel, beside)
 		},
+		Postmortem: func(tx store.Tx, id, channel string) error { return b().Place(tx, PostmortemKind, id, channel) },
 		HeaderAt: func(g store.Getter, id string) (string, error) {
 			_, ts, _, err := bot.CardAt(g, IncidentKind, id)
 			return ts, err

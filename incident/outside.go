@@ -46,11 +46,10 @@ type RoomWant struct {
 // Announcement is something said of an incident to people who do not work on it.
 type Announcement struct {
 	Incident *Incident
-	Kind     string // declared, update, resolved, reopened; postmortem: it is late; item: it is late; document: Text
+	Kind     string // declared, update, resolved, reopened; postmortem: it is late; document: Text
 	Update   *Update
 
 	Postmortem *Postmortem
-	Item       *Item
 	Text       string // a part of a document
 }
 

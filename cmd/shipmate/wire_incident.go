@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"shipmate/bot"
 	"shipmate/commands"
@@ -31,7 +32,7 @@ func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error 
 	if err != nil {
 		return err
 	}
-	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, Clock: p.Clock, Current: a.live.Current,
+	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, GitHub: a.github, Clock: p.Clock, Current: a.live.Current,
 		People: a.peopleOnCall(links), Rooms: commands.Rooms(func() *bot.Bot { return a.bot }), Deploys: commands.Ledger{Deliveries: a.deliveries},
 		Tell: func(tx store.Tx, n incident.Note) error {
 			return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
@@ -51,5 +52,20 @@ func (a *app) peopleOnCall(links *bot.Links) incident.People {
 		Email:   func(ctx context.Context, person string) (string, error) { return a.bot.EmailOf(ctx, person) },
 		ByEmail: func(ctx context.Context, address string) (string, error) { return a.bot.WithEmail(ctx, address) },
 		Name:    func(ctx context.Context, person string) (string, error) { return a.bot.NameOf(ctx, person) },
+		Zone:    func(ctx context.Context, person string) (*time.Location, error) { return a.bot.ZoneOf(ctx, person) },
+		GitHub: func(g store.Getter, person string) (string, error) {
+			login, proven, err := links.Login(g, person, bot.OnGitHub)
+			if !proven { // a claim of their own names nobody to give work to
+				login = ""
+			}
+			return login, err
+		},
+		OnGitHub: func(g store.Getter, login string) (string, error) {
+			person, proven, err := links.Person(g, bot.OnGitHub, login)
+			if !proven {
+				person = ""
+			}
+			return person, err
+		},
 	}
 }
