@@ -78,6 +78,8 @@ func All(d Deps) []bot.Command {
 	}
 	all = append(all, incidentChanges(d)...)
 	all = append(all, incidentEvents(d)...)
+	all = append(all, postmortemShow(d), postmortemDue(d), postmortemList(d), postmortemItems(d))
+	all = append(all, postmortemChanges(d)...)
 	all = append(all,
 		onCall(d),
 		amIOnCall(d),
@@ -108,7 +110,7 @@ func All(d Deps) []bot.Command {
 // Cards says how each kind of record is shown while it lives.
 func Cards(d Deps) map[string]bot.Card {
 	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d),
-		PageKind: pageCard(d), handoverKind: handoverCard(d), IncidentKind: incidentCard(d), newsKind: newsCard(d)}
+		PageKind: pageCard(d), handoverKind: handoverCard(d), IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
 }
 
 // Kinds says which words the arguments accept, by the arguments' names.

@@ -34,7 +34,7 @@ func (h *house) openPagerDuty() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	h.deps.Incidents, err = incident.New(incident.Config{DB: h.db, PagerDuty: client, Clock: h.clock, Current: func() *config.Config { return h.config },
+	h.deps.Incidents, err = incident.New(incident.Config{DB: h.db, PagerDuty: client, GitHub: h.client, Clock: h.clock, Current: func() *config.Config { return h.config },
 		People: h.peopleOnCall(), Rooms: h.rooms(), Deploys: commands.Ledger{Deliveries: h.deps.Delivery}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
@@ -55,6 +55,9 @@ func (h *house) rooms() incident.Rooms {
 	}
 	r.Page = func(tx store.Tx, page, channel string) error {
 		return h.built().Place(tx, commands.PageKind, page, channel)
+	}
+	r.Postmortem = func(tx store.Tx, id, channel string) error {
+		return h.built().Place(tx, commands.PostmortemKind, id, channel)
 	}
 	r.Show = func(tx store.Tx, id, channel string) error {
 		kind, news, beside := commands.IncidentShown(id, channel)
@@ -77,6 +80,21 @@ func (h *house) peopleOnCall() incident.People {
 		Email:   func(ctx context.Context, person string) (string, error) { return h.built().EmailOf(ctx, person) },
 		ByEmail: func(ctx context.Context, address string) (string, error) { return h.built().WithEmail(ctx, address) },
 		Name:    func(ctx context.Context, person string) (string, error) { return h.built().NameOf(ctx, person) },
+		Zone:    func(ctx context.Context, person string) (*time.Location, error) { return h.built().ZoneOf(ctx, person) },
+		GitHub: func(g store.Getter, person string) (string, error) {
+			login, proven, err := h.deps.Links.Login(g, person, bot.OnGitHub)
+			if !proven { // a claim of their own names nobody to give work to
+				login = ""
+			}
+			return login, err
+		},
+		OnGitHub: func(g store.Getter, login string) (string, error) {
+			person, proven, err := h.deps.Links.Person(g, bot.OnGitHub, login)
+			if !proven {
+				person = ""
+			}
+			return person, err
+		},
 	}
 }
 

@@ -62,6 +62,7 @@ type house struct {
 	github *githubtest.Server
 	pager  *pagerdutytest.Server
 	repo   *githubtest.Repo
+	client *github.Client
 	db     store.DB
 	config *config.Config
 	deps   commands.Deps
@@ -109,12 +110,13 @@ func (h *house) openGitHub() {
 	h.github.AddUser(githubtest.User{Login: "ana", Name: "Ana"})
 	h.repo = h.github.AddRepo("acme/checkout")
 	h.repo.Commit("main", "ana", "Begin", githubtest.Files{".github/workflows/deploy.yml": github.ExampleWorkflow})
-	client, err := github.New(github.Config{APIURL: h.github.URL(), Token: githubtest.DefaultToken, Clock: h.clock, Timeout: 5 * time.Second})
+	var err error
+	h.client, err = github.New(github.Config{APIURL: h.github.URL(), Token: githubtest.DefaultToken, Clock: h.clock, Timeout: 5 * time.Second})
 	if err != nil {
 		h.Fatal(err)
 	}
 	links := bot.NewLinks(h.db)
-	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: client, Clock: h.clock, Current: func() *config.Config { return h.config },
+	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: h.client, Clock: h.clock, Current: func() *config.Config { return h.config },
 		Tell: func(tx store.Tx, n delivery.Note) error {
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.Note(n))
 		},

@@ -96,6 +96,7 @@ func incidentView(i *incident.Incident, cfg *config.Config) bot.View {
 		section(bot.Textf("❄️ Deployments of %s wait until it is mitigated; rollbacks pass.", words(i.Frozen, "and")))
 	}
 	section(choresText(i))
+	section(earlierText(i))
 	v.Parts = append(v.Parts, bot.Small(incidentLife(i)))
 	v.Buttons = incidentButtons(i)
 	return v
@@ -267,6 +268,8 @@ func newsView(i *incident.Incident) bot.View {
 func IncidentNews(a incident.Announcement) bot.Message {
 	i := a.Incident
 	switch a.Kind {
+	case "postmortem", "document":
+		return postmortemNews(a)
 	case "update":
 		m := bot.Message{Text: bot.Textf("%s %s %s · %s: %s", statusIcon(i), bot.Bold(i.Name()), i.Severity, string(i.Status), i.Title)}
 		m.Parts = []bot.Part{bot.Section(updateText(i))}

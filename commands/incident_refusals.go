@@ -17,6 +17,9 @@ func incidentRefusal(err error) error {
 }
 
 func incidentRefused(r *incident.Refused) bot.Message {
+	if m, ok := postmortemRefused(r); ok {
+		return m
+	}
 	switch r.Code {
 	case incident.NoPagerDuty:
 		return text("Shipmate has no key for PagerDuty, so it neither knows who is on call nor can page. Whoever runs Shipmate sets %s.", bot.Code("PAGERDUTY_TOKEN"))

@@ -295,6 +295,10 @@ func IncidentNote(n incident.Note) bot.Message {
 		return text("⚠️ The page to %s: %s", subjectName(n.Page.Subject), actLine(*n.Act))
 	case n.Handover != nil:
 		return handoverNote(n)
+	case n.Postmortem != nil:
+		return postmortemNote(n)
+	case n.Item != nil:
+		return itemNote(n.Item)
 	case n.Incident != nil:
 		return incidentNote(n)
 	case n.Page.State == incident.NotSent:

@@ -127,6 +127,9 @@ func (s *Service) saveIncident(tx store.Tx, before, i *Incident) error {
 	if err := s.freeze(tx, before, i); err != nil {
 		return err
 	}
+	if err := cite(tx, before, i); err != nil {
+		return err
+	}
 	if err := store.Save(tx, incidentKey(i.ID), i); err != nil {
 		return err
 	}
@@ -162,6 +165,9 @@ func (s *Service) show(tx store.Tx, i *Incident) error {
 
 // wakeCards has the header and the short messages redrawn.
 func (s *Service) wakeCards(tx store.Tx, i *Incident) error {
+	if err := s.wakePostmortem(tx, i.ID); err != nil {
+		return err
+	}
 	for _, channel := range i.Shown {
 		if err := work.Wake(tx, card, "incidentnews/"+i.ID+"/"+channel, time.Time{}); err != nil {
 			return err
@@ -317,6 +323,9 @@ func (s *Service) SetStatus(ctx context.Context, w ChangeWant, status Status) (*
 			i.Due, i.ResolvedBy = time.Time{}, w.By
 			i.again(ChoreSettle)
 			if err := s.announce(tx, i, "resolved"); err != nil {
+				return err
+			}
+			if err := s.ended(tx, i, w.At); err != nil {
 				return err
 			}
 		}

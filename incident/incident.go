@@ -17,6 +17,7 @@ import (
 
 	"shipmate/clock"
 	"shipmate/config"
+	"shipmate/integrations/github"
 	"shipmate/integrations/pagerduty"
 	"shipmate/store"
 	"shipmate/work"
@@ -26,6 +27,7 @@ import (
 type Config struct {
 	DB        store.DB
 	PagerDuty *pagerduty.Client
+	GitHub    *github.Client
 	Clock     clock.Clock
 	People    People
 	Tell      Tell
@@ -40,6 +42,7 @@ type Config struct {
 type Service struct {
 	db      store.DB
 	pager   *pagerduty.Client
+	github  *github.Client
 	clock   clock.Clock
 	people  People
 	tell    Tell
@@ -49,17 +52,18 @@ type Service struct {
 	current func() *config.Config
 
 	channels sync.Map // the channels of incidents, for RunsIn
+	looked   sync.Map // when GitHub was last asked about something, by its name: after a start everything is asked about
 }
 
 // New makes a service. It starts nothing: the runner calls its steps.
 func New(cfg Config) (*Service, error) {
 	p := cfg.People
-	if cfg.DB == nil || cfg.PagerDuty == nil || cfg.Clock == nil || cfg.Current == nil || cfg.Tell == nil ||
-		p.Account == nil || p.Person == nil || p.Email == nil || p.ByEmail == nil || p.Name == nil || cfg.Rooms.Ensure == nil || cfg.Deploys == nil ||
-		cfg.Freed == nil {
-		return nil, errors.New("incident: DB, PagerDuty, Clock, People, Tell, Rooms, Deploys, Freed and Current are required")
+	if cfg.DB == nil || cfg.PagerDuty == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil || cfg.Tell == nil || cfg.Deploys == nil ||
+		cfg.Freed == nil || cfg.Rooms.Ensure == nil || p.Account == nil || p.Person == nil || p.Email == nil || p.ByEmail == nil || p.Name == nil ||
+		p.Zone == nil || p.GitHub == nil || p.OnGitHub == nil {
+		return nil, errors.New("incident: DB, PagerDuty, GitHub, Clock, People, Tell, Rooms, Deploys, Freed and Current are required")
 	}
-	return &Service{db: cfg.DB, pager: cfg.PagerDuty, clock: cfg.Clock, people: p, tell: cfg.Tell, rooms: cfg.Rooms, deploys: cfg.Deploys,
+	return &Service{db: cfg.DB, pager: cfg.PagerDuty, github: cfg.GitHub, clock: cfg.Clock, people: p, tell: cfg.Tell, rooms: cfg.Rooms, deploys: cfg.Deploys,
 		freed: cfg.Freed, current: cfg.Current}, nil
 }
 
@@ -87,6 +91,8 @@ func (s *Service) Domains() []work.Domain {
 		{Name: Pages, Step: s.StepPage, Workers: pageWorkers, Timeout: stepTimeout},
 		{Name: Incidents, Step: s.StepIncident, Workers: 4, Timeout: stepTimeout},
 		{Name: Handovers, Step: s.StepHandover, Workers: 2, Timeout: stepTimeout},
+		{Name: Postmortems, Step: s.StepPostmortem, Workers: 2, Timeout: stepTimeout},
+		{Name: Items, Step: s.StepItem, Workers: 2, Timeout: stepTimeout},
 		{Name: Rotas, Step: s.StepRota, Workers: 1, Timeout: stepTimeout},
 	}
 }

@@ -95,7 +95,9 @@ type Incident struct {
 	Nagged  time.Time `json:"nagged,omitzero"`    // for which due time people were reminded
 	Suspect []Suspect `json:"suspects,omitempty"` // deployments that may have to do with it, the likeliest first
 	Looked  time.Time `json:"looked,omitzero"`    // when the suspects were last looked for
-	Frozen  []string  `json:"frozen,omitempty"`   // the services whose deployments it keeps out
+	// Earlier are open action items of earlier incidents of its services, as they stood when those were named.
+	Earlier []Cited  `json:"earlier,omitempty"`
+	Frozen  []string `json:"frozen,omitempty"` // the services whose deployments it keeps out
 }
 
 // Room is the channel of an incident.

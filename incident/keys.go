@@ -34,6 +34,11 @@ import (
 //	incident/asked/<request>          the incident a request changed (asked)
 //	incident/line/<id>/<time>/<line>  a line of its timeline (Line)
 //	incident/source/<channel>/<ts>    the key of the line that a message stands in
+//
+//	postmortem/record/<incident>      the post-mortem of an incident (Postmortem)
+//	postmortem/asked/<request>        the incident whose post-mortem a request changed (asked)
+//	item/record/<id>                  an action item (Item)
+//	item/service/<service>            the IDs of a service's open action items that everybody may know of
 var (
 	incidentPrefix = store.Key(Incidents, "record") + "/"
 	numberPrefix   = store.Key(Incidents, "number") + "/"
@@ -43,6 +48,10 @@ var (
 	askedPrefix    = store.Key(Incidents, "asked") + "/"
 	linePrefix     = store.Key(Incidents, "line") + "/"
 	sourcePrefix   = store.Key(Incidents, "source") + "/"
+
+	postmortemPrefix      = store.Key(Postmortems, "record") + "/"
+	postmortemAskedPrefix = store.Key(Postmortems, "asked") + "/"
+	itemPrefix            = store.Key(Items, "record") + "/"
 
 	pagePrefix   = store.Key(Pages, "record") + "/"
 	actPrefix    = store.Key(Pages, "act") + "/"
@@ -63,6 +72,11 @@ func linesOf(id string) string          { return linePrefix + store.Key(id) + "/
 func sourceKey(channel, ts string) string {
 	return sourcePrefix + store.Key(channel, ts)
 }
+
+func postmortemKey(id string) string           { return postmortemPrefix + store.Key(id) }
+func postmortemAskedKey(request string) string { return postmortemAskedPrefix + store.Key(request) }
+func itemKey(id string) string                 { return itemPrefix + store.Key(id) }
+func itemsOfService(name string) string        { return store.Key(Items, "service", name) }
 
 func pageKey(id string) string        { return pagePrefix + store.Key(id) }
 func openUnder(sub Subject) string    { return store.Key(Pages, "open", string(sub.Kind), sub.Name) + "/" }

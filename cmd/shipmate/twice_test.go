@@ -85,20 +85,33 @@ var twice = map[string]struct {
 		i.declares()
 		a["person"] = i.people["ben"]
 	}},
-	"incident impact":  {args: bot.Args{"incident": "1", "text": "nobody can pay"}, before: func(i *idle, _ bot.Args) { i.declares() }},
-	"incident title":   {args: bot.Args{"incident": "1", "text": "cards fail"}, before: func(i *idle, _ bot.Args) { i.declares() }},
-	"incident add":     {args: bot.Args{"incident": "1", "service": "checkout"}, before: func(i *idle, _ bot.Args) { i.declares() }},
-	"incident remove":  {args: bot.Args{"incident": "1", "service": "catalog"}, before: func(i *idle, _ bot.Args) { i.declares() }},
-	"incident note":    {args: bot.Args{"incident": "1", "text": "it is the disk"}, before: func(i *idle, _ bot.Args) { i.declares() }},
-	"incident update":  {args: bot.Args{"incident": "1", "text": "it is the disk", "next": "1h"}, before: func(i *idle, _ bot.Args) { i.declares() }},
-	"incident snooze":  {args: bot.Args{"incident": "1", "duration": "15m"}, before: func(i *idle, _ bot.Args) { i.declares() }},
-	"home":             {args: bot.Args{}},
-	"shipmate link":    {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
-	"shipmate unlink":  {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
-	"shipmate links":   {args: bot.Args{}},
-	"shipmate doctor":  {args: bot.Args{}, varies: true},
-	"shipmate help":    {args: bot.Args{}},
-	"shipmate version": {args: bot.Args{}},
+	"incident impact":   {args: bot.Args{"incident": "1", "text": "nobody can pay"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident title":    {args: bot.Args{"incident": "1", "text": "cards fail"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident add":      {args: bot.Args{"incident": "1", "service": "checkout"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident remove":   {args: bot.Args{"incident": "1", "service": "catalog"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident note":     {args: bot.Args{"incident": "1", "text": "it is the disk"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident update":   {args: bot.Args{"incident": "1", "text": "it is the disk", "next": "1h"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident snooze":   {args: bot.Args{"incident": "1", "duration": "15m"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"postmortem":        {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem due":    {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem list":   {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem items":  {args: bot.Args{"service": "catalog"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem accept": {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem owner": {args: bot.Args{"incident": "1"}, before: func(i *idle, a bot.Args) {
+		i.learns()
+		a["person"] = i.people["dev"]
+	}},
+	"postmortem snooze":     {args: bot.Args{"incident": "1", "duration": "3d"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem not-needed": {args: bot.Args{"incident": "1", "reason": "a drill"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem new":        {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.hasEnded() }},
+	"postmortem done":       {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"home":                  {args: bot.Args{}},
+	"shipmate link":         {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
+	"shipmate unlink":       {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
+	"shipmate links":        {args: bot.Args{}},
+	"shipmate doctor":       {args: bot.Args{}, varies: true},
+	"shipmate help":         {args: bot.Args{}},
+	"shipmate version":      {args: bot.Args{}},
 }
 
 // Every command is run twice with the same request, in the same process and again in the next one, as after a crash: the

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"shipmate/bot"
 	"shipmate/commands"
@@ -32,7 +33,7 @@ func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error 
 	if err != nil {
 		return err
 	}
-	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, Clock: p.Clock, Current: a.live.Current,
+	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, GitHub: a.github, Clock: p.Clock, Current: a.live.Current,
 		People: a.peopleOnCall(links), Rooms: a.rooms(), Deploys: commands.Ledger{Deliveries: a.deliveries}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
 			return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
@@ -52,6 +53,21 @@ func (a *app) peopleOnCall(links *bot.Links) incident.People {
 		Email:   func(ctx context.Context, person string) (string, error) { return a.bot.EmailOf(ctx, person) },
 		ByEmail: func(ctx context.Context, address string) (string, error) { return a.bot.WithEmail(ctx, address) },
 		Name:    func(ctx context.Context, person string) (string, error) { return a.bot.NameOf(ctx, person) },
+		Zone:    func(ctx context.Context, person string) (*time.Location, error) { return a.bot.ZoneOf(ctx, person) },
+		GitHub: func(g store.Getter, person string) (string, error) {
+			login, proven, err := links.Login(g, person, bot.OnGitHub)
+			if !proven { // a claim of their own names nobody to give work to
+				login = ""
+			}
+			return login, err
+		},
+		OnGitHub: func(g store.Getter, login string) (string, error) {
+			person, proven, err := links.Person(g, bot.OnGitHub, login)
+			if !proven {
+				person = ""
+			}
+			return person, err
+		},
 	}
 }
 
@@ -67,6 +83,9 @@ func (a *app) rooms() incident.Rooms {
 	}
 	r.Page = func(tx store.Tx, page, channel string) error {
 		return a.bot.Place(tx, commands.PageKind, page, channel)
+	}
+	r.Postmortem = func(tx store.Tx, id, channel string) error {
+		return a.bot.Place(tx, commands.PostmortemKind, id, channel)
 	}
 	r.Show = func(tx store.Tx, id, channel string) error {
 		kind, news, beside := commands.IncidentShown(id, channel)
