@@ -255,8 +255,12 @@ func actLine(a incident.Act) bot.Text {
 
 func pageLife(p *incident.Page) bot.Text {
 	t := bot.Textf("%s paged at %s", bot.User(p.By), bot.Clock(p.Created))
-	if !p.Taken.IsZero() {
-		t = bot.Textf("%s · PagerDuty took it after %s", t, took(p.Taken.Sub(p.Created)))
+	switch after := p.Taken.Sub(p.Created); {
+	case p.Taken.IsZero():
+	case after < time.Second:
+		t = bot.Textf("%s · PagerDuty took it at once", t)
+	default:
+		t = bot.Textf("%s · PagerDuty took it after %s", t, took(after))
 	}
 	if !p.Ended.IsZero() {
 		t = bot.Textf("%s · ended %s", t, bot.Clock(p.Ended))

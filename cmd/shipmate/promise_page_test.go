@@ -46,7 +46,7 @@ func TestPageFromTheQuestionToTheEnd(t *testing.T) {
 		"Without an answer, level 2: <@"+h.people["dev"]+">")
 	h.alarms(0)
 	ben.presses("Page").sees("📟 Page to *checkout*")
-	ben.sees("🔴 Page to *checkout*: waiting for an answer from <@"+ana+">", "called <@"+ana+"> by push notification", "PagerDuty took it after")
+	ben.sees("🔴 Page to *checkout*: waiting for an answer from <@"+ana+">", "called <@"+ana+"> by push notification", "PagerDuty took it ")
 	alarm := h.alarms(1)[0]
 	if !strings.Contains(alarm.Title, "payments fail for everybody (ben)") || !alarm.ByEvent {
 		t.Errorf("PagerDuty reads out %q", alarm.Title)
