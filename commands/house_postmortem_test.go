@@ -69,6 +69,12 @@ func TestPostmortemAsPeopleMeetIt(t *testing.T) {
 	h.wait("the issue is told below the pull request", 10*time.Second, func() bool { return len(h.github.Pulls("acme/decisions")[0].Comments) == 1 })
 	h.types(h.ben, "/postmortem items checkout")
 	h.told(h.ben, "Add an alert")
+	h.over("private", true)
+	h.types(h.ben, "/postmortem #2")
+	h.told(h.ben, "restricted")
+	h.types(h.ana, "/postmortem owner #2 <@"+h.ben+">")
+	h.types(h.ben, "/postmortem accept #2")
+	h.told(h.ben, "writes the post-mortem of *INC-2*")
 	h.types(h.ben, "/postmortem not-needed #1 a drill")
 	h.told(h.ben, "That is settled")
 }

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ func postmortemShow(d Deps) bot.Command {
 		Examples: []string{"postmortem", "postmortem #12"},
 		Who:      bot.Everyone,
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
-			i, err := whichIncident(ctx, d, req)
+			i, err := whichLearnt(ctx, d, req)
 			var none *noIncident
 			if errors.As(err, &none) && req.Arg("incident") == "" {
 				return duePostmortems(ctx, d, req)
@@ -45,6 +46,23 @@ func postmortemShow(d Deps) bot.Command {
 			return bot.Reply{Message: postmortemView(p, i, items).Message}, nil
 		},
 	}
+}
+
+// whichLearnt is the incident whose post-mortem is meant. Whoever is asked to write that of a private one may do so, also where they had
+// nothing to do with the incident.
+func whichLearnt(ctx context.Context, d Deps, req bot.Request) (*incident.Incident, error) {
+	i, err := whichIncident(ctx, d, req)
+	var refused *bot.Refusal
+	if n, isNumber := strconv.Atoi(req.Arg("incident")); errors.As(err, &refused) && isNumber == nil {
+		of, lookErr := d.Incidents.Numbered(ctx, n)
+		if lookErr != nil {
+			return nil, err
+		}
+		if p, lookErr := d.Incidents.Postmortem(ctx, of.ID); lookErr == nil && p.Owner == req.User {
+			return of, nil
+		}
+	}
+	return i, err
 }
 
 func postmortemDue(d Deps) bot.Command {
@@ -201,7 +219,7 @@ func (c postmortemChange) command(d Deps) bot.Command {
 				}
 				return answer(req, before), nil
 			}
-			i, err := whichIncident(ctx, d, req)
+			i, err := whichLearnt(ctx, d, req)
 			if err != nil {
 				return bot.Reply{}, incidentRefusal(err)
 			}

@@ -19,7 +19,6 @@ type document struct {
 	Severity string
 	Owner    string
 	Services []string
-	Private  bool
 
 	Declared, Acked, Mitigated, Resolved, Due time.Time
 
@@ -292,10 +291,10 @@ const (
 
 // mark is a line that begins or ends a part.
 type mark struct {
-	line             int
-	prefix, eol      string
-	begins           bool
-	name, sum, where string
+	line        int
+	prefix, eol string
+	begins      bool
+	name, sum   string
 }
 
 // refreshDocument writes the parts anew that nobody has changed and whose marks are whole. Everything else comes back byte for byte;

@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -179,15 +178,7 @@ func (s *Service) changeItem(ctx context.Context, id string, fn func(store.Tx, *
 		if it, err = loadItem(tx, id); err != nil {
 			return err
 		}
-		before, err := json.Marshal(it)
-		if err != nil {
-			return err
-		}
-		if err := fn(tx, it); err != nil {
-			return err
-		}
-		after, err := json.Marshal(it)
-		if err != nil || bytes.Equal(before, after) {
+		if changed, err := differs(it, func() error { return fn(tx, it) }); err != nil || !changed {
 			return err
 		}
 		return s.saveItem(tx, it)

@@ -1,7 +1,6 @@
 package incident
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -213,16 +212,8 @@ func (s *Service) changePostmortemIn(tx store.Tx, id string, fn func(store.Tx, *
 	if err != nil {
 		return nil, err
 	}
-	before, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
 	offers := p.offers()
-	if err := fn(tx, p); err != nil {
-		return nil, err
-	}
-	after, err := json.Marshal(p)
-	if err != nil || bytes.Equal(before, after) {
+	if changed, err := differs(p, func() error { return fn(tx, p) }); err != nil || !changed {
 		return p, err
 	}
 	if p.offers() != offers {

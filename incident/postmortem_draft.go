@@ -76,7 +76,7 @@ func (f *facts) sum() string {
 func (s *Service) document(ctx context.Context, f *facts) (d document, known bool) {
 	i, p := f.Incident, f.Postmortem
 	n, known := s.namesIn(ctx, f)
-	d = document{ID: i.Name(), Title: n.words(i.Title), Severity: i.Severity, Owner: cmp.Or(n.names[p.Owner], somebody), Services: i.Services, Private: i.Private,
+	d = document{ID: i.Name(), Title: n.words(i.Title), Severity: i.Severity, Owner: cmp.Or(n.names[p.Owner], somebody), Services: i.Services,
 		Declared: i.Created, Acked: i.Acked, Mitigated: i.Mitigated, Resolved: i.Resolved, Due: p.Due, Reopened: i.Reopened,
 		DeclaredBy: n.who(i.By), Link: address(i.Link), Impact: n.plain(i.Impact), Zone: f.Zone}
 	if i.ResolvedBy != "" {
@@ -107,7 +107,7 @@ func (s *Service) document(ctx context.Context, f *facts) (d document, known boo
 }
 
 func (d *document) timelineOf(n naming, lines []Line) {
-	if d.Cut = len(lines) - maxDocLines; d.Cut > 0 {
+	if d.Cut = max(0, len(lines)-maxDocLines); d.Cut > 0 {
 		lines = slices.Concat(lines[:1], lines[1+d.Cut:]) // how it began stays
 	}
 	for _, l := range lines {

@@ -72,11 +72,11 @@ func (s *Service) remindOwner(ctx context.Context, id string) (time.Time, error)
 	if at = hours.Next(now); at.After(now) {
 		return at, nil
 	}
-	p, err = s.changePostmortem(ctx, id, func(tx store.Tx, now1 *Postmortem) error {
-		if now1.State.Ended() || now1.Owner != p.Owner || now1.nextReminder().After(now) {
+	p, err = s.changePostmortem(ctx, id, func(tx store.Tx, stands *Postmortem) error {
+		if stands.State.Ended() || stands.Owner != p.Owner || stands.nextReminder().After(now) {
 			return nil // somebody did something meanwhile
 		}
-		return s.remindIn(tx, now1, i, now)
+		return s.remindIn(tx, stands, i, now)
 	})
 	if err != nil || p.State.Ended() {
 		return time.Time{}, err
