@@ -158,6 +158,9 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 			return b.unfit(c, req, rest, a, err)
 		}
 		req.Args = args
+		if c.Form != nil && c.Fill {
+			return b.openForm(ctx, c, req, e, a)
+		}
 	}
 	if no := b.may(ctx, c, req, who); no != nil {
 		a.Decision = "refused"

@@ -289,6 +289,9 @@ func offers(d *delivery.Deployment) []bot.Button {
 	}
 	out = append(out, reviewOffer(d)...)
 	out = append(out, rollbackOffer(d)...)
+	if d.State == delivery.Failed || isUnhealthy(d) && d.RolledBack == nil {
+		out = append(out, bot.Button{Label: "Declare an incident", Line: "incident new " + sourcePrefix + d.ID})
+	}
 	if d.Run != nil && d.Run.URL != "" {
 		out = append(out, bot.Button{Label: "View " + logOrRun(d), URL: d.Run.URL})
 	}

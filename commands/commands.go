@@ -17,6 +17,13 @@ import (
 type Deps struct {
 	Delivery  *delivery.Service
 	Incidents *incident.Service
+	// Config is the configuration in force.
+	Config func() *config.Config
+	// Message reads a message, with a link to it; Permalink is only that; Readable is what people wrote, for those who read it
+	// elsewhere.
+	Message   func(ctx context.Context, channel, ts string) (bot.MessageRef, string, error)
+	Permalink func(ctx context.Context, channel, ts string) (string, error)
+	Readable  func(ctx context.Context, text string) string
 	// ChannelID finds the ID of a channel that the configuration names, such as "#payments".
 	ChannelID func(ctx context.Context, channel string) (string, error)
 	// TeamsOf lists the teams that a person, a Slack ID, is in.
@@ -63,6 +70,17 @@ func All(d Deps) []bot.Command {
 		pipeline(d),
 		pipelineWatch(d),
 		pipelineRerun(d),
+		incidentShow(d),
+		incidentNew(d),
+		incidentList(d),
+		incidentTimeline(d),
+		incidentStats(d),
+	}
+	all = append(all, incidentChanges(d)...)
+	all = append(all, incidentEvents(d)...)
+	all = append(all, postmortemShow(d), postmortemDue(d), postmortemList(d), postmortemItems(d))
+	all = append(all, postmortemChanges(d)...)
+	all = append(all,
 		onCall(d),
 		amIOnCall(d),
 		onCallNext(d),
@@ -85,14 +103,14 @@ func All(d Deps) []bot.Command {
 		doctor(d),
 		help(func() []bot.Command { return all }),
 		version(d),
-	}
+	)
 	return all
 }
 
 // Cards says how each kind of record is shown while it lives.
 func Cards(d Deps) map[string]bot.Card {
 	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d),
-		pageKind: pageCard(d), handoverKind: handoverCard(d)}
+		PageKind: pageCard(d), handoverKind: handoverCard(d), IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
 }
 
 // Kinds says which words the arguments accept, by the arguments' names.
@@ -129,6 +147,11 @@ func Kinds() map[string]bot.Kind {
 		"text":               {Missing: "What shall it say?"},
 		"message":            {Missing: "What is wrong? Whoever is woken reads it first."},
 		"page":               {Parse: parsePage},
+		"incident":           {Parse: parseIncident},
+		"source":             {Parse: parseSource},
+		"severity":           {Values: severities},
+		"status":             {Values: statuses},
+		"role":               {Values: roles},
 		"handover":           {Parse: parseHandover},
 		"span":               {Parse: parseSpan},
 		"long":               {Parse: parseLong, Noun: "length of time", Missing: "For how long? Such as 2h or 1d."},

@@ -182,7 +182,7 @@ func handoverHeadline(h *incident.Handover) bot.Text {
 	case incident.NotMade:
 		return bot.Textf("❌ PagerDuty refused to put %s on call for %s", personName(h.To), place)
 	}
-	return bot.Textf("↩️ %s took it back: whoever the schedule of %s has is on call", bot.User(h.UndoneBy), place)
+	return bot.Textf("⏪ %s took it back: whoever the schedule of %s has is on call", bot.User(h.UndoneBy), place)
 }
 
 func handoverNote(n incident.Note) bot.Message {

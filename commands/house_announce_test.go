@@ -23,7 +23,7 @@ func TestAnnouncedBesideItsCard(t *testing.T) {
 	h.find("in #releases", "✅ *checkout*", releases)
 	platform, _ := h.slack.Channel("platform")
 	h.find("in #platform", "I cannot announce anything in #nowhere", func() []slacktest.Message { return h.slack.Messages(platform.ID) })
-	h.clock.Advance(time.Minute)
+	h.passes(time.Minute)
 	h.cards(1) // where the card stands nothing more is said
 	if n := len(releases()); n != 1 {
 		t.Errorf("%d messages in #releases", n)

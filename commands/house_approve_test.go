@@ -28,7 +28,7 @@ func TestApprovalAsPeopleMeetIt(t *testing.T) {
 	h.presses(h.ben, h.shown("waits for 1 approval"), "Approve")
 	h.shown("✅ *checkout*")
 	h.risky()
-	h.clock.Advance(time.Minute)
+	h.passes(time.Minute)
 	h.types(h.ana, "/deploy checkout guarded")
 	card := h.shown("*Risks*")
 	for _, words := range []string{"waits for 1 approval", "<!subteam^", "please look at what changes", "Add a basket", "The old carts &lt;are&gt; lost."} {
@@ -125,7 +125,7 @@ func (h *house) startable() string {
 	h.repo.SetStatus(h.repo.Head("main"), "ci/build", "pending", "", "")
 	d := h.waits("for its checks", "slow", h.ana)
 	h.repo.SetStatus(h.repo.Head("main"), "ci/build", "success", "", "")
-	h.clock.Advance(time.Minute)
+	h.passes(time.Minute)
 	if _, err := h.deps.Delivery.Step(context.Background(), d.ID); err != nil {
 		h.Fatal(err)
 	}

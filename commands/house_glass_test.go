@@ -55,7 +55,7 @@ func TestBreakGlassAsPeopleMeetIt(t *testing.T) {
 	h.types(h.ana, "/deploy reviews")
 	h.told(h.ana, "1 review waits for a signature")
 	h.repo.Commit("main", "ana", "Another", nil)
-	h.clock.Advance(time.Minute)
+	h.passes(time.Minute)
 	h.types(h.ana, "/deploy break-glass checkout sealed once more")
 	h.told(h.ana, "Nobody has signed the review of your last one yet")
 	card = h.shown("✅ *checkout*")

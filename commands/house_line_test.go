@@ -46,13 +46,6 @@ func (h *house) dm(user, words string) slacktest.Message {
 	})
 }
 
-// passes moves time on at once, when Slack has heard that everything arrived.
-func (h *house) passes(d time.Duration) {
-	h.Helper()
-	h.until("all is acked", func() bool { return len(h.slack.Acks()) == len(h.slack.Deliveries()) })
-	h.clock.Advance(d)
-}
-
 // dms counts the messages to a person alone that hold the words.
 func (h *house) dms(user, words string) int {
 	n := 0

@@ -2,12 +2,12 @@ package commands_test
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"shipmate/bot"
 	"shipmate/commands"
 	"shipmate/config"
+	"shipmate/delivery"
 	"shipmate/incident"
 	"shipmate/integrations/pagerduty"
 	"shipmate/integrations/pagerduty/pagerdutytest"
@@ -30,18 +30,43 @@ func (h *house) openPagerDuty() {
 		{After: 5 * time.Minute, Schedules: []string{"PROTA"}}, {After: 10 * time.Minute, Schedules: []string{"PSECOND"}}}})
 	h.pager.AddService(pagerdutytest.Service{ID: "PCHECKOUT", Name: "Checkout", Policy: "PPAYMENTS"})
 	client, err := pagerduty.New(pagerduty.Config{APIURL: h.pager.APIURL(), EventsURL: h.pager.EventsURL(), Token: pagerdutytest.DefaultToken,
-		From: "shipmate@acme.example", Clock: h.clock, Timeout: 5 * time.Second})
+		From: "shipmate@acme.example", Clock: h.clock, Timeout: 5 * time.Second, ReadPauses: []time.Duration{time.Millisecond, time.Millisecond}})
 	if err != nil {
 		h.Fatal(err)
 	}
-	h.deps.Incidents, err = incident.New(incident.Config{DB: h.db, PagerDuty: client, Clock: h.clock, Current: func() *config.Config { return h.config },
-		People: h.peopleOnCall(), Rooms: noRooms, Deploys: noDeploys{},
+	h.deps.Incidents, err = incident.New(incident.Config{DB: h.db, PagerDuty: client, GitHub: h.client, Clock: h.clock, Current: func() *config.Config { return h.config },
+		People: h.peopleOnCall(), Rooms: h.rooms(), Deploys: commands.Ledger{Deliveries: h.deps.Delivery}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})
 	if err != nil {
 		h.Fatal(err)
 	}
+}
+
+func (h *house) rooms() incident.Rooms {
+	r := commands.Rooms(h.built)
+	r.Header = func(tx store.Tx, id, channel string) error {
+		return h.built().Place(tx, commands.IncidentKind, id, channel)
+	}
+	r.HeaderAt = func(g store.Getter, id string) (string, error) {
+		_, ts, _, err := bot.CardAt(g, commands.IncidentKind, id)
+		return ts, err
+	}
+	r.Page = func(tx store.Tx, page, channel string) error {
+		return h.built().Place(tx, commands.PageKind, page, channel)
+	}
+	r.Postmortem = func(tx store.Tx, id, channel string) error {
+		return h.built().Place(tx, commands.PostmortemKind, id, channel)
+	}
+	r.Show = func(tx store.Tx, id, channel string) error {
+		kind, news, beside := commands.IncidentShown(id, channel)
+		return h.built().PlaceBeside(tx, kind, news, channel, beside)
+	}
+	r.Say = func(tx store.Tx, channel, id string, what incident.Announcement) error {
+		return h.built().Announce(tx, channel, id, commands.IncidentNews(what))
+	}
+	return r
 }
 
 func (h *house) peopleOnCall() incident.People {
@@ -55,19 +80,22 @@ func (h *house) peopleOnCall() incident.People {
 		Email:   func(ctx context.Context, person string) (string, error) { return h.built().EmailOf(ctx, person) },
 		ByEmail: func(ctx context.Context, address string) (string, error) { return h.built().WithEmail(ctx, address) },
 		Name:    func(ctx context.Context, person string) (string, error) { return h.built().NameOf(ctx, person) },
+		Zone:    func(ctx context.Context, person string) (*time.Location, error) { return h.built().ZoneOf(ctx, person) },
+		GitHub: func(g store.Getter, person string) (string, error) {
+			login, proven, err := h.deps.Links.Login(g, person, bot.OnGitHub)
+			if !proven { // a claim of their own names nobody to give work to
+				login = ""
+			}
+			return login, err
+		},
+		OnGitHub: func(g store.Getter, login string) (string, error) {
+			person, proven, err := h.deps.Links.Person(g, bot.OnGitHub, login)
+			if !proven {
+				person = ""
+			}
+			return person, err
+		},
 	}
-}
-
-// noRooms is where no incident can run.
-var noRooms = incident.Rooms{Ensure: func(context.Context, incident.RoomWant) (string, string, error) {
-	return "", "", errors.New("no rooms")
-}}
-
-type noDeploys struct{}
-
-// Recent implements incident.Deploys.
-func (noDeploys) Recent(context.Context, []string, time.Time) ([]incident.Deploy, error) {
-	return nil, nil
 }
 
 // paged has ana page checkout, while no bot runs, until the page stands so, and returns its ID.

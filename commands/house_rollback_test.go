@@ -14,7 +14,7 @@ import (
 func (h *house) shipped(request, subject string) *delivery.Deployment {
 	h.Helper()
 	h.repo.Commit("spare", "ana", subject, githubtest.Files{"app.txt": subject})
-	h.clock.Advance(time.Minute)
+	h.passes(time.Minute)
 	d, err := h.deps.Delivery.Deploy(context.Background(), delivery.Want{Request: request, At: h.clock.Now(), Service: "checkout", Environment: "spare",
 		Ref: "spare", By: h.ana})
 	if err != nil {
@@ -46,7 +46,7 @@ func TestRollbackAsPeopleMeetIt(t *testing.T) {
 	h.types(h.ana, "/deploy checkout spare")
 	h.shown("✅ *checkout*")
 	h.risky()
-	h.clock.Advance(time.Minute)
+	h.passes(time.Minute)
 	h.types(h.ana, "/deploy checkout spare because of the basket")
 	h.wait("both are there", time.Second, func() bool { return len(h.saying("is on *spare*")) == 2 })
 	bad := h.cards(2)[1]

@@ -17,6 +17,7 @@ import (
 	"shipmate/commands"
 	"shipmate/config"
 	"shipmate/delivery"
+	"shipmate/incident"
 	"shipmate/integrations/github"
 	"shipmate/integrations/github/githubtest"
 	"shipmate/integrations/pagerduty/pagerdutytest"
@@ -61,6 +62,7 @@ type house struct {
 	github *githubtest.Server
 	pager  *pagerdutytest.Server
 	repo   *githubtest.Repo
+	client *github.Client
 	db     store.DB
 	config *config.Config
 	deps   commands.Deps
@@ -108,18 +110,25 @@ func (h *house) openGitHub() {
 	h.github.AddUser(githubtest.User{Login: "ana", Name: "Ana"})
 	h.repo = h.github.AddRepo("acme/checkout")
 	h.repo.Commit("main", "ana", "Begin", githubtest.Files{".github/workflows/deploy.yml": github.ExampleWorkflow})
-	client, err := github.New(github.Config{APIURL: h.github.URL(), Token: githubtest.DefaultToken, Clock: h.clock, Timeout: 5 * time.Second})
+	var err error
+	h.client, err = github.New(github.Config{APIURL: h.github.URL(), Token: githubtest.DefaultToken, Clock: h.clock, Timeout: 5 * time.Second})
 	if err != nil {
 		h.Fatal(err)
 	}
 	links := bot.NewLinks(h.db)
-	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: client, Clock: h.clock, Current: func() *config.Config { return h.config },
+	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: h.client, Clock: h.clock, Current: func() *config.Config { return h.config },
 		Tell: func(tx store.Tx, n delivery.Note) error {
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.Note(n))
 		},
 		Announce: func(tx store.Tx, deployment, channel string) error {
 			kind, id, beside := commands.Announcement(deployment, channel)
 			return h.built().PlaceBeside(tx, kind, id, channel, beside)
+		},
+		Incidents: func(g store.Getter, service string) ([]delivery.Hold, error) {
+			return commands.Held(incident.Holds(g, service))
+		},
+		Ended: func(tx store.Tx, d *delivery.Deployment) error {
+			return h.deps.Incidents.Deployed(tx, commands.DeployOf(d))
 		},
 		People: delivery.People{
 			May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
@@ -133,8 +142,15 @@ func (h *house) openGitHub() {
 	if err != nil {
 		h.Fatal(err)
 	}
-	h.deps = commands.Deps{Delivery: service, Version: "v0-test", Links: links,
-		Checks: []commands.Check{{Name: "Slack", Find: h.diagnose}},
+	h.deps = commands.Deps{Delivery: service, Version: "v0-test", Links: links, Config: func() *config.Config { return h.config },
+		Message: func(ctx context.Context, channel, ts string) (bot.MessageRef, string, error) {
+			return h.built().Message(ctx, channel, ts)
+		},
+		Permalink: func(ctx context.Context, channel, ts string) (string, error) {
+			return h.built().Permalink(ctx, channel, ts)
+		},
+		Readable: func(ctx context.Context, text string) string { return h.built().Readable(ctx, text) },
+		Checks:   []commands.Check{{Name: "Slack", Find: h.diagnose}},
 		TeamsOf: func(ctx context.Context, person string) ([]string, error) {
 			if h.bot == nil {
 				return nil, errors.New("no bot runs")
@@ -259,11 +275,27 @@ func (h *house) wait(what string, pace time.Duration, cond func() bool) {
 		select {
 		case <-changes:
 		case <-quiet.C:
-			h.clock.Advance(pace)
+			if pace > 0 && !h.unacked() { // what is on its way would be acked late
+				h.clock.Advance(pace)
+			}
 		case <-ctx.Done():
 			h.Fatalf("never happened: %s\n%s", what, h.everything())
 		}
 	}
+}
+
+// passes lets time pass at once, when nothing is on its way that would be acked late.
+func (h *house) passes(d time.Duration) {
+	h.Helper()
+	h.until("all is acked", func() bool { return !h.unacked() })
+	h.clock.Advance(d)
+}
+
+// unacked tells whether something reached the bot that it has not acknowledged.
+func (h *house) unacked() bool {
+	return slices.ContainsFunc(h.slack.Deliveries(), func(d slacktest.Delivery) bool {
+		return d.AckAt.IsZero() && d.Conn != 0 && d.Type != "hello" && d.Type != "disconnect"
+	})
 }
 
 // types types a slash command into #payments.

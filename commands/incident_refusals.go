@@ -17,6 +17,9 @@ func incidentRefusal(err error) error {
 }
 
 func incidentRefused(r *incident.Refused) bot.Message {
+	if m, ok := postmortemRefused(r); ok {
+		return m
+	}
 	switch r.Code {
 	case incident.NoPagerDuty:
 		return text("Shipmate has no key for PagerDuty, so it neither knows who is on call nor can page. Whoever runs Shipmate sets %s.", bot.Code("PAGERDUTY_TOKEN"))
@@ -56,6 +59,18 @@ func incidentRefused(r *incident.Refused) bot.Message {
 		return text("You are on call for %s. Say which: %s", listed(names, "and"), bot.Code("/oncall give @… <team or service> for 2h"))
 	case incident.NoSchedule:
 		return text("%s has no schedule on PagerDuty whose shifts could change hands.", subjectName(r.Subject))
+	case incident.NoTitle:
+		return text("What is wrong? An incident needs a sentence that says so.")
+	case incident.NoSeverity:
+		return text("There is no severity %s.", bot.Code(r.Word))
+	case incident.NoStatus, incident.NoRole:
+		return text("%s is not known here.", bot.Code(r.Word))
+	case incident.NoReason:
+		return text("Why? Please add a reason.")
+	case incident.IsOver:
+		return text("%s is resolved. %s opens it again.", bot.Bold(r.Incident.Name()), bot.Code("/incident reopen #"+itoa(r.Incident.Number)+" <reason>"))
+	case incident.AlreadySo:
+		return text("It stands so already: %s", incidentHeadline(r.Incident))
 	case incident.NotYours:
 		return text("That is for %s to say. %s", personName(r.Handover.To), handoverHeadline(r.Handover))
 	case incident.OfferGone:

@@ -47,6 +47,9 @@ func pageView(p *incident.Page) bot.View {
 	button(o.Resolve, "Resolve", "page resolve", bot.Plainly, "Resolve it on PagerDuty? Nobody is called any more.")
 	button(o.Responders, "Add somebody", "page add", bot.Plainly, "")
 	button(o.Note, "Note", "page note", bot.Plainly, "")
+	if o.Note && !p.OfIncident {
+		v.Buttons = append(v.Buttons, bot.Button{Label: "Declare an incident", Line: "incident new " + sourcePrefix + p.ID})
+	}
 	button(o.Again, "Page again", "page again", bot.Danger, "Page again, with the same words?")
 	if p.Alarm != nil && p.Alarm.URL != "" {
 		v.Buttons = append(v.Buttons, bot.Button{Label: "Open in PagerDuty", URL: p.Alarm.URL})
@@ -296,6 +299,12 @@ func IncidentNote(n incident.Note) bot.Message {
 		return text("⚠️ The page to %s: %s", subjectName(n.Page.Subject), actLine(*n.Act))
 	case n.Handover != nil:
 		return handoverNote(n)
+	case n.Postmortem != nil:
+		return postmortemNote(n)
+	case n.Item != nil:
+		return itemNote(n.Item)
+	case n.Incident != nil:
+		return incidentNote(n)
 	case n.Page.State == incident.NotSent:
 		m := text("%s: %s", pageHeadline(n.Page), pageTroubleNote(n.Page))
 		m.Buttons = []bot.Button{{Label: "Page again", Line: "page again " + n.Page.ID, Style: bot.Danger}}

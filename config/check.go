@@ -115,4 +115,6 @@ func (k *checker) repos() {
 	}
 	complete("adr.repo", &k.c.ADR.Repo)
 	complete("postmortem.repo", &k.c.Postmortem.Repo)
+	complete("postmortem.private_repo", &k.c.Postmortem.PrivateRepo)
+	complete("postmortem.items_repo", &k.c.Postmortem.ItemsRepo)
 }

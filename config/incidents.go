@@ -40,6 +40,9 @@ type Severity struct {
 	Page []string `json:"page,omitempty" format:"name" min:"1"`
 	// HandOver is how long somebody has a role before they are reminded to hand it over. Default 6h, from 30m to 7d.
 	HandOver Duration `json:"hand_over" default:"6h" min:"30m" max:"7d"`
+	// PostmortemDue is how long after the end of an incident of this severity its post-mortem is due, from 1h to 90d. By default
+	// as postmortem.due says.
+	PostmortemDue Duration `json:"postmortem_due,omitempty" min:"1h" max:"90d"`
 }
 
 // defaultSeverities hold where the file names none.
@@ -56,6 +59,15 @@ func (i Incidents) Levels() []Severity {
 		return slices.Clone(defaultSeverities)
 	}
 	return i.Severities
+}
+
+// names are those of the severities in force.
+func (i Incidents) names() []string {
+	var out []string
+	for _, s := range i.Levels() {
+		out = append(out, s.Name)
+	}
+	return out
 }
 
 // Severity finds one by its name, in any case, and how many are worse.

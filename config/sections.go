@@ -68,8 +68,15 @@ type Postmortem struct {
 	Dir string `json:"dir,omitempty" default:"postmortems" format:"dir"`
 	// Due is how long after an incident's end its post-mortem is due. Default 72h, from 1h to 90d.
 	Due Duration `json:"due" default:"72h" min:"1h" max:"90d"`
-	// Severities are the severities of incidents that need a post-mortem. None by default.
+	// Severities are the severities of incidents that need a post-mortem. None by default; /postmortem new makes one of any.
 	Severities []string `json:"severities,omitempty" format:"name"`
+	// PrivateRepo is the repository of the documents and action items of private incidents. Without one such a document is posted in
+	// the incident's channel and goes nowhere else.
+	PrivateRepo Repo `json:"private_repo,omitempty" format:"repo"`
+	// ItemsRepo is the repository in which action items become issues. By default that of the incident's first service, else repo.
+	ItemsRepo Repo `json:"items_repo,omitempty" format:"repo"`
+	// Label marks the issues of action items. Default action-item.
+	Label string `json:"label,omitempty" default:"action-item" format:"label"`
 }
 
 // Debt is how technical debt is found and reminded of.

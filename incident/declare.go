@@ -1,9 +1,7 @@
 package incident
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -31,6 +29,8 @@ type DeclareWant struct {
 	// Page has those paged whom the severity names.
 	Page bool
 	Link string // of what it was noticed in
+	// Shown says that whoever declares it shows it in Channel.
+	Shown bool
 }
 
 // The names of the chores.
@@ -56,16 +56,22 @@ func (s *Service) Declare(ctx context.Context, w DeclareWant) (*Incident, error)
 	case !known:
 		return nil, &Refused{Code: NoSeverity, Word: w.Severity}
 	}
+	var services []string
 	for _, name := range w.Services {
-		if _, ok := s.current().Service(name); !ok {
+		service, ok := s.current().Service(name)
+		if !ok {
 			return nil, &Refused{Code: NoSubject, Subject: Subject{Of, name}}
 		}
+		services = append(services, service.Name) // what it keeps out goes by the name, also when an alias was said
 	}
 	planned := Incident{ID: IncidentID(w.Request), Request: w.Request, Stage: 1, Title: strings.TrimSpace(w.Title), Severity: severity.Name,
-		Status: Investigating, Private: w.Private, Impact: strings.TrimSpace(w.Impact), Services: slices.Clone(w.Services), Link: w.Link, By: w.By,
+		Status: Investigating, Private: w.Private, Impact: strings.TrimSpace(w.Impact), Services: services, Link: w.Link, By: w.By,
 		Created: w.At.UTC(), Channel: w.Channel, Roles: map[Role]Holder{},
 		Chores: map[string]*Chore{ChoreRoom: {State: Wanted}, ChoreInvite: {State: Wanted}, ChoreTopic: {State: Wanted}, ChoreBookmark: {State: Wanted}, ChorePin: {State: Wanted}}}
 	planned.nextDue(severity, planned.Created)
+	if w.Shown {
+		planned.Shown = []string{w.Channel}
+	}
 	if w.Page {
 		planned.page(severity.Name, pagingOf(&planned, severity.Page))
 	}
@@ -88,6 +94,9 @@ func (s *Service) Declare(ctx context.Context, w DeclareWant) (*Incident, error)
 			return err
 		}
 		if err := s.note(tx, i, Line{At: i.Created, Kind: LineDeclared, By: w.By, Text: i.Severity}); err != nil {
+			return err
+		}
+		if err := s.show(tx, i); err != nil {
 			return err
 		}
 		if err := s.announce(tx, i, "declared"); err != nil {
@@ -118,6 +127,9 @@ func (s *Service) saveIncident(tx store.Tx, before, i *Incident) error {
 	if err := s.freeze(tx, before, i); err != nil {
 		return err
 	}
+	if err := cite(tx, before, i); err != nil {
+		return err
+	}
 	if err := store.Save(tx, incidentKey(i.ID), i); err != nil {
 		return err
 	}
@@ -141,8 +153,26 @@ func (s *Service) saveIncident(tx store.Tx, before, i *Incident) error {
 	return s.wakeCards(tx, i)
 }
 
-// wakeCards has the header and the announcement redrawn.
+// show has a short message about it stand where incidents are announced; of a private one none does.
+func (s *Service) show(tx store.Tx, i *Incident) error {
+	channel := s.current().Incidents.Channel
+	if channel == "" || i.Private {
+		return nil
+	}
+	i.Shown = append(i.Shown, channel)
+	return s.rooms.Show(tx, i.ID, channel)
+}
+
+// wakeCards has the header and the short messages redrawn.
 func (s *Service) wakeCards(tx store.Tx, i *Incident) error {
+	if err := s.wakePostmortem(tx, i.ID); err != nil {
+		return err
+	}
+	for _, channel := range i.Shown {
+		if err := work.Wake(tx, card, "incidentnews/"+i.ID+"/"+channel, time.Time{}); err != nil {
+			return err
+		}
+	}
 	return work.Wake(tx, card, "incident/"+i.ID, time.Time{})
 }
 
@@ -168,25 +198,17 @@ func (s *Service) changeIncidentIn(tx store.Tx, id string, fn func(store.Tx, *In
 	if err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(i)
+	before, err := copied(i)
 	if err != nil {
 		return nil, err
 	}
-	var before Incident
-	if err := json.Unmarshal(data, &before); err != nil {
-		return nil, err
-	}
-	if err := fn(tx, i); err != nil {
-		return nil, err
-	}
-	after, err := json.Marshal(i)
-	if err != nil || bytes.Equal(data, after) {
+	if changed, err := differs(i, func() error { return fn(tx, i) }); err != nil || !changed {
 		return i, err
 	}
 	if i.offers() != before.offers() {
 		i.Stage++
 	}
-	return i, s.saveIncident(tx, &before, i)
+	return i, s.saveIncident(tx, before, i)
 }
 
 // offers is what the buttons mean, as one comparable value.
@@ -301,6 +323,9 @@ func (s *Service) SetStatus(ctx context.Context, w ChangeWant, status Status) (*
 			i.Due, i.ResolvedBy = time.Time{}, w.By
 			i.again(ChoreSettle)
 			if err := s.announce(tx, i, "resolved"); err != nil {
+				return err
+			}
+			if err := s.ended(tx, i, w.At); err != nil {
 				return err
 			}
 		}

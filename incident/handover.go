@@ -1,11 +1,9 @@
 package incident
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -478,19 +476,11 @@ func (s *Service) changeHandover(ctx context.Context, id string, fn func(store.T
 		if h, err = loadHandover(tx, id); err != nil {
 			return err
 		}
-		offers := fmt.Sprint(h.State)
-		before, err := json.Marshal(h)
-		if err != nil {
+		state := h.State
+		if changed, err := differs(h, func() error { return fn(tx, h) }); err != nil || !changed {
 			return err
 		}
-		if err := fn(tx, h); err != nil {
-			return err
-		}
-		after, err := json.Marshal(h)
-		if err != nil || bytes.Equal(before, after) {
-			return err
-		}
-		if fmt.Sprint(h.State) != offers {
+		if h.State != state {
 			h.Stage++
 		}
 		if err := store.Save(tx, handoverKey(id), h); err != nil {

@@ -12,10 +12,12 @@ package incident
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"shipmate/clock"
 	"shipmate/config"
+	"shipmate/integrations/github"
 	"shipmate/integrations/pagerduty"
 	"shipmate/store"
 	"shipmate/work"
@@ -25,35 +27,44 @@ import (
 type Config struct {
 	DB        store.DB
 	PagerDuty *pagerduty.Client
+	GitHub    *github.Client
 	Clock     clock.Clock
 	People    People
 	Tell      Tell
 	Rooms     Rooms
 	Deploys   Deploys
-	Current   func() *config.Config // the configuration in force
+	// Freed hears that an incident no longer keeps deployments of services out, in the transaction that writes so.
+	Freed   func(tx store.Tx, services []string) error
+	Current func() *config.Config // the configuration in force
 }
 
 // Service keeps pages and incidents. It is safe for concurrent use, also by several processes on one store.
 type Service struct {
 	db      store.DB
 	pager   *pagerduty.Client
+	github  *github.Client
 	clock   clock.Clock
 	people  People
 	tell    Tell
 	rooms   Rooms
 	deploys Deploys
+	freed   func(tx store.Tx, services []string) error
 	current func() *config.Config
+
+	channels sync.Map // the channels of incidents, for RunsIn
+	looked   sync.Map // when GitHub was last asked about something, by its name: after a start everything is asked about
 }
 
 // New makes a service. It starts nothing: the runner calls its steps.
 func New(cfg Config) (*Service, error) {
 	p := cfg.People
-	if cfg.DB == nil || cfg.PagerDuty == nil || cfg.Clock == nil || cfg.Current == nil || cfg.Tell == nil ||
-		p.Account == nil || p.Person == nil || p.Email == nil || p.ByEmail == nil || p.Name == nil || cfg.Rooms.Ensure == nil || cfg.Deploys == nil {
-		return nil, errors.New("incident: DB, PagerDuty, Clock, People, Tell, Rooms, Deploys and Current are required")
+	if cfg.DB == nil || cfg.PagerDuty == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil || cfg.Tell == nil || cfg.Deploys == nil ||
+		cfg.Freed == nil || cfg.Rooms.Ensure == nil || p.Account == nil || p.Person == nil || p.Email == nil || p.ByEmail == nil || p.Name == nil ||
+		p.Zone == nil || p.GitHub == nil || p.OnGitHub == nil {
+		return nil, errors.New("incident: DB, PagerDuty, GitHub, Clock, People, Tell, Rooms, Deploys, Freed and Current are required")
 	}
-	return &Service{db: cfg.DB, pager: cfg.PagerDuty, clock: cfg.Clock, people: p, tell: cfg.Tell, rooms: cfg.Rooms, deploys: cfg.Deploys,
-		current: cfg.Current}, nil
+	return &Service{db: cfg.DB, pager: cfg.PagerDuty, github: cfg.GitHub, clock: cfg.Clock, people: p, tell: cfg.Tell, rooms: cfg.Rooms, deploys: cfg.Deploys,
+		freed: cfg.Freed, current: cfg.Current}, nil
 }
 
 // The names of this package's domains for the runner, which are the first words of its keys.
@@ -80,13 +91,33 @@ func (s *Service) Domains() []work.Domain {
 		{Name: Pages, Step: s.StepPage, Workers: pageWorkers, Timeout: stepTimeout},
 		{Name: Incidents, Step: s.StepIncident, Workers: 4, Timeout: stepTimeout},
 		{Name: Handovers, Step: s.StepHandover, Workers: 2, Timeout: stepTimeout},
+		{Name: Postmortems, Step: s.StepPostmortem, Workers: 2, Timeout: stepTimeout},
+		{Name: Items, Step: s.StepItem, Workers: 2, Timeout: stepTimeout},
 		{Name: Rotas, Step: s.StepRota, Workers: 1, Timeout: stepTimeout},
 	}
 }
 
-// Begin wakes what runs by itself from the first start on. It may be called at every start.
+// Begin wakes what runs by itself from the first start on, and remembers where incidents run. It may be called at every start.
 func (s *Service) Begin(ctx context.Context) error {
+	if err := s.db.View(ctx, func(snap store.Snapshot) error {
+		for key := range snap.Scan(roomPrefix, "") {
+			parts, err := store.Parts(key)
+			if err != nil {
+				return err
+			}
+			s.channels.Store(parts[len(parts)-1], true)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
 	return work.Update(ctx, s.db, func(tx store.Tx) error { return work.Wake(tx, Rotas, everyRota, time.Time{}) })
+}
+
+// RunsIn tells from memory whether an incident has, or had, this channel. It asks nobody, so that it can be asked of every event.
+func (s *Service) RunsIn(channel string) bool {
+	_, known := s.channels.Load(channel)
+	return known
 }
 
 // ErrNotFound says that there is no record with that ID.

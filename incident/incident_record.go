@@ -80,6 +80,10 @@ type Incident struct {
 	Reopened   int       `json:"reopened,omitempty"` // how often
 	Acked      time.Time `json:"acked,omitzero"`     // when somebody first acknowledged a page of it
 
+	// Lines counts the lines its timeline ever had.
+	Lines int `json:"lines,omitempty"`
+	// Shown are the channels that a short message about it stands in, beside its header.
+	Shown []string `json:"shown,omitempty"`
 	// Paged are the pages of it, by whom and for which severity: each once.
 	Paged []Paging `json:"paged,omitempty"`
 	// Chores are what is to be done beside it, by their names. None of them holds it up.
@@ -91,7 +95,9 @@ type Incident struct {
 	Nagged  time.Time `json:"nagged,omitzero"`    // for which due time people were reminded
 	Suspect []Suspect `json:"suspects,omitempty"` // deployments that may have to do with it, the likeliest first
 	Looked  time.Time `json:"looked,omitzero"`    // when the suspects were last looked for
-	Frozen  []string  `json:"frozen,omitempty"`   // the services whose deployments it keeps out
+	// Earlier are open action items of earlier incidents of its services, as they stood when those were named.
+	Earlier []Cited  `json:"earlier,omitempty"`
+	Frozen  []string `json:"frozen,omitempty"` // the services whose deployments it keeps out
 }
 
 // Room is the channel of an incident.
@@ -105,8 +111,9 @@ type Room struct {
 type Paging struct {
 	Severity string  `json:"severity"`
 	Subject  Subject `json:"subject"`
-	Page     string  `json:"page"`          // the page's ID
-	Why      string  `json:"why,omitempty"` // why it was not made, a sentence
+	Page     string  `json:"page"`            // the page's ID
+	Why      string  `json:"why,omitempty"`   // why it was not made, a code
+	Shown    bool    `json:"shown,omitempty"` // its card has its place
 }
 
 // Chore is something to be done beside an incident that may fail without holding it up.

@@ -18,6 +18,9 @@ const choreFor = time.Hour
 // StepIncident does what is to be done beside an incident, each thing by itself so that none holds up another, and says when to look
 // again.
 func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error) {
+	if deployment, ok := strings.CutPrefix(id, endedStep); ok {
+		return time.Time{}, s.noteEnded(ctx, deployment)
+	}
 	i, err := s.Record(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -32,6 +35,9 @@ func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error
 		if i, err = s.chore(ctx, i.ID, name); err != nil {
 			return time.Time{}, err
 		}
+	}
+	if err := s.showPages(ctx, i); err != nil {
+		return time.Time{}, err
 	}
 	now := s.clock.Now()
 	if i.Open() && (i.Looked.IsZero() || now.Sub(i.Looked) >= suspectEvery) {
@@ -49,6 +55,28 @@ func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error
 		return time.Time{}, err
 	}
 	return s.nextLook(i, now), nil
+}
+
+// showPages has the cards of its pages stand where it runs, as soon as it is known where that is. Of a private one without a channel
+// of its own they stand nowhere.
+func (s *Service) showPages(ctx context.Context, i *Incident) error {
+	hidden := func(p Paging) bool { return p.Page != "" && !p.Shown }
+	room := i.Chores[ChoreRoom]
+	if !slices.ContainsFunc(i.Paged, hidden) || i.Room.ID == "" && (i.Private || room == nil || room.State != Failed) {
+		return nil
+	}
+	_, err := s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
+		for n := range i.Paged {
+			if p := &i.Paged[n]; hidden(*p) && i.Where() != "" {
+				p.Shown = true
+				if err := s.rooms.Page(tx, p.Page, i.Where()); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 // nextLook is when something is to be done next; the zero time when nothing is until somebody changes it.
@@ -127,7 +155,7 @@ func (s *Service) doChore(ctx context.Context, i *Incident, name string) (ready 
 	case ChoreInvite:
 		return true, s.invite(ctx, i)
 	case ChoreTopic:
-		return true, s.rooms.Topic(ctx, i.Room.ID, i.topic())
+		return true, s.rooms.Topic(ctx, i.Room.ID, s.topic(ctx, i))
 	case ChoreBookmark:
 		return true, s.bookmarks(ctx, i)
 	case ChorePin:
@@ -145,6 +173,7 @@ func (s *Service) makeRoom(ctx context.Context, i *Incident) error {
 	if err != nil {
 		return err
 	}
+	s.channels.Store(channel, true)
 	_, err = s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
 		i.Room.ID, i.Room.Name = channel, name
 		return s.rooms.Header(tx, i.ID, channel)
@@ -173,11 +202,11 @@ func (i *Incident) purpose() string {
 	return i.Name() + ": " + i.Title
 }
 
-// topic is how it stands, for the top of the channel.
-func (i *Incident) topic() string {
+// topic is how it stands, for the top of the channel, where a mention is not shown as one.
+func (s *Service) topic(ctx context.Context, i *Incident) string {
 	t := fmt.Sprintf("%s · %s · %s", i.Severity, i.Status, i.Title)
 	if h, ok := i.Roles[Commander]; ok {
-		t += " · commander <@" + h.Person + ">"
+		t += " · commander @" + s.nameOf(ctx, h.Person)
 	}
 	return t
 }
@@ -186,6 +215,7 @@ func (i *Incident) topic() string {
 func (s *Service) invite(ctx context.Context, i *Incident) error {
 	people := i.People()
 	if !i.Private {
+		people = append(people, s.whoIsOn(ctx, i, people)...)
 		for _, p := range i.Paged {
 			if p.Page == "" {
 				continue
@@ -206,6 +236,24 @@ func (s *Service) invite(ctx context.Context, i *Incident) error {
 		return &NotInvited{People: failed}
 	}
 	return err
+}
+
+// whoIsOn are those who are on call for its services and are not there yet: they are wanted there whether they are paged or not.
+// Of services that nobody knows to be on call for there are none.
+func (s *Service) whoIsOn(ctx context.Context, i *Incident, there []string) []string {
+	var out []string
+	for _, name := range i.Services {
+		a, err := s.OnCall(ctx, Subject{Of, name})
+		if err != nil {
+			continue
+		}
+		for _, shift := range a.OnCall() {
+			if who := shift.Who.Slack; who != "" && !slices.Contains(there, who) && !slices.Contains(out, who) {
+				out = append(out, who)
+			}
+		}
+	}
+	return out
 }
 
 // NotInvited says whom Slack did not let in.

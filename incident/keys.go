@@ -29,9 +29,16 @@ import (
 //	incident/open/<id>                the ID of one that is not resolved
 //	incident/room/<channel>           the ID of the incident that runs in a channel
 //	incident/frozen/<service>         the IDs of the incidents that keep deployments of a service out
+//	incident/of/<service>             the IDs of its incidents that are not resolved
+//	incident/ended/<deployment>       how it ended, while not all their timelines say so (endedDeploy)
 //	incident/asked/<request>          the incident a request changed (asked)
 //	incident/line/<id>/<time>/<line>  a line of its timeline (Line)
 //	incident/source/<channel>/<ts>    the key of the line that a message stands in
+//
+//	postmortem/record/<incident>      the post-mortem of an incident (Postmortem)
+//	postmortem/asked/<request>        the incident whose post-mortem a request changed (asked)
+//	item/record/<id>                  an action item (Item)
+//	item/service/<service>            the IDs of a service's open action items that everybody may know of
 var (
 	incidentPrefix = store.Key(Incidents, "record") + "/"
 	numberPrefix   = store.Key(Incidents, "number") + "/"
@@ -42,6 +49,10 @@ var (
 	linePrefix     = store.Key(Incidents, "line") + "/"
 	sourcePrefix   = store.Key(Incidents, "source") + "/"
 
+	postmortemPrefix      = store.Key(Postmortems, "record") + "/"
+	postmortemAskedPrefix = store.Key(Postmortems, "asked") + "/"
+	itemPrefix            = store.Key(Items, "record") + "/"
+
 	pagePrefix   = store.Key(Pages, "record") + "/"
 	actPrefix    = store.Key(Pages, "act") + "/"
 	wishPrefix   = store.Key(Pages, "wish") + "/"
@@ -49,16 +60,23 @@ var (
 	knownPrefix  = store.Key(Rotas, "known") + "/"
 )
 
-func incidentKey(id string) string     { return incidentPrefix + store.Key(id) }
-func numberKey(n int) string           { return numberPrefix + fmt.Sprintf("%09d", 999_999_999-n) }
-func openIncidentKey(id string) string { return openIncidents + store.Key(id) }
-func roomKey(channel string) string    { return roomPrefix + store.Key(channel) }
-func frozenKey(service string) string  { return store.Key(Incidents, "frozen", service) }
-func askedKey(request string) string   { return askedPrefix + store.Key(request) }
-func linesOf(id string) string         { return linePrefix + store.Key(id) + "/" }
+func incidentKey(id string) string      { return incidentPrefix + store.Key(id) }
+func numberKey(n int) string            { return numberPrefix + fmt.Sprintf("%09d", 999_999_999-n) }
+func openIncidentKey(id string) string  { return openIncidents + store.Key(id) }
+func roomKey(channel string) string     { return roomPrefix + store.Key(channel) }
+func frozenKey(service string) string   { return store.Key(Incidents, "frozen", service) }
+func ofKey(service string) string       { return store.Key(Incidents, "of", service) }
+func endedKey(deployment string) string { return store.Key(Incidents, "ended", deployment) }
+func askedKey(request string) string    { return askedPrefix + store.Key(request) }
+func linesOf(id string) string          { return linePrefix + store.Key(id) + "/" }
 func sourceKey(channel, ts string) string {
 	return sourcePrefix + store.Key(channel, ts)
 }
+
+func postmortemKey(id string) string           { return postmortemPrefix + store.Key(id) }
+func postmortemAskedKey(request string) string { return postmortemAskedPrefix + store.Key(request) }
+func itemKey(id string) string                 { return itemPrefix + store.Key(id) }
+func itemsOfService(name string) string        { return store.Key(Items, "service", name) }
 
 func pageKey(id string) string        { return pagePrefix + store.Key(id) }
 func openUnder(sub Subject) string    { return store.Key(Pages, "open", string(sub.Kind), sub.Name) + "/" }

@@ -21,6 +21,11 @@ type Note struct {
 	Role     Role
 	// Due says that an update of the incident is due; Tired that the person has had the role for long.
 	Due, Tired bool
+	// Postmortem is what it is about, of Incident: Ask says that its owner is asked to write it, else they are reminded.
+	Postmortem *Postmortem
+	Ask        bool
+	// Item is an action item that is late.
+	Item *Item
 	// Handover is a shift that changes hands, or does not.
 	Handover *Handover
 }

@@ -21,7 +21,13 @@ type Rooms struct {
 	// does not.
 	Header   func(tx store.Tx, incident, channel string) error
 	HeaderAt func(g store.Getter, incident string) (ts string, err error)
-	Pin      func(ctx context.Context, channel, ts string) error
+	// Page has the card of a page stand in a channel, in the transaction.
+	Page func(tx store.Tx, page, channel string) error
+	// Show has a short message about the incident stand in a channel beside its header, in the transaction.
+	Show func(tx store.Tx, incident, channel string) error
+	// Postmortem has the message about the incident's post-mortem stand in a channel, once, in the transaction.
+	Postmortem func(tx store.Tx, incident, channel string) error
+	Pin        func(ctx context.Context, channel, ts string) error
 	// Say says something of an incident in a channel, once per ID, in the transaction.
 	Say func(tx store.Tx, channel, id string, what Announcement) error
 	// Refuses tells whether trying again is of no use, and says why in a sentence.
@@ -40,8 +46,11 @@ type RoomWant struct {
 // Announcement is something said of an incident to people who do not work on it.
 type Announcement struct {
 	Incident *Incident
-	Kind     string // declared, update, resolved, reopened
+	Kind     string // declared, update, resolved, reopened; postmortem: it is late; document: Text
 	Update   *Update
+
+	Postmortem *Postmortem
+	Text       string // a part of a document
 }
 
 // Deploys is what an incident asks of the ledger of deployments.

@@ -1,11 +1,9 @@
 package incident
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -74,6 +72,8 @@ type Page struct {
 	Link string `json:"link,omitempty"`
 	// Called are those who were on call when it was asked for, as the person who confirmed saw them.
 	Called []Calling `json:"called,omitempty"`
+	// OfIncident says that an incident pages, and not a person.
+	OfIncident bool `json:"of_incident,omitempty"`
 	// To is how it is handed over.
 	To Route `json:"to"`
 
@@ -159,6 +159,8 @@ type PageWant struct {
 	Subject Subject
 	Message string
 	Link    string
+	// OfIncident says that an incident pages, and not a person.
+	OfIncident bool
 	// Again is the page that was not sent and that this one is in the place of.
 	Again string
 }
@@ -355,7 +357,7 @@ func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
 	cfg := s.current()
 	planned := Page{ID: PageID(w.Request), Request: w.Request, Stage: 1, State: Sending, By: w.By, ByName: s.nameOf(ctx, w.By), Channel: w.Channel,
 		Home: homeOf(cfg, w.Subject), Created: w.At.UTC(), Subject: w.Subject, Message: strings.TrimSpace(w.Message), Link: w.Link,
-		Called: preview.Called, To: preview.To}
+		Called: preview.Called, To: preview.To, OfIncident: w.OfIncident}
 	planned.To.From, _ = s.from(ctx, w.By)
 	err = work.Update(ctx, s.db, func(tx store.Tx) (err error) {
 		p, err = loadPage(tx, planned.ID)
@@ -450,15 +452,7 @@ func (s *Service) changePageIn(tx store.Tx, id string, fn func(store.Tx, *Page) 
 		return nil, err
 	}
 	offers, state := p.Offers(), p.State
-	before, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
-	if err := fn(tx, p); err != nil {
-		return nil, err
-	}
-	after, err := json.Marshal(p)
-	if err != nil || bytes.Equal(before, after) {
+	if changed, err := differs(p, func() error { return fn(tx, p) }); err != nil || !changed {
 		return p, err
 	}
 	if p.Offers() != offers {

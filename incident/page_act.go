@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"shipmate/integrations/pagerduty"
@@ -251,18 +252,17 @@ func (s *Service) do(ctx context.Context, p *Page, a *Act) error {
 	return fmt.Errorf("nobody knows how to %s a page", a.Deed)
 }
 
-// asked tells whether PagerDuty has asked for the responders already.
+// asked tells whether PagerDuty has asked them already: the same people, by the same person, since the act was wanted.
 func (s *Service) asked(ctx context.Context, p *Page, a *Act) (bool, error) {
-	entries, err := s.pager.Log(ctx, p.Alarm.ID, a.At.Add(-time.Minute))
+	now, err := s.pager.Incident(ctx, p.Alarm.ID)
 	if err != nil {
 		return false, err
 	}
-	for _, e := range entries {
-		if e.Kind == "responder_request" && e.Agent.ID == a.Account && !e.At.Before(a.At.Add(-time.Minute)) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return slices.ContainsFunc(now.Requests, func(r pagerduty.ResponderAsk) bool {
+		return r.Requester.ID == a.Account && !r.At.Before(a.At.Truncate(time.Second)) && !slices.ContainsFunc(a.Users, func(u Person) bool {
+			return !slices.ContainsFunc(r.Users, func(asked pagerduty.Ref) bool { return asked.ID == u.ID })
+		})
+	}), nil
 }
 
 func (s *Service) noteAct(ctx context.Context, page, request string, fn func(store.Tx, *Act) error) error {

@@ -26,7 +26,7 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 	}
 	now := s.clock.Now()
 	seen := s.seen(ctx, found, p.Called, p.Alarm, now)
-	moments := s.moments(ctx, p.ID, entries)
+	moments := s.moments(ctx, p.ID, entries, found.Requests)
 	p, err = s.changePage(ctx, p.ID, func(_ store.Tx, p *Page) error {
 		p.Trouble, p.Alarm = nil, seen
 		p.Moments = clipped(moments)
@@ -146,7 +146,7 @@ func (s *Service) userNamed(ctx context.Context, r pagerduty.Ref) Person {
 }
 
 // moments are the entries of PagerDuty's log in our words, oldest first.
-func (s *Service) moments(ctx context.Context, page string, entries []pagerduty.LogEntry) []Moment {
+func (s *Service) moments(ctx context.Context, page string, entries []pagerduty.LogEntry, requests []pagerduty.ResponderAsk) []Moment {
 	found := map[string]Person{}
 	who := func(r pagerduty.Ref) Person {
 		if _, ok := found[r.ID]; !ok {
@@ -162,6 +162,14 @@ func (s *Service) moments(ctx context.Context, page string, entries []pagerduty.
 			m.Who = &p
 		}
 		for _, u := range e.Users {
+			m.To = append(m.To, who(u))
+		}
+		out = append(out, m)
+	}
+	for _, r := range requests { // which its log does not tell
+		by := who(r.Requester)
+		m := Moment{At: r.At, Kind: "responder_request", Who: &by, Note: r.Message}
+		for _, u := range r.Users {
 			m.To = append(m.To, who(u))
 		}
 		out = append(out, m)

@@ -267,6 +267,9 @@ func pause(tries int) time.Duration {
 func explain(err error) (why string, wait time.Duration) {
 	var e *pagerduty.Error
 	if errors.As(err, &e) {
+		if e.Unclear {
+			return "PagerDuty did not answer clearly.", e.RetryAfter
+		}
 		return e.UserMessage(), e.RetryAfter
 	}
 	var r *Refused

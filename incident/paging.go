@@ -46,7 +46,7 @@ func (s *Service) pageOut(ctx context.Context, i *Incident) error {
 			continue
 		}
 		made, err := s.Page(ctx, PageWant{Request: i.ID + "/" + p.Severity + "/" + p.Subject.Key(), At: s.clock.Now(), By: i.By, Channel: i.Where(),
-			Subject: p.Subject, Message: i.pageText(), Link: i.Link})
+			Subject: p.Subject, Message: i.pageText(), Link: i.Link, OfIncident: true})
 		var refused *Refused
 		switch {
 		case errors.As(err, &refused):
@@ -63,6 +63,7 @@ func (s *Service) pageOut(ctx context.Context, i *Incident) error {
 				line.Kind, line.From = LineNotPaged, p.Why
 			}
 			if made != nil {
+				i.again(ChoreInvite) // whoever is called is wanted there
 				if err := tx.Put(ofIncident(made.ID), []byte(i.ID)); err != nil {
 					return err
 				}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"shipmate/integrations/pagerduty"
 	"shipmate/store"
@@ -23,6 +24,11 @@ type People struct {
 	ByEmail func(ctx context.Context, address string) (person string, err error)
 	// Name is how the person wants to be called, for those who read it outside Slack.
 	Name func(ctx context.Context, person string) (string, error)
+	// Zone is the time zone the person lives in.
+	Zone func(ctx context.Context, person string) (*time.Location, error)
+	// GitHub is the person's login there, as somebody else confirmed it; "" without one. OnGitHub is who has that login.
+	GitHub   func(g store.Getter, person string) (login string, err error)
+	OnGitHub func(g store.Getter, login string) (person string, err error)
 }
 
 // Person is somebody on PagerDuty, and on Slack where they are found there.

@@ -44,6 +44,8 @@ type Refused struct {
 	Page      *Page
 	Handover  *Handover
 	Schedules []Ref // to choose from
+
+	Postmortem *Postmortem
 }
 
 func (r *Refused) Error() string { return "refused: " + string(r.Code) }

@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"shipmate/clock"
 	"shipmate/config"
 	"shipmate/incident"
+	"shipmate/integrations/github/githubtest"
 	"shipmate/integrations/pagerduty"
 	"shipmate/integrations/pagerduty/pagerdutytest"
 	"shipmate/store"
@@ -44,6 +46,7 @@ type stage struct {
 	*incident.Service
 	clock  *clock.Manual
 	pager  *pagerdutytest.Server
+	github *githubtest.Server
 	db     store.DB
 	config *config.Config
 
@@ -51,9 +54,17 @@ type stage struct {
 	accounts map[string]string // proven accounts on PagerDuty, by person
 	claims   map[string]string
 	deaf     bool // Slack tells nothing
+	nameless bool // Slack does not tell names
+	zones    map[string]*time.Location
+	logins   map[string]string // proven logins on GitHub, by person
+	issues   map[string]int    // how many issues of a post-mortem are open, as runs has seen it
 	notes    map[string]incident.Note
 	rooms    roomKeeper
 	deploys  []incident.Deploy
+
+	onGitHub atomic.Pointer[func(githubtest.Call)]
+	life     context.Context // of the process
+	die      func()
 }
 
 // the people, by their names in Slack IDs and PagerDuty's.
@@ -70,7 +81,7 @@ func newStage(t *testing.T, opts ...func(*pagerdutytest.Options)) *stage {
 	t.Helper()
 	s := &stage{T: t, clock: clock.NewManual(night), db: storetest.Rerunning(storetest.New(t)), accounts: map[string]string{}, claims: map[string]string{},
 		notes: map[string]incident.Note{}}
-	s.rooms = roomKeeper{made: map[string]string{}, refused: map[string]error{}, headers: map[string]string{}}
+	s.rooms = roomKeeper{made: map[string]string{}, refused: map[string]error{}, headers: map[string]string{}, pages: map[string]string{}}
 	o := pagerdutytest.Options{Clock: s.clock, EventDelay: time.Second}
 	for _, opt := range opts {
 		opt(&o)
@@ -99,6 +110,7 @@ func newStage(t *testing.T, opts ...func(*pagerdutytest.Options)) *stage {
 	s.pager.AddPolicy(pagerdutytest.Policy{ID: "PPOLWEB", Name: "Storefront", Levels: []pagerdutytest.Level{{After: 5 * time.Minute, Schedules: []string{"PSCHEDWEB"}}}})
 	s.pager.AddService(pagerdutytest.Service{ID: "PSVCPAY", Name: "Checkout", Policy: "PPOLPAY"})
 	s.pager.AddService(pagerdutytest.Service{ID: "PSVCWEB", Name: "Catalog", Policy: "PPOLWEB"})
+	s.openGitHub()
 	s.configure(shipmateYAML)
 	s.connect(pagerdutytest.DefaultToken)
 	return s
@@ -118,12 +130,12 @@ func (s *stage) configure(yaml string) {
 func (s *stage) connect(token string) {
 	s.Helper()
 	client, err := pagerduty.New(pagerduty.Config{APIURL: s.pager.APIURL(), EventsURL: s.pager.EventsURL(), Token: token, From: "bot@acme.example",
-		Clock: s.clock, Timeout: 2 * time.Second})
+		Clock: s.clock, Timeout: 2 * time.Second, ReadPauses: []time.Duration{time.Millisecond, time.Millisecond}})
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.Service, err = incident.New(incident.Config{DB: s.db, PagerDuty: client, Clock: s.clock, Current: func() *config.Config { return s.config },
-		Deploys: s, Rooms: s.rooms.rooms(), People: incident.People{
+	s.Service, err = incident.New(incident.Config{DB: s.db, PagerDuty: client, GitHub: s.asksGitHub(), Clock: s.clock, Current: func() *config.Config { return s.config },
+		Deploys: ledger{s}, Rooms: s.rooms.rooms(), Freed: s.letsGo, People: incident.People{
 			Account: func(_ store.Getter, person string) (string, bool, error) {
 				s.mu.Lock()
 				defer s.mu.Unlock()
@@ -156,7 +168,27 @@ func (s *stage) connect(token string) {
 				}
 				return "", nil
 			},
-			Name: func(_ context.Context, person string) (string, error) { return strings.ToLower(person[2:]), nil },
+			Name: func(_ context.Context, person string) (string, error) {
+				if s.nameless {
+					return "", errors.New("Slack does not answer")
+				}
+				return strings.ToLower(person[2:]), nil
+			},
+			Zone: func(_ context.Context, person string) (*time.Location, error) {
+				if s.zones[person] == nil {
+					return nil, errors.New("Slack does not tell")
+				}
+				return s.zones[person], nil
+			},
+			GitHub: func(_ store.Getter, person string) (string, error) { return s.logins[person], nil },
+			OnGitHub: func(_ store.Getter, login string) (string, error) {
+				for person, is := range s.logins {
+					if is == login {
+						return person, nil
+					}
+				}
+				return "", nil
+			},
 		},
 		Tell: func(_ store.Tx, n incident.Note) error {
 			s.mu.Lock()
@@ -169,8 +201,26 @@ func (s *stage) connect(token string) {
 	}
 }
 
-// Recent is the ledger of deployments.
-func (s *stage) Recent(_ context.Context, services []string, since time.Time) ([]incident.Deploy, error) {
+// letsGo notes that services are not kept out any more, by a key for each so that what does not come to pass is not noted.
+func (s *stage) letsGo(tx store.Tx, services []string) error {
+	for _, name := range services {
+		key := store.Key("freed", name)
+		n, _, err := store.Load[int](tx, key)
+		if err != nil {
+			return err
+		}
+		if err := store.Save(tx, key, n+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ledger is what was deployed.
+type ledger struct{ *stage }
+
+// Recent implements incident.Deploys.
+func (s ledger) Recent(_ context.Context, services []string, since time.Time) ([]incident.Deploy, error) {
 	return slices.DeleteFunc(slices.Clone(s.deploys), func(d incident.Deploy) bool {
 		return !slices.Contains(services, d.Service) || d.Began.Before(since)
 	}), nil
@@ -286,12 +336,16 @@ type roomKeeper struct {
 	mu      sync.Mutex
 	made    map[string]string // channels by incident
 	headers map[string]string
+	pages   map[string]string // where their cards stand
 	names   []string
 	private []string
 	invited []string
 	topics  []string
 	links   []string
 	pins    []string
+	shown   []string
+	learnt  []string // where the messages about post-mortems stand
+	texts   []string // parts of documents
 	said    []string
 	refused map[string]error // by what
 }
@@ -337,14 +391,32 @@ func (k *roomKeeper) rooms() incident.Rooms {
 		Header: func(_ store.Tx, id, _ string) error {
 			return do("header", func() { k.headers[id] = "1.0" })
 		},
+		Page: func(_ store.Tx, page, channel string) error { return do("page", func() { k.pages[page] = channel }) },
+		Show: func(_ store.Tx, id, channel string) error {
+			return do("show", func() {
+				if !slices.Contains(k.shown, channel) { // as the bot does: once
+					k.shown = append(k.shown, channel)
+				}
+			})
+		},
 		HeaderAt: func(_ store.Getter, id string) (ts string, err error) {
 			return ts, do("header at", func() { ts = k.headers[id] })
+		},
+		Postmortem: func(_ store.Tx, id, channel string) error {
+			return do("postmortem", func() {
+				if line := channel + " " + id; !slices.Contains(k.learnt, line) {
+					k.learnt = append(k.learnt, line)
+				}
+			})
 		},
 		Pin: func(_ context.Context, _, ts string) error { return do("pin", func() { k.pins = append(k.pins, ts) }) },
 		Say: func(_ store.Tx, channel, id string, a incident.Announcement) error {
 			return do("say", func() {
 				if line := channel + " " + a.Kind + " " + id; !slices.Contains(k.said, line) {
 					k.said = append(k.said, line)
+					if a.Text != "" {
+						k.texts = append(k.texts, channel+" "+a.Text)
+					}
 				}
 			})
 		},

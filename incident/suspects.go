@@ -30,9 +30,16 @@ type Suspect struct {
 
 // Why is what makes it a suspect, for people.
 func (s Suspect) Why(declared time.Time) string {
-	near := fmt.Sprintf("%d min before", int(declared.Sub(s.Began).Minutes()))
+	apart, side := declared.Sub(s.Began), "before"
 	if s.After {
-		near = fmt.Sprintf("%d min after", int(s.Began.Sub(declared).Minutes()))
+		apart, side = -apart, "after"
+	}
+	near := fmt.Sprintf("%d min %s", int(apart.Minutes()), side)
+	switch {
+	case apart < time.Minute:
+		near = "less than a minute " + side
+	case apart >= 2*time.Hour:
+		near = fmt.Sprintf("%d h %s", int(apart.Hours()), side)
 	}
 	if s.Own {
 		return near
@@ -103,25 +110,4 @@ func less(a, b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// Deployed writes into the timelines of the open incidents of a service that a deployment of it has ended. It is called in the
-// transaction that ends the deployment.
-func (s *Service) Deployed(tx store.Tx, ids []string, d Deploy, at time.Time) error {
-	for _, id := range ids {
-		if _, err := s.changeIncidentIn(tx, id, func(tx store.Tx, i *Incident) error {
-			if !i.Open() {
-				return nil
-			}
-			kind := LineDeployed
-			if d.Rollback {
-				kind = LineRolledBack
-			}
-			i.Looked = time.Time{}
-			return s.note(tx, i, Line{At: at, Kind: kind, By: d.By, Text: d.Service + " " + d.SHA[:min(7, len(d.SHA))] + " " + d.Environment + " " + d.State, Link: d.ID})
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

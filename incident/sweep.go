@@ -29,6 +29,18 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			var h Handover
 			return json.Unmarshal(value, &h) == nil && h.State.Ended() && h.Ended.Before(before)
 		},
+		postmortemPrefix: func(_ string, value []byte) bool {
+			var p Postmortem
+			return json.Unmarshal(value, &p) == nil && p.swept() && p.Ended.Before(before)
+		},
+		postmortemAskedPrefix: func(_ string, value []byte) bool {
+			var a asked
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		},
+		itemPrefix: func(_ string, value []byte) bool {
+			var it Item
+			return json.Unmarshal(value, &it) == nil && it.State == ItemClosed && it.Closed.Before(before)
+		},
 		answerPrefix: func(_ string, value []byte) bool {
 			var a answered
 			return json.Unmarshal(value, &a) == nil && a.At.Before(before)

@@ -2,8 +2,6 @@ package incident
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -56,18 +54,15 @@ type Line struct {
 	Deleted bool      `json:"deleted,omitempty"` // its text is gone with it
 }
 
-// lineKey is of a line in the order of time.
+// lineKey is of a line in the order of time, and of writing where that is the same.
 func lineKey(incident string, l Line) string {
 	return linesOf(incident) + fmt.Sprintf("%019d", l.At.UnixNano()) + "/" + store.Key(l.ID)
 }
 
-// note writes a line of an incident's timeline. The same thing at the same time is one line.
+// note writes a line of an incident's timeline, in the transaction that saves the incident.
 func (s *Service) note(tx store.Tx, i *Incident, l Line) error {
-	l.At = l.At.UTC()
-	if l.ID == "" {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%s\x00%s\x00%s\x00%s", l.Kind, l.At.UnixNano(), l.By, l.Whom, l.Text, l.Link))
-		l.ID = strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:8]
-	}
+	i.Lines++
+	l.At, l.ID = l.At.UTC(), fmt.Sprintf("%06d", i.Lines)
 	if l.Channel != "" {
 		if err := tx.Put(sourceKey(l.Channel, l.TS), []byte(i.ID+" "+lineKey(i.ID, l))); err != nil {
 			return err

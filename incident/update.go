@@ -1,10 +1,9 @@
 package incident
 
 import (
+	"context"
 	"strings"
 	"time"
-
-	"context"
 
 	"shipmate/store"
 )
@@ -78,13 +77,13 @@ func (s *Service) remind(ctx context.Context, i *Incident, now time.Time) error 
 			return nil
 		}
 		i.Nagged = i.Due
-		return s.tell(tx, Note{Person: i.speaker(), Topic: Incidents, ID: i.ID + "-due-" + itoa(int(i.Due.Unix())), At: now, Incident: i, Due: true})
+		return s.tell(tx, Note{Person: i.Speaker(), Topic: Incidents, ID: i.ID + "-due-" + itoa(int(i.Due.Unix())), At: now, Incident: i, Due: true})
 	})
 	return err
 }
 
-// speaker is who tells everybody else: who has that role, else the commander, else who declared it.
-func (i *Incident) speaker() string {
+// Speaker is who tells everybody else: who has that role, else the commander, else who declared it.
+func (i *Incident) Speaker() string {
 	for _, role := range []Role{Comms, Commander} {
 		if h, ok := i.Roles[role]; ok {
 			return h.Person

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"shipmate/bot/slacktest"
+	"shipmate/integrations/github/githubtest"
 	"shipmate/integrations/pagerduty/pagerdutytest"
 )
 
@@ -20,6 +21,9 @@ func Pushes(s *Stage) (ends []string) {
 	}
 	return ends
 }
+
+// Checkout is the stage's repository acme/checkout.
+func Checkout(s *Stage) *githubtest.Repo { return s.github.Repo("acme/checkout") }
 
 // SlackToken is the bot token of a stage's fake Slack.
 func SlackToken(s *Stage) string { return s.slack.BotToken }

@@ -3,11 +3,15 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +21,11 @@ import (
 var gitHubTemplate = template.Must(template.New("github.html").Funcs(template.FuncMap{
 	"short": func(sha any) string { return fmt.Sprintf("%.7s", sha) },
 	"first": func(text any) string { line, _, _ := strings.Cut(fmt.Sprint(text), "\n"); return line },
+	"shown": func(text any) string { return strings.TrimSpace(hidden.ReplaceAllString(fmt.Sprint(text), "")) },
 }).ParseFS(webFiles, "web/github.html"))
+
+// hidden is what GitHub does not show of a text: comments of HTML, which hold what a bot wants to find again.
+var hidden = regexp.MustCompile(`(?s)<!--.*?-->`)
 
 // gitHubPage is what a link to GitHub shows on the stage: what GitHub's API tells about it, asked over HTTP, so that the
 // page is as up or down as GitHub is.
@@ -27,8 +35,13 @@ type gitHubPage struct {
 	Subject map[string]any
 	Jobs    []any
 	Logs    map[string]string // by job's name, of jobs that failed
-	Problem string
-	Refresh bool
+
+	Files    []any // of a pull request
+	Reviews  []any // of a pull request
+	Comments []any // of an issue or pull request
+	Problem  string
+	Refresh  bool
+	People   []string // who can merge it, on the page of a pull request that is open
 }
 
 // serveGitHub shows the pages that messages link to.
@@ -55,17 +68,74 @@ func (s *Stage) gitHubPage(ctx context.Context, repo, rest string) (gitHubPage, 
 	case strings.HasPrefix(rest, "actions/runs/"):
 		run, _, _ := strings.Cut(strings.TrimPrefix(rest, "actions/runs/"), "/")
 		p.Kind = "run"
-		return p, s.runPage(ctx, at, url.PathEscape(run), &p)
+		err := s.runPage(ctx, at, url.PathEscape(run), &p)
+		return p, err
 	case kind == "commit":
 		p.Kind, at = "commit", at+"/commits/"+url.PathEscape(id)
 	case kind == "pull":
-		p.Kind, at = "pull", at+"/pulls/"+url.PathEscape(id)
+		p.Kind = "pull"
+		err := s.talkPage(ctx, at, url.PathEscape(id), &p)
+		return p, err
 	case kind == "issues":
-		p.Kind, at = "issue", at+"/issues/"+url.PathEscape(id)
+		p.Kind = "issue"
+		err := s.talkPage(ctx, at, url.PathEscape(id), &p)
+		return p, err
 	case kind == "compare":
 		p.Kind, at = "compare", at+"/compare/"+url.PathEscape(id)
 	}
-	return p, s.askGitHub(ctx, at, &p.Subject)
+	err := s.askGitHub(ctx, at, &p.Subject)
+	return p, err
+}
+
+// talkPage is a pull request or an issue with what is said of it.
+func (s *Stage) talkPage(ctx context.Context, at, id string, p *gitHubPage) error {
+	subject := at + "/issues/" + id
+	if p.Kind == "pull" {
+		subject = at + "/pulls/" + id
+	}
+	if err := s.askGitHub(ctx, subject, &p.Subject); err != nil {
+		return err
+	}
+	if p.Kind == "pull" {
+		p.People = people()
+		if err := s.askGitHub(ctx, subject+"/files", &p.Files); err != nil {
+			return err
+		}
+		if err := s.askGitHub(ctx, subject+"/reviews", &p.Reviews); err != nil {
+			return err
+		}
+	}
+	return s.askGitHub(ctx, at+"/issues/"+id+"/comments", &p.Comments)
+}
+
+// doGitHub is somebody doing something on GitHub's own side: As is their login, Value the pull request's place, "acme/checkout/pull/7".
+func (s *Stage) doGitHub(_ context.Context, a ask) (answer, error) {
+	repo, number, found := strings.Cut(a.Value, "/pull/")
+	n, err := strconv.Atoi(number)
+	known := slices.ContainsFunc(employees, func(e employee) bool { return e.name == a.As })
+	if !found || err != nil || !known || a.Action != "merge" {
+		return answer{}, errors.New("GitHub knows no such pull request, person or deed")
+	}
+	for _, p := range s.github.Pulls(repo) {
+		switch {
+		case p.Number != n:
+			continue
+		case p.State != "open":
+			return answer{}, errors.New("it is not open any more")
+		}
+		s.github.Repo(repo).MergePR(n, a.As)
+		return answer{}, nil
+	}
+	return answer{}, errors.New("GitHub knows no such pull request")
+}
+
+// people are the logins of those who can do something on GitHub's own side.
+func people() []string {
+	var out []string
+	for _, e := range employees {
+		out = append(out, e.name)
+	}
+	return out
 }
 
 func (s *Stage) runPage(ctx context.Context, at, run string, p *gitHubPage) error {

@@ -35,7 +35,7 @@ func checkGitHub(ctx context.Context, gh *github.Client, cfg *config.Config) []b
 	for _, l := range looked {
 		out = append(out, l.wrong...)
 	}
-	return append(out, notLooked(looked, len(repositories(cfg)))...)
+	return append(out, notLooked(looked, len(uses(cfg)))...)
 }
 
 func checkBudget(who github.Identity, rate github.Rate) bot.Finding {
@@ -58,20 +58,49 @@ type lookedAt struct {
 	unanswered  bool
 }
 
-// repositories are those of the services, each with the workflow files and the inputs they are given.
-func repositories(cfg *config.Config) map[string][]*config.Service {
-	out := map[string][]*config.Service{}
+// use is what Shipmate does in a repository: the services with their workflow files and the inputs those are given, and the rest.
+type use struct {
+	services []*config.Service
+	github.Uses
+}
+
+// uses are what Shipmate does in each repository that the configuration names.
+func uses(cfg *config.Config) map[string]*use {
+	out := map[string]*use{}
+	of := func(repo config.Repo) *use {
+		if out[string(repo)] == nil {
+			out[string(repo)] = new(use)
+		}
+		return out[string(repo)]
+	}
+	p := cfg.Postmortem
 	for _, name := range cfg.ServiceNames() {
 		s := cfg.Services[name]
-		out[string(s.Repo)] = append(out[string(s.Repo)], s)
+		u := of(s.Repo)
+		u.services = append(u.services, s)
+		u.Deploys, u.Records = true, u.Records || s.Deploy.Records()
+		u.Issues = u.Issues || p.Repo != "" && p.ItemsRepo == ""
+	}
+	for _, repo := range []config.Repo{p.Repo, p.PrivateRepo} {
+		if repo != "" {
+			of(repo).Documents = true
+		}
+	}
+	for _, repo := range []config.Repo{p.ItemsRepo, p.PrivateRepo} {
+		if repo != "" {
+			of(repo).Issues = true
+		}
 	}
 	return out
 }
 
 // lookAtRepos looks at the first repositories side by side.
 func lookAtRepos(ctx context.Context, gh *github.Client, cfg *config.Config) []lookedAt {
-	repos := repositories(cfg)
+	repos := uses(cfg)
 	names := slices.Sorted(maps.Keys(repos))
+	slices.SortStableFunc(names, func(a, b string) int { // the few that documents go to are not to be left out behind many services
+		return documentsFirst(repos[a]) - documentsFirst(repos[b])
+	})
 	names = names[:min(len(names), maxRepos)]
 	out := make([]lookedAt, len(names))
 	slots := make(chan struct{}, reposAtOnce)
@@ -87,13 +116,20 @@ func lookAtRepos(ctx context.Context, gh *github.Client, cfg *config.Config) []l
 	return out
 }
 
-func lookAtRepo(ctx context.Context, gh *github.Client, repo string, services []*config.Service) lookedAt {
+func documentsFirst(u *use) int {
+	if u.Documents {
+		return 0
+	}
+	return 1
+}
+
+func lookAtRepo(ctx context.Context, gh *github.Client, repo string, u *use) lookedAt {
 	l := lookedAt{repo: repo}
 	var err error
-	if l.permissions, err = gh.Permissions(ctx, repo, slices.ContainsFunc(services, func(s *config.Service) bool { return s.Deploy.Records() })); err != nil {
+	if l.permissions, err = gh.PermissionsFor(ctx, repo, u.Uses); err != nil {
 		return l.failed(err, "Give the token or the App access to it, or correct the name in the configuration.")
 	}
-	for _, s := range services {
+	for _, s := range u.services {
 		if len(s.Environments) == 0 || s.Deploy.Deployment {
 			continue // who listens to deployments nobody can tell
 		}
@@ -106,7 +142,7 @@ func lookAtRepo(ctx context.Context, gh *github.Client, repo string, services []
 				Mend: "docs/workflow.md has an example."})
 		}
 	}
-	return l.listeners(ctx, gh, services)
+	return l.listeners(ctx, gh, u.services)
 }
 
 // listeners warns of workflows that would start with each deployment that is only meant as a record of another's run.

@@ -78,6 +78,7 @@ func (h *harness) start() {
 // restart stops the program and starts the next.
 func (h *harness) restart() {
 	h.Helper()
+	h.still("everything is acked", func() bool { return len(h.unacked()) == 0 }) // what is not comes again only with time
 	h.stop()
 	h.still("Slack sees it gone", func() bool { return h.slack.Connections().Open == 0 })
 	h.start()
@@ -115,13 +116,6 @@ func (h *harness) settled() {
 	for _, p := range h.pager.Problems() {
 		h.Errorf("PagerDuty does not know: %s", p)
 	}
-}
-
-// unacked are the envelopes that reached the program and were not acknowledged.
-func (h *harness) unacked() []slacktest.Delivery {
-	return slices.DeleteFunc(h.slack.Deliveries(), func(d slacktest.Delivery) bool {
-		return d.Acked || d.Conn == 0 || d.Type == "hello" || d.Type == "disconnect"
-	})
 }
 
 // eachSaid calls fn with every message of the bot and everything that one person alone sees.

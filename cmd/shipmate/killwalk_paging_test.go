@@ -72,7 +72,7 @@ var pagings = []scenario{
 		from: 1,
 		done: func(w *walk) bool {
 			user, _ := w.pager.OnCallNow(rotaOfPayments) // of an override that has begun PagerDuty keeps what is past
-			return w.shows(0, "↩️") && user == anaPage
+			return w.shows(0, "⏪") && user == anaPage
 		},
 		cards: 1, left: []string{"rota/due/"},
 		check: func(w *walk) {

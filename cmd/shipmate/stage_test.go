@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -240,7 +241,7 @@ func (s *stage) await(ctx context.Context, move func(), cond func() bool) error 
 				seen, since = now, time.Now()
 				continue
 			}
-			if s.under.Load() > 0 && time.Since(since) < unanswered {
+			if (s.under.Load() > 0 || len(s.unacked()) > 0) && time.Since(since) < unanswered {
 				continue
 			}
 			s.under.Store(0)
@@ -250,6 +251,20 @@ func (s *stage) await(ctx context.Context, move func(), cond func() bool) error 
 		}
 	}
 	return nil
+}
+
+// leaps moves the clock on at once, when nothing is on its way that would be acknowledged late.
+func (s *stage) leaps(d time.Duration) {
+	s.Helper()
+	s.still("everything is acked", func() bool { return len(s.unacked()) == 0 })
+	s.clock.Advance(d)
+}
+
+// unacked are the envelopes that reached the program and were not acknowledged.
+func (s *stage) unacked() []slacktest.Delivery {
+	return slices.DeleteFunc(s.slack.Deliveries(), func(d slacktest.Delivery) bool {
+		return !d.AckAt.IsZero() || d.Conn == 0 || d.Type == "hello" || d.Type == "disconnect"
+	})
 }
 
 // team sets who is in a user group.

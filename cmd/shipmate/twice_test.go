@@ -70,16 +70,48 @@ var twice = map[string]struct {
 	"oncall take":    {args: bot.Args{"team or service": "storefront", "long": "2h", "sure": "confirm:yes"}},
 	"oncall give": {args: bot.Args{"team or service": "payments", "long": "2h", "sure": "confirm:yes"},
 		before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
-	"oncall accept":    {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
-	"oncall decline":   {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
-	"oncall undo":      {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
-	"home":             {args: bot.Args{}},
-	"shipmate link":    {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
-	"shipmate unlink":  {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
-	"shipmate links":   {args: bot.Args{}},
-	"shipmate doctor":  {args: bot.Args{}, varies: true},
-	"shipmate help":    {args: bot.Args{}},
-	"shipmate version": {args: bot.Args{}},
+	"oncall accept":     {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
+	"oncall decline":    {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
+	"oncall undo":       {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["handover"] = i.isOffered() }},
+	"incident":          {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident new":      {args: bot.Args{"title": "it is down", "severity": "sev1", "service": "checkout", "page": "yes"}},
+	"incident list":     {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident timeline": {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident stats":    {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident severity": {args: bot.Args{"incident": "1", "severity": "sev2"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident status":   {args: bot.Args{"incident": "1", "status": "resolved"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident reopen":   {args: bot.Args{"incident": "1", "reason": "it is back"}, before: func(i *idle, _ bot.Args) { i.resolves(i.declares()) }},
+	"incident role": {args: bot.Args{"incident": "1", "role": "commander"}, before: func(i *idle, a bot.Args) {
+		i.declares()
+		a["person"] = i.people["ben"]
+	}},
+	"incident impact":   {args: bot.Args{"incident": "1", "text": "nobody can pay"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident title":    {args: bot.Args{"incident": "1", "text": "cards fail"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident add":      {args: bot.Args{"incident": "1", "service": "checkout"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident remove":   {args: bot.Args{"incident": "1", "service": "catalog"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident note":     {args: bot.Args{"incident": "1", "text": "it is the disk"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident update":   {args: bot.Args{"incident": "1", "text": "it is the disk", "next": "1h"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"incident snooze":   {args: bot.Args{"incident": "1", "duration": "15m"}, before: func(i *idle, _ bot.Args) { i.declares() }},
+	"postmortem":        {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem due":    {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem list":   {args: bot.Args{}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem items":  {args: bot.Args{"service": "catalog"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem accept": {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem owner": {args: bot.Args{"incident": "1"}, before: func(i *idle, a bot.Args) {
+		i.learns()
+		a["person"] = i.people["dev"]
+	}},
+	"postmortem snooze":     {args: bot.Args{"incident": "1", "duration": "3d"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem not-needed": {args: bot.Args{"incident": "1", "reason": "a drill"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"postmortem new":        {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.hasEnded() }},
+	"postmortem done":       {args: bot.Args{"incident": "1"}, before: func(i *idle, _ bot.Args) { i.learns() }},
+	"home":                  {args: bot.Args{}},
+	"shipmate link":         {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
+	"shipmate unlink":       {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
+	"shipmate links":        {args: bot.Args{}},
+	"shipmate doctor":       {args: bot.Args{}, varies: true},
+	"shipmate help":         {args: bot.Args{}},
+	"shipmate version":      {args: bot.Args{}},
 }
 
 // Every command is run twice with the same request, in the same process and again in the next one, as after a crash: the
@@ -91,6 +123,9 @@ func TestEveryCommandTwice(t *testing.T) {
 			t.Parallel()
 			i := newIdle(t)
 			row, ok := twice[c.Name]
+			if c.On&bot.Event != 0 {
+				return // events are run twice where they happen
+			}
 			if !ok {
 				t.Fatalf("%q has no row in the table: it must say how it is run twice", c.Name)
 			}
@@ -211,7 +246,7 @@ func (i *idle) text(reply bot.Reply) string {
 	return string(out)
 }
 
-var numbers = regexp.MustCompile(`[0-9]+`)
+var numbers = regexp.MustCompile(`[0-9]+( records?\b| [KM]iB\b)?`)
 
 // changes counts the calls that changed something on GitHub or PagerDuty.
 func (i *idle) changes() int {

@@ -81,7 +81,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		return err
 	}
 	a.github = gh
-	// What deliveries and commands ask of the bot they ask when they run: the bot is made of them.
+	// What deliveries and commands ask of the bot they ask when they run: the bot is made of them. So do deliveries with incidents.
 	links := bot.NewLinks(a.db)
 	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current, UserAgent: "shipmate/" + version(), People: delivery.People{
 		May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
@@ -94,6 +94,10 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	}, Announce: func(tx store.Tx, deployment, channel string) error {
 		kind, id, beside := commands.Announcement(deployment, channel)
 		return a.bot.PlaceBeside(tx, kind, id, channel, beside)
+	}, Incidents: func(g store.Getter, service string) ([]delivery.Hold, error) {
+		return commands.Held(incident.Holds(g, service))
+	}, Ended: func(tx store.Tx, d *delivery.Deployment) error {
+		return a.incidents.Deployed(tx, commands.DeployOf(d))
 	}})
 	if err != nil {
 		return err
@@ -101,7 +105,14 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err := a.connectPager(p, cfg, links); err != nil {
 		return err
 	}
-	deps := commands.Deps{Delivery: a.deliveries, Incidents: a.incidents, Version: version(), Links: links, Checks: a.checks(p, gh),
+	deps := commands.Deps{Delivery: a.deliveries, Incidents: a.incidents, Config: a.live.Current,
+		Message: func(ctx context.Context, channel, ts string) (bot.MessageRef, string, error) {
+			return a.bot.Message(ctx, channel, ts)
+		},
+		Permalink: func(ctx context.Context, channel, ts string) (string, error) {
+			return a.bot.Permalink(ctx, channel, ts)
+		},
+		Readable: func(ctx context.Context, text string) string { return a.bot.Readable(ctx, text) }, Version: version(), Links: links, Checks: a.checks(p, gh),
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
 		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) },
 		ZoneOf:    func(ctx context.Context, person string) (*time.Location, error) { return a.bot.ZoneOf(ctx, person) }}
@@ -119,40 +130,6 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	a.health = newHealth(cfg.Listen, a.bot, p.Log)
 	a.desk = newDesk(beside(p.Config, cfg.Store.Path), a.questions(), p.Log)
 	return nil
-}
-
-// connectPager builds what asks PagerDuty. A service's key that is wrong is told at once: it would be found out by the first page.
-func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error {
-	keys := map[string]string{}
-	for _, name := range cfg.ServiceNames() {
-		key, problem := p.Secrets.PageKey(name)
-		if problem != nil {
-			return errors.New(problem.String())
-		}
-		if id := cfg.Services[name].PagerDutyService; id != "" && key.Given() {
-			keys[id] = key.Reveal()
-		}
-	}
-	var err error
-	a.pager, err = pagerduty.New(pagerduty.Config{APIURL: cfg.PagerDuty.APIURL, EventsURL: cfg.PagerDuty.EventsURL, Token: p.Secrets.PagerDuty.Reveal(),
-		From: cfg.PagerDuty.From, Keys: keys, Clock: p.Clock, Log: p.Log, UserAgent: "shipmate/" + version()})
-	if err != nil {
-		return err
-	}
-	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, Clock: p.Clock, Current: a.live.Current, Rooms: noRooms(), Deploys: noDeploys{}, People: incident.People{
-		Account: func(g store.Getter, person string) (string, bool, error) {
-			return links.Login(g, person, bot.OnPagerDuty)
-		},
-		Person: func(g store.Getter, account string) (string, bool, error) {
-			return links.Person(g, bot.OnPagerDuty, account)
-		},
-		Email:   func(ctx context.Context, person string) (string, error) { return a.bot.EmailOf(ctx, person) },
-		ByEmail: func(ctx context.Context, address string) (string, error) { return a.bot.WithEmail(ctx, address) },
-		Name:    func(ctx context.Context, person string) (string, error) { return a.bot.NameOf(ctx, person) },
-	}, Tell: func(tx store.Tx, n incident.Note) error {
-		return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
-	}})
-	return err
 }
 
 // domains are all that the runner takes forward.
@@ -228,18 +205,4 @@ func newLog(debug bool) *slog.Logger {
 		level = slog.LevelDebug
 	}
 	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-}
-
-// noRooms is where incidents would run: nothing declares one yet.
-func noRooms() incident.Rooms {
-	return incident.Rooms{Ensure: func(context.Context, incident.RoomWant) (string, string, error) {
-		return "", "", errors.New("no rooms")
-	}}
-}
-
-type noDeploys struct{}
-
-// Recent implements incident.Deploys.
-func (noDeploys) Recent(context.Context, []string, time.Time) ([]incident.Deploy, error) {
-	return nil, nil
 }

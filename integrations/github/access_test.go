@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"shipmate/integrations/github/githubtest"
 )
 
 func TestLatestDeployment(t *testing.T) {
@@ -148,6 +150,35 @@ func TestPermissionsOfAFineGrainedToken(t *testing.T) {
 	for name, want := range map[string]PermissionState{"Contents: read": Granted, "Actions: read and write": Unknown, "Deployments: read": Missing, "Checks: read": Granted, "Pull requests: read": Granted, "Issues: read": Granted} {
 		if got := stateOf(t, all, name); got.State != want || got.Optional != (name == "Issues: read") || (got.Mend == "") != (want == Granted) {
 			t.Errorf("%+v, want %s", got, want)
+		}
+	}
+}
+
+// Who only deploys is not asked for more than reading, and who keeps documents for no more than that.
+func TestPermissionsByUse(t *testing.T) {
+	t.Parallel()
+	s := library(t, githubtest.Options{})
+	app := s.asApp(t, map[string]string{"contents": "read", "pull_requests": "write", "issues": "read", "metadata": "read"})
+	for _, one := range []struct {
+		uses Uses
+		want map[string]PermissionState
+	}{
+		{Uses{Deploys: true}, map[string]PermissionState{"Contents: read": Granted, "Actions: read and write": Missing, "Deployments: read": Missing, "Checks: read": Missing,
+			"Commit statuses: read": Missing, "Pull requests: read": Granted, "Issues: read": Granted}},
+		{Uses{Documents: true}, map[string]PermissionState{"Contents: read and write": Missing, "Pull requests: read and write": Granted}},
+		{Uses{Issues: true}, map[string]PermissionState{"Issues: read and write": Missing}},
+		{Uses{Documents: true, Issues: true, Deploys: true, Records: true}, map[string]PermissionState{"Contents: read and write": Missing, "Actions: read and write": Missing,
+			"Deployments: read and write": Missing, "Checks: read": Missing, "Commit statuses: read": Missing, "Pull requests: read and write": Granted, "Issues: read and write": Missing}},
+		{Uses{}, nil},
+	} {
+		all, err := app.PermissionsFor(t.Context(), "acme/decisions", one.uses)
+		if err != nil || len(all) != len(one.want) {
+			t.Fatalf("%+v: %+v, %v", one.uses, all, err)
+		}
+		for _, p := range all {
+			if p.State != one.want[p.Name] || p.Optional != (p.Name == "Issues: read") {
+				t.Errorf("%+v: %+v", one.uses, p)
+			}
 		}
 	}
 }

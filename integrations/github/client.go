@@ -1,5 +1,5 @@
 // Package github is GitHub in Shipmate's words: what a ref is, what changed between two commits, what the checks say,
-// starting a workflow run exactly once and following it to its end.
+// starting a workflow run exactly once and following it to its end, opening pull requests and issues exactly once.
 //
 // It stands on go-github v60 for GitHub's types and requests, and closes what that version leaves open: a token that
 // would follow a redirect to another host, paths it does not escape, 429 it does not know, 202 it calls an error, bodies

@@ -76,6 +76,50 @@ func TestRequestsAsDescribed(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	writes := map[string]func() error{
+		"EnsurePullRequest": func() error {
+			p := Proposal{Repo: "acme/shop", Branch: "adr/0001", Title: "Decide", Files: []File{{"doc/adr/0001-a.md", []byte("# 1\n")}, {"a.png", []byte("\x00\xff")}},
+				Request: "adr-request-1", Labels: []string{"adr"}, Reviewers: []string{"ana", "nobody"}, Draft: true, Author: &Signature{"Ana A.", "ana@acme.example"}}
+			opened, err := s.c.EnsurePullRequest(ctx, p)
+			p.Retry = true
+			_, err2 := s.c.EnsurePullRequest(ctx, p)
+			p.Request = "adr-request-2"
+			if _, err := s.c.EnsurePullRequest(ctx, p); err == nil {
+				t.Error("one branch for two requests")
+			}
+			_, err3 := s.c.PullRequestState(ctx, "acme/shop", opened.Number)
+			err4 := s.c.UpdateFile(ctx, FileUpdate{Repo: "acme/shop", Branch: "adr/0001", Path: "doc/adr/0001-a.md", Content: []byte("# One\n"), Message: "Better", Request: "adr-request-3", SeenSHA: BlobSHA([]byte("# 1\n"))})
+			files, err5 := s.c.ListFiles(ctx, "acme/shop", "adr/0001", "doc")
+			_, _, err6 := s.c.ReadFile(ctx, "acme/shop", "adr/0001", files[0].Path)
+			var no *NotMergeable
+			if err := s.c.MergePullRequest(ctx, "acme/shop", opened.Number, s.repo.Head("adr/0001"), "squash"); !errors.As(err, &no) {
+				t.Errorf("a draft was merged: %v", err)
+			}
+			return errors.Join(err, err2, err3, err4, err5, err6)
+		},
+		"MergePullRequest": func() error {
+			p := Proposal{Repo: "acme/shop", Branch: "adr/0002", Title: "Decide again", Files: []File{{"doc/adr/0002-b.md", []byte("# 2\n")}}, Request: "adr-request-4"}
+			opened, err := s.c.EnsurePullRequest(ctx, p)
+			return errors.Join(err, s.c.MergePullRequest(ctx, "acme/shop", opened.Number, opened.Head, "squash"))
+		},
+		"EnsureIssue": func() error {
+			n := NewIssue{Repo: "acme/shop", Title: "Do", Body: "It", Labels: []string{"debt"}, Assignees: []string{"ana", "nobody"}, Request: "issue-request-1", Since: s.clock.Now()}
+			opened, err := s.c.EnsureIssue(ctx, n)
+			n.Retry = true
+			_, err2 := s.c.EnsureIssue(ctx, n)
+			_, _, err3 := s.c.ListIssues(ctx, "acme/shop", IssueQuery{Labels: []string{"debt"}, Since: noon})
+			_, err4 := s.c.EnsureComment(ctx, "acme/shop", opened.Number, "Done?", "comment-1")
+			_, err5 := s.c.EnsureComment(ctx, "acme/shop", opened.Number, "Done.", "comment-1")
+			_, err6 := s.c.Issue(ctx, "acme/shop", opened.Number)
+			return errors.Join(err, err2, err3, err4, err5, err6)
+		},
+	}
+	for name, write := range writes {
+		s.c = s.client(t, Config{Token: githubtest.DefaultToken}) // with its changes still to spend, so that none has to wait
+		if err := write(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	var missing *RefNotFound
 	if _, err := s.c.Resolve(ctx, "acme/shop", "no-such-branch"); !errors.As(err, &missing) {
 		t.Error(err)

@@ -25,7 +25,8 @@ type Attempt struct {
 const DefaultSearch = 90 * time.Second
 
 var (
-	// ErrNotYet: the run, or deployment, is not in GitHub's list yet and the window is still open. Ask again in a few seconds.
+	// ErrNotYet: the run, deployment, pull request or issue is not in GitHub's list yet and the window is still open. Ask again in a
+	// few seconds.
 	ErrNotYet = errors.New("github: what was sent has not appeared yet")
 	// ErrLost: none appeared and nothing more will be sent.
 	ErrLost = errors.New("github: what was sent has not appeared, and is not sent again")

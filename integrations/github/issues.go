@@ -6,16 +6,33 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	gh "github.com/google/go-github/v60/github"
 )
 
 // Issue is an issue.
 type Issue struct {
-	Number int    `json:"number"`
-	Title  string `json:"title"`
-	State  string `json:"state"` // open, closed
-	URL    string `json:"url"`
+	Number      int       `json:"number"`
+	Title       string    `json:"title"`
+	State       string    `json:"state"`                  // open, closed
+	StateReason string    `json:"state_reason,omitempty"` // completed, not_planned, duplicate, reopened; may be empty
+	URL         string    `json:"url"`
+	Author      string    `json:"author,omitempty"`    // login
+	Assignees   []string  `json:"assignees,omitempty"` // logins
+	Labels      []string  `json:"labels,omitempty"`
+	CreatedAt   time.Time `json:"created_at,omitzero"`
+	ClosedAt    time.Time `json:"closed_at,omitzero"`
+
+	// Problems are what EnsureIssue was asked for and GitHub has not taken, in sentences for people.
+	Problems []string `json:"problems,omitempty"`
+}
+
+func issueOf(i *gh.Issue) Issue {
+	out := Issue{Number: i.GetNumber(), Title: i.GetTitle(), State: i.GetState(), StateReason: i.GetStateReason(), URL: i.GetHTMLURL(),
+		Author: i.GetUser().GetLogin(), Labels: namesOf(i.Labels), CreatedAt: at(i.CreatedAt), ClosedAt: at(i.ClosedAt)}
+	out.Assignees = loginsOf(i.Assignees)
+	return out
 }
 
 // Issue reads one issue; GitHub also knows a pull request as one.
@@ -28,7 +45,7 @@ func (c *Client) Issue(ctx context.Context, repo string, n int) (Issue, error) {
 		}
 		return Issue{}, err
 	}
-	return Issue{Number: i.GetNumber(), Title: i.GetTitle(), State: i.GetState(), URL: i.GetHTMLURL()}, nil
+	return issueOf(&i), nil
 }
 
 // Closers are what says that it closes an issue.

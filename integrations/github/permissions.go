@@ -50,9 +50,47 @@ var needs = []need{
 	{name: "Issues: read", use: "find what closes an issue", app: "issues", probe: []string{"issues"}, optional: true},
 }
 
-// Permissions tells for a repository what the token or App may do of what Shipmate needs, in the order of importance; records
-// says that it writes deployments there. An error means that it could not be found out, above all that the repository cannot be seen at all (IsNotFound).
+// Uses is what Shipmate does in a repository. Each needs permissions of its own, so that whoever only deploys is not asked for more.
+type Uses struct {
+	Deploys   bool // starts and follows workflow runs there
+	Records   bool // writes deployments there; with Deploys
+	Documents bool // proposes post-mortems and decision records there, and merges them
+	Issues    bool // opens issues there
+}
+
+// needs are the permissions for some uses, in the order of importance.
+func (u Uses) needs() []need {
+	var out []need
+	for _, n := range needs {
+		used := u.Deploys
+		switch {
+		case n.app == "deployments" && u.Deploys && u.Records:
+			n.name, n.use, n.write = "Deployments: read and write", "create deployments and say how they stand", true
+		case n.app == "contents" && u.Documents:
+			n.name, n.use, n.write = "Contents: read and write", "put documents on branches and merge them", true
+			used = true
+		case n.app == "pull_requests" && u.Documents:
+			n.name, n.use, n.write = "Pull requests: read and write", "open pull requests for documents and ask for reviews", true
+			used = true
+		case n.app == "issues" && u.Issues:
+			n.name, n.use, n.write, n.optional = "Issues: read and write", "open issues, label and assign them", true, false
+			used = true
+		}
+		if used {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Permissions is PermissionsFor a repository that is deployed from; records says that deployments are written there.
 func (c *Client) Permissions(ctx context.Context, repo string, records bool) ([]Permission, error) {
+	return c.PermissionsFor(ctx, repo, Uses{Deploys: true, Records: records})
+}
+
+// PermissionsFor tells for a repository what the token or App may do of what Shipmate needs for its uses, in the order of importance.
+// An error means that it could not be found out, above all that the repository cannot be seen at all (IsNotFound).
+func (c *Client) PermissionsFor(ctx context.Context, repo string, uses Uses) ([]Permission, error) {
 	who, err := c.WhoAmI(ctx)
 	if err != nil {
 		return nil, err
@@ -62,10 +100,7 @@ func (c *Client) Permissions(ctx context.Context, repo string, records bool) ([]
 		return nil, err
 	}
 	var out []Permission
-	for _, n := range needs {
-		if records && n.app == "deployments" {
-			n.name, n.use, n.write = "Deployments: read and write", "create deployments and say how they stand", true
-		}
+	for _, n := range uses.needs() {
 		state, err := c.permission(ctx, who, &r, n)
 		if err != nil {
 			return nil, err

@@ -101,6 +101,9 @@ func (c *Client) message(resp *http.Response, said *gh.ErrorResponse) string {
 		text = http.StatusText(resp.StatusCode)
 	}
 	for _, detail := range said.Errors {
+		if detail.Message == "" && detail.Field != "" {
+			text += "; " + detail.Field + " " + detail.Code
+		}
 		if detail.Message != "" && !strings.Contains(text, detail.Message) {
 			text += "; " + detail.Message
 		}

@@ -54,7 +54,10 @@ func TestNoSecretIsTold(t *testing.T) {
 				_, err2 := c.EnsureRun(t.Context(), Dispatch{Repo: "acme/shop", Workflow: "deploy.yml", Ref: "main", CorrelationID: "request-1"})
 				_, err3 := c.LogTail(t.Context(), "acme/shop", 1, 5)
 				_, err4 := c.WhoAmI(t.Context())
-				for _, err := range []error{err1, err2, err3, err4} {
+				_, err5 := c.EnsurePullRequest(t.Context(), proposal())
+				_, err6 := c.EnsureIssue(t.Context(), newIssue())
+				err7 := c.MergePullRequest(t.Context(), "acme/shop", 1, shaA, "merge")
+				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
 					tell(&told, err)
 				}
 			}

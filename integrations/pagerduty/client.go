@@ -39,7 +39,9 @@ type Config struct {
 	Log         *slog.Logger      // one debug line per call, without bodies; nil logs nothing
 	Timeout     time.Duration     // DefaultTimeout when 0
 	Concurrency int               // DefaultConcurrency when 0
-	UserAgent   string
+	// ReadPauses come before the second, third, … try of a read; 100 ms and 400 ms when nil.
+	ReadPauses []time.Duration
+	UserAgent  string
 }
 
 const (
@@ -93,7 +95,10 @@ func New(cfg Config) (*Client, error) {
 	token := strings.TrimSpace(cfg.Token)
 	c := &Client{api: api, events: events, from: cfg.From, keys: maps.Clone(cfg.Keys), token: token != "", clock: cfg.Clock,
 		log: cfg.Log, secrets: newRedactor(token), timeout: cfg.Timeout,
-		pauses: []time.Duration{100 * time.Millisecond, 400 * time.Millisecond}}
+		pauses: cfg.ReadPauses}
+	if c.pauses == nil {
+		c.pauses = []time.Duration{100 * time.Millisecond, 400 * time.Millisecond}
+	}
 	for _, key := range cfg.Keys {
 		c.secrets.learn(key)
 	}

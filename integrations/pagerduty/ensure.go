@@ -47,7 +47,7 @@ func (c *Client) EnsureIncident(ctx context.Context, n NewIncident) (Incident, e
 	k := call{op: op, about: on, method: http.MethodPost, path: []string{"incidents"}, body: n.wire(), out: &out, limit: limitCreate}
 	err := c.inName(ctx, n.From, k)
 	var e *Error
-	if errors.As(err, &e) && e.Status == http.StatusBadRequest {
+	if errors.As(err, &e) && e.Status == http.StatusBadRequest && !hasCode(err, codeNoRequester, codeBadFrom, codeNobodyOnCall) {
 		// Is it for the key? PagerDuty has no number for that, and its words may change.
 		if there, found, lookErr := c.byKey(ctx, n.Key, n.Service, openStatuses); lookErr == nil && found {
 			return there, nil

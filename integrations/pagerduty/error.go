@@ -124,6 +124,10 @@ func (e *Error) answered() string {
 		return "PagerDuty knows nobody with the e-mail address Shipmate acts for; ask for a PagerDuty account or a link to it."
 	case codeNobodyOnCall:
 		return "Nobody is on call there, so PagerDuty would notify nobody; name a person instead."
+	case codeNotAuthorised:
+		return "PagerDuty does not let that person do this; somebody with more rights there has to."
+	case codeTimeout:
+		return "PagerDuty took too long over it; try again in a moment."
 	case codeNotPossible:
 		return "PagerDuty's plan for this account does not include that: " + sentence(e.Message)
 	}
@@ -139,7 +143,7 @@ func (e *Error) answered() string {
 	case e.Status == http.StatusConflict || e.Status == http.StatusBadRequest || e.Status == http.StatusUnprocessableEntity ||
 		e.Status == http.StatusRequestEntityTooLarge:
 		return "PagerDuty refused: " + sentence(e.Message)
-	case e.Status >= 500 || e.Code == codeTimeout:
+	case e.Status >= 500:
 		return fmt.Sprintf("PagerDuty has a problem of its own (%d); nothing was changed, try again in a moment.", e.Status)
 	}
 	return "PagerDuty gave an answer Shipmate does not understand; nothing was changed."
@@ -209,17 +213,6 @@ func IsNotConfigured(err error) bool {
 // refuse is an error of ours, before any call.
 func refuse(op, about, format string, args ...any) *Error {
 	return &Error{Op: op, Message: fmt.Sprintf(format, args...), about: about, kind: kindInput}
-}
-
-// withAdvice gives an *Error of do its own sentence for people.
-func withAdvice(err error, advice string) error {
-	var e *Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	better := *e
-	better.advice = advice
-	return &better
 }
 
 // hasCode reports that PagerDuty gave one of these numbers.

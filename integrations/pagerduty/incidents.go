@@ -27,6 +27,18 @@ type wireIncident struct {
 		At   *time.Time   `json:"at"`
 		User pd.APIObject `json:"acknowledger"`
 	} `json:"acknowledgements"`
+	Requests []struct {
+		At        *time.Time   `json:"requested_at"`
+		Requester pd.APIObject `json:"requester"`
+		Message   string       `json:"message"`
+		Targets   []struct {
+			Target struct {
+				Responders []struct {
+					User pd.APIObject `json:"user"`
+				} `json:"incident_responders"`
+			} `json:"responder_request_target"`
+		} `json:"responder_request_targets"`
+	} `json:"responder_requests"`
 }
 
 func (i wireIncident) incident() Incident {
@@ -40,6 +52,15 @@ func (i wireIncident) incident() Incident {
 	}
 	for _, a := range i.Acknowledged {
 		out.Acknowledged = append(out.Acknowledged, Acknowledgement{User: refOf(a.User), At: when(a.At)})
+	}
+	for _, r := range i.Requests {
+		one := ResponderAsk{Requester: refOf(r.Requester), At: when(r.At), Message: r.Message}
+		for _, t := range r.Targets {
+			for _, u := range t.Target.Responders {
+				one.Users = append(one.Users, refOf(u.User))
+			}
+		}
+		out.Requests = append(out.Requests, one)
 	}
 	slices.SortStableFunc(out.Acknowledged, func(a, b Acknowledgement) int { return a.At.Compare(b.At) })
 	return out

@@ -32,6 +32,9 @@ func (w wireLogEntry) entry() LogEntry {
 	e := LogEntry{ID: w.ID, Kind: strings.TrimSuffix(strings.TrimSuffix(w.Type, "_reference"), "_log_entry"), At: when(w.Created),
 		Agent: refOf(w.Agent), AgentKind: strings.TrimSuffix(w.Agent.Type, "_reference"), Users: refsOf(w.Assignees),
 		Channel: w.Channel.Type, Note: w.Note}
+	if e.Kind == "acknowledgement" { // PagerDuty describes it both ways
+		e.Kind = "acknowledge"
+	}
 	if e.Kind == "notify" {
 		if w.User.ID != "" {
 			e.Users = []Ref{refOf(w.User)}

@@ -110,6 +110,7 @@ type Incident struct {
 	Resolved     time.Time // zero until then
 	Assigned     []Ref
 	Acknowledged []Acknowledgement // oldest first; empty again when the incident is escalated, reassigned or times out
+	Requests     []ResponderAsk    // who was asked to join
 }
 
 // Open reports that the incident is not resolved.
@@ -176,4 +177,12 @@ type ResponderRequest struct {
 	Message   string // what they read
 	Users     []string
 	Policies  []string // IDs
+}
+
+// ResponderAsk is that somebody was asked to join an incident.
+type ResponderAsk struct {
+	Requester Ref
+	At        time.Time
+	Message   string
+	Users     []Ref // who were asked, whether by name or by their policy
 }

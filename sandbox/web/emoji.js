@@ -6,7 +6,7 @@ const named = {
   "+1": "👍", "-1": "👎", thumbsup: "👍", thumbsdown: "👎", tada: "🎉", rocket: "🚀", ship: "🚢", anchor: "⚓", sailboat: "⛵",
   wave: "👋", eyes: "👀", pray: "🙏", clap: "👏", raised_hands: "🙌", muscle: "💪", point_right: "👉", point_up: "☝️", ok_hand: "👌",
   heart: "❤️", fire: "🔥", sparkles: "✨", star: "⭐", bulb: "💡", bell: "🔔", no_bell: "🔕", lock: "🔒", unlock: "🔓", key: "🔑",
-  snowflake: "❄️", sunny: "☀️", hourglass: "⌛", hourglass_flowing_sand: "⏳", stopwatch: "⏱️", alarm_clock: "⏰", calendar: "📅", spiral_calendar_pad: "🗓️", leftwards_arrow_with_hook: "↩️", memo: "📝",
+  snowflake: "❄️", sunny: "☀️", hourglass: "⌛", hourglass_flowing_sand: "⏳", stopwatch: "⏱️", alarm_clock: "⏰", calendar: "📅", spiral_calendar_pad: "🗓️", leftwards_arrow_with_hook: "↩️", memo: "📝", pushpin: "📌",
   white_check_mark: "✅", heavy_check_mark: "✔️", ballot_box_with_check: "☑️", x: "❌", no_entry: "⛔", no_entry_sign: "🚫",
   warning: "⚠️", rotating_light: "🚨", construction: "🚧", information_source: "ℹ️", question: "❓", exclamation: "❗",
   red_circle: "🔴", large_green_circle: "🟢", large_blue_circle: "🔵", large_yellow_circle: "🟡", large_orange_circle: "🟠",
@@ -25,7 +25,7 @@ export const emoji = (name) => named[name] || "";
 export const names = () => Object.keys(named);
 
 // quick are the reactions offered on a message.
-export const quick = ["+1", "eyes", "tada", "white_check_mark"];
+export const quick = ["+1", "eyes", "tada", "white_check_mark", "pushpin"];
 
 // drawn are those the page draws itself (symbols of emoji.svg in page.html), since not every machine has a font for them.
 const drawn = {

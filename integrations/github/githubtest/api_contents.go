@@ -8,6 +8,9 @@ import (
 // maxDirectory is how many entries a directory listing shows ("GitHub REST: Get repository content").
 const maxDirectory = 1000
 
+// maxContent is how large a file is shown with what is in it ("GitHub REST: Get repository content").
+const maxContent = 1 << 20
+
 // content shows a file or directory without what is in it.
 func (q *request) content(path, ref string, e treeEntry) obj {
 	kind, page := "file", "blob"
@@ -47,6 +50,10 @@ func getContent(q *request) reply {
 		return reply{status: 200, raw: data}.with("Content-Type", "application/vnd.github.raw; charset=utf-8")
 	}
 	o := q.content(path, ref, e)
+	if len(data) > maxContent {
+		o["content"], o["encoding"] = "", "none"
+		return ok(o)
+	}
 	o["content"], o["encoding"] = wrapped(data), "base64"
 	return ok(o)
 }
@@ -77,6 +84,8 @@ func putContent(q *request) reply {
 		return q.fail(422, "Invalid request.\n\n\"message\" wasn't supplied.")
 	case err != nil:
 		return q.fail(422, "content is not valid Base64")
+	case !validPath(path):
+		return q.fail(422, "path contains a malformed path component")
 	case head == "" && len(q.repo.Git.Refs) > 0:
 		return q.fail(404, "Branch "+in.Branch+" not found")
 	}

@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"cmp"
 	"encoding/base64"
 	"maps"
 	"slices"
@@ -20,7 +21,10 @@ func (q *request) ref(name string) obj {
 
 func getRef(q *request) reply {
 	name := "refs/" + strings.TrimPrefix(q.vars["ref"], "refs/")
-	if q.repo.Git.Refs[name] == "" {
+	switch {
+	case len(q.repo.Git.Refs) == 0:
+		return q.fail(409, "Git Repository is empty.")
+	case q.repo.Git.Refs[name] == "":
 		return q.notFound()
 	}
 	return ok(q.ref(name))
@@ -48,11 +52,23 @@ func createRef(q *request) reply {
 		return q.fail(422, in.Ref+" is not a valid ref name.")
 	case g.Refs[in.Ref] != "":
 		return q.fail(422, "Reference already exists")
+	case g.blocked(in.Ref):
+		return q.fail(422, "Reference update failed")
 	case g.Commits[in.SHA] == nil && g.Tags[in.SHA] == nil:
 		return q.fail(422, "Object does not exist")
 	}
 	q.s.pushed(q.repo, in.Ref, in.SHA, q.who.login, q.now)
 	return created(q.ref(in.Ref)).with("Location", q.of("git/%s", in.Ref))
+}
+
+// blocked tells whether a ref stands where another name needs a directory, or the other way round: refs are paths.
+func (g *git) blocked(name string) bool {
+	for other := range g.Refs {
+		if strings.HasPrefix(other, name+"/") || strings.HasPrefix(name, other+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // validRef follows git-check-ref-format as far as people get near its edges.
@@ -87,7 +103,7 @@ func deleteRef(q *request) reply {
 	if q.repo.Git.Refs[name] == "" {
 		return q.fail(422, "Reference does not exist")
 	}
-	delete(q.repo.Git.Refs, name)
+	q.repo.deleteRef(name, q.now)
 	return reply{status: 204}
 }
 
@@ -127,6 +143,9 @@ func createBlob(q *request) reply {
 	return created(obj{"sha": sha, "url": q.of("git/blobs/%s", sha)}).with("Location", q.of("git/blobs/%s", sha))
 }
 
+// maxTree is how many entries of a tree are shown ("GitHub REST: Get a tree").
+const maxTree = 100_000
+
 func (q *request) treeEntry(path string, e treeEntry) obj {
 	if e.isDir() {
 		return obj{"path": path, "mode": e.Mode, "type": "tree", "sha": e.SHA, "url": q.of("git/trees/%s", e.SHA)}
@@ -141,7 +160,8 @@ func (q *request) tree(sha string, recursive bool) obj {
 	} else {
 		entries = each(q.repo.Git.Trees[sha], func(e treeEntry) obj { return q.treeEntry(e.Name, e) })
 	}
-	return obj{"sha": sha, "url": q.of("git/trees/%s", sha), "tree": entries, "truncated": false}
+	limit := cmp.Or(q.s.opts.TreeLimit, maxTree)
+	return obj{"sha": sha, "url": q.of("git/trees/%s", sha), "tree": entries[:min(len(entries), limit)], "truncated": len(entries) > limit}
 }
 
 func getTree(q *request) reply {
@@ -154,6 +174,16 @@ func getTree(q *request) reply {
 		sha = g.Commits[commit].Tree
 	}
 	return ok(q.tree(sha, q.query.Get("recursive") != ""))
+}
+
+// validPath tells whether git lets a file stand there.
+func validPath(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "" || part == "." || part == ".." || strings.EqualFold(part, ".git") {
+			return false
+		}
+	}
+	return true
 }
 
 func createTree(q *request) reply {
@@ -180,6 +210,8 @@ func createTree(q *request) reply {
 	files := g.flatten(in.BaseTree)
 	for _, e := range in.Tree {
 		switch {
+		case !validPath(e.Path):
+			return q.fail(422, "tree.path contains a malformed path component")
 		case e.Content != nil && e.SHA == nil:
 			files[e.Path] = treeEntry{Mode: e.Mode, SHA: g.putBlob([]byte(*e.Content))}
 		case e.SHA == nil: // null deletes, a whole directory too

@@ -13,7 +13,7 @@ func (q *request) side(ref, sha string) obj {
 
 func (q *request) label(name string) obj {
 	return obj{"id": int64(len(name)) + q.repo.ID, "node_id": nodeID("LA", name), "url": q.of("labels/%s", name), "name": name, "color": "ededed",
-		"default": false, "description": nil}
+		"default": false, "description": ""}
 }
 
 // pull shows a pull request as lists do.
@@ -29,13 +29,21 @@ func (q *request) pull(i *issue) obj {
 		"issue_url": issueURL, "commits_url": at + "/commits", "review_comments_url": at + "/comments",
 		"review_comment_url": q.of("pulls/comments{/number}"), "comments_url": issueURL + "/comments", "statuses_url": q.of("statuses/%s", p.HeadSHA),
 		"number": i.Number, "state": i.State, "locked": false, "active_lock_reason": nil, "title": i.Title, "user": q.user(i.User),
-		"body": orNil(i.Body), "labels": each(i.Labels, q.label), "milestone": nil, "assignee": nil, "assignees": []obj{},
-		"requested_reviewers": []obj{}, "requested_teams": []obj{}, "created_at": stamp(i.Created), "updated_at": stamp(i.Updated),
-		"closed_at": stampOrNil(i.Closed), "merged_at": stampOrNil(p.Merged), "merge_commit_sha": orNil(p.MergeSHA), "draft": p.Draft,
+		"body": orNil(i.Body), "labels": each(i.Labels, q.label), "milestone": nil, "assignee": q.firstAssigned(i), "assignees": q.assigned(i),
+		"requested_reviewers": each(p.Asked, q.mustUser), "requested_teams": q.askedTeams(p), "created_at": stamp(i.Created), "updated_at": stamp(i.Updated),
+		"closed_at": stampOrNil(i.Closed), "merged_at": stampOrNil(p.Merged), "merge_commit_sha": orNil(cmp.Or(p.MergeSHA, p.trial(i, base))), "draft": p.Draft,
 		"head": q.side(p.HeadRef, p.HeadSHA), "base": q.side(p.BaseRef, base), "author_association": q.association(i.User), "auto_merge": nil,
 		"_links": obj{"self": link(at), "html": link(html), "issue": link(issueURL), "comments": link(issueURL + "/comments"),
 			"review_comments": link(at + "/comments"), "review_comment": link(q.of("pulls/comments{/number}")), "commits": link(at + "/commits"),
 			"statuses": link(q.of("statuses/%s", p.HeadSHA))}}
+}
+
+// trial is the SHA of the commit by which GitHub tries out whether an open pull request can be merged.
+func (p *pull) trial(i *issue, base string) string {
+	if i.State != "open" {
+		return ""
+	}
+	return objectSHA("commit", []byte("trial of "+p.HeadSHA+" into "+base))
 }
 
 func (q *request) association(login string) string {
@@ -61,11 +69,7 @@ func (q *request) fullPull(i *issue) obj {
 	for _, c := range changes {
 		add, del = add+c.Additions, del+c.Deletions
 	}
-	state := "clean"
-	var mergeable any = true
-	if i.State != "open" {
-		state, mergeable = "unknown", nil
-	}
+	state, mergeable := q.mergeable(i)
 	for k, v := range map[string]any{"merged": p.Merged != nil, "mergeable": mergeable, "rebaseable": mergeable, "mergeable_state": state,
 		"merged_by": q.user(p.MergedBy), "comments": len(i.Comments), "review_comments": 0, "maintainer_can_modify": false,
 		"commits": len(commits), "additions": add, "deletions": del, "changed_files": len(changes)} {
@@ -126,6 +130,12 @@ func createPull(q *request) reply {
 	switch {
 	case in.Title == "":
 		return q.invalid("PullRequest", "title", "missing_field")
+	case tooLong(in.Title, maxTitle):
+		return q.tooLong("PullRequest", "title", maxTitle)
+	case tooLong(in.Body, maxBody):
+		return q.tooLong("PullRequest", "body", maxBody)
+	case in.Draft && q.repo.NoDrafts:
+		return q.fail(422, "Draft pull requests are not supported in this repository.")
 	case g.Refs["refs/heads/"+in.Base] == "":
 		return q.invalid("PullRequest", "base", "invalid")
 	case g.Refs["refs/heads/"+head] == "":
@@ -187,6 +197,8 @@ func createComment(q *request) reply {
 		return q.notFound()
 	case in.Body == "":
 		return q.invalid("IssueComment", "body", "missing_field")
+	case tooLong(in.Body, maxBody):
+		return q.tooLong("IssueComment", "body", maxBody)
 	}
 	c := &comment{ID: q.s.w.id(), User: q.who.login, Body: in.Body, Created: q.now, Updated: q.now}
 	i.Comments, i.Updated = append(i.Comments, c), q.now

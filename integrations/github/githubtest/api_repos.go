@@ -50,7 +50,7 @@ func (q *request) fullRepository() obj {
 		"forks": 0, "forks_count": 0, "network_count": 0, "stargazers_count": 0, "subscribers_count": 0, "watchers": 0, "watchers_count": 0,
 		"open_issues": open, "open_issues_count": open, "size": len(d.Git.Blobs), "has_issues": true, "has_projects": true, "has_wiki": false,
 		"has_pages": false, "has_discussions": false, "has_downloads": true, "archived": false, "disabled": false, "is_template": false,
-		"allow_forking": true, "web_commit_signoff_required": false, "created_at": stamp(d.Created), "updated_at": stamp(d.Pushed),
+		"allow_forking": true, "allow_merge_commit": true, "allow_squash_merge": true, "allow_rebase_merge": true, "delete_branch_on_merge": d.TidiesUp, "web_commit_signoff_required": false, "created_at": stamp(d.Created), "updated_at": stamp(d.Pushed),
 		"pushed_at": stamp(d.Pushed), "permissions": obj{"admin": may("admin"), "maintain": may("maintain"), "push": may("push"),
 			"triage": may("triage"), "pull": may("pull")}} {
 		o[k] = v

@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -179,6 +180,9 @@ func (q *request) permitApp(need string) *reply {
 	}
 	what, how, _ := strings.Cut(need, ":")
 	has := a.Permissions[what]
+	if i := q.repo.issue(int(q.num("number"))); what == "issues" && has != "write" && i != nil && i.PR != nil {
+		has = cmp.Or(a.Permissions["pull_requests"], has) // a pull request's labels and comments go by either
+	}
 	if has == "write" || has == how || what == "metadata" {
 		return nil
 	}
@@ -221,10 +225,11 @@ func createInstallationToken(q *request) reply {
 	return created(obj{"token": token, "expires_at": stamp(expires), "permissions": a.Permissions, "repository_selection": "all"})
 }
 
-// getInstallation shows an App its installation of an organisation or repository.
+// getInstallation shows an App its installation, asked for by number or by a repository.
 func getInstallation(q *request) reply {
 	a := q.who.app
-	if !strings.EqualFold(a.Org, q.vars["owner"]) {
+	id, byID := q.vars["id"]
+	if byID && id != fmt.Sprint(a.Installation) || !byID && !strings.EqualFold(a.Org, q.vars["owner"]) {
 		return q.notFound()
 	}
 	org := q.s.mustAccount(a.Org)

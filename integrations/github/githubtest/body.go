@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // obj is a JSON object; keys come out sorted, so equal states have equal bytes and so equal ETags.
@@ -48,6 +49,20 @@ func (q *request) of(format string, args ...any) string {
 // page is a web page below the request's repository.
 func (q *request) page(format string, args ...any) string {
 	return q.html("%s/%s", q.repo.full(), fmt.Sprintf(format, args...))
+}
+
+// How long titles and descriptions may be, in characters.
+const (
+	maxTitle = 256
+	maxBody  = 65536
+)
+
+func tooLong(text string, limit int) bool { return utf8.RuneCountInString(text) > limit }
+
+// tooLong is 422 for a text beyond its limit.
+func (q *request) tooLong(resource, field string, limit int) reply {
+	return q.fail(422, "Validation Failed", obj{"resource": resource, "field": field, "code": "custom",
+		"message": fmt.Sprintf("%s is too long (maximum is %d characters)", field, limit)})
 }
 
 // read decodes the body into v, which has the fields GitHub knows; what is no JSON is 400.

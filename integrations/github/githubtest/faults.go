@@ -55,6 +55,12 @@ const (
 	OpCreateDeploymentStatus = "repos/create-deployment-status"
 	OpCompare                = "repos/compare-commits-with-basehead"
 	OpGetCommit              = "repos/get-commit"
+	OpCreateRef              = "git/create-ref"
+	OpPutFile                = "repos/create-or-update-file-contents"
+	OpCreatePull             = "pulls/create"
+	OpMergePull              = "pulls/merge"
+	OpCreateIssue            = "issues/create"
+	OpCreateComment          = "issues/create-comment"
 )
 
 // fault is a Fault in force.

@@ -4,7 +4,7 @@
 //
 // What it knows it answers as GitHub documents it: status codes, bodies, error bodies, Link headers, ETags, rate limits.
 // What it does not know is a 404 that Problems reports, so that a client cannot quietly rely on it. It leaves out GraphQL,
-// webhooks, matrix jobs and branch protection of pushes.
+// webhooks, matrix jobs and branch protection of pushes; forks, and reviews that branch rules ask for.
 package githubtest
 
 import (
@@ -43,6 +43,8 @@ type Options struct {
 
 	// RateLimit is the primary budget per token and hour; GitHub's 5,000 when 0 ("GitHub REST: Rate limits").
 	RateLimit int
+	// TreeLimit is how many entries of a tree are shown before it is truncated; GitHub's 100,000 when 0.
+	TreeLimit int
 	// PointsPerMinute is the secondary limit per token: reads cost 1, writes 5; GitHub's 900 when 0, none when negative.
 	PointsPerMinute int
 	// LimitStatus is the status of a rate-limit refusal, 403 or 429 (GitHub uses either); 403 when 0.

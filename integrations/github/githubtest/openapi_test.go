@@ -47,6 +47,8 @@ func TestEveryOperationAsDescribed(t *testing.T) {
 	s.playReads()
 	s.playGit()
 	s.playPulls()
+	s.playReviews()
+	s.playIssues()
 	s.playActions()
 	s.playDeployments()
 	s.playApps()
@@ -156,6 +158,47 @@ func (s *stage) playPulls() {
 	s.wants(200, "GET", pull, "")
 }
 
+func (s *stage) playReviews() {
+	s.repo.Branch("reviewed", "main").Commit("reviewed", "ana", "Review me", githubtest.Files{"reviewed.txt": "1\n"})
+	n := int(s.wants(201, "POST", r+"/pulls", `{"title":"Review me","head":"reviewed","base":"main","draft":true}`).json(s.t)["number"].(float64))
+	pull, issue := fmt.Sprintf("%s/pulls/%d", r, n), fmt.Sprintf("%s/issues/%d", r, n)
+	s.wants(201, "POST", pull+"/requested_reviewers", `{"reviewers":["ana"],"team_reviewers":["payments"]}`)
+	s.wants(422, "POST", pull+"/requested_reviewers", `{"reviewers":["nobody"]}`)
+	s.wants(422, "POST", pull+"/requested_reviewers", `{"reviewers":["`+githubtest.DefaultLogin+`"]}`)
+	s.wants(200, "POST", issue+"/labels", `{"labels":["docs"]}`)
+	s.repo.Review(n, "ana", "APPROVED", "Fine")
+	s.wants(405, "PUT", pull+"/merge", `{"merge_method":"squash"}`)
+	for _, path := range []string{pull, pull + "/files", pull + "/commits", pull + "/reviews", issue, r + "/pulls?head=acme:reviewed&state=all"} {
+		s.wants(200, "GET", path, "")
+	}
+	s.wants(200, "PATCH", pull, `{"title":"Reviewed","body":"Better","state":"closed"}`)
+	s.wants(405, "PUT", pull+"/merge", `{}`)
+	s.wants(422, "PATCH", pull, `{"base":"none"}`)
+
+	s.repo.PushTo(n, "ana", "More", githubtest.Files{"more.txt": "1\n"})
+	n = int(s.wants(201, "POST", r+"/pulls", `{"title":"Ready","head":"reviewed","base":"main"}`).json(s.t)["number"].(float64))
+	pull = fmt.Sprintf("%s/pulls/%d", r, n)
+	s.repo.SetStatus("reviewed", "ci/build", "success", "", "")
+	s.wants(409, "PUT", pull+"/merge", `{"sha":"`+s.repo.Head("main")+`"}`)
+	s.wants(422, "PUT", pull+"/merge", `{"merge_method":"octopus"}`)
+	s.wants(200, "PUT", pull+"/merge", `{"sha":"`+s.repo.Head("reviewed")+`","merge_method":"rebase"}`)
+	s.wants(200, "GET", pull+"/commits", "")
+}
+
+func (s *stage) playIssues() {
+	n := int(s.wants(201, "POST", r+"/issues", `{"title":"Write it down","body":"What happened","labels":["postmortem"],"assignees":["ana"]}`).json(s.t)["number"].(float64))
+	issue := fmt.Sprintf("%s/issues/%d", r, n)
+	s.wants(201, "POST", issue+"/assignees", `{"assignees":["nobody","ana"]}`)
+	s.wants(200, "PATCH", issue, `{"state":"closed","state_reason":"not_planned","labels":["postmortem","done"],"assignees":[]}`)
+	for _, path := range []string{issue, r + "/issues?state=all&labels=done&since=2026-11-20T08:00:00Z&sort=updated&direction=asc&creator=" + githubtest.DefaultLogin, r + "/issues?assignee=ana"} {
+		s.wants(200, "GET", path, "")
+	}
+	s.wants(422, "POST", r+"/issues", `{"title":"Whose","assignees":["nobody"]}`)
+	s.wants(422, "POST", r+"/issues", `{"title":"Long","body":"`+strings.Repeat("x", 65537)+`"}`)
+	s.AddRepo("acme/closed").WithoutIssues()
+	s.wants(410, "POST", "repos/acme/closed/issues", `{"title":"No"}`)
+}
+
 func (s *stage) playActions() {
 	s.repo.Commit("main", "ana", "Add CI", githubtest.Files{".github/workflows/ci.yml": ciYAML})
 	head := s.repo.Head("main")
@@ -225,6 +268,8 @@ func (s *stage) playApps() {
 		Permissions: map[string]string{"actions": "write", "contents": "read", "metadata": "read"}})
 	bearer := "Bearer " + signed(s.t, key, jwt.RegisteredClaims{Issuer: "77", ExpiresAt: jwt.NewNumericDate(s.clock.Now().Add(5 * time.Minute))})
 	s.wants(200, "GET", r+"/installation", "", "Authorization", bearer)
+	s.wants(200, "GET", "app/installations/88", "", "Authorization", bearer)
+	s.wants(404, "GET", "app/installations/89", "", "Authorization", bearer)
 	token := s.wants(201, "POST", "app/installations/88/access_tokens", "", "Authorization", bearer).json(s.t)["token"].(string)
 	s.wants(200, "GET", r+"/actions/runs", "", "Authorization", "token "+token)
 	s.wants(403, "POST", r+"/deployments", `{"ref":"main"}`, "Authorization", "token "+token)
@@ -307,7 +352,8 @@ func TestOperationsAreGitHubs(t *testing.T) {
 	t.Parallel()
 	ops := newStage(t, githubtest.Options{}).Operations()
 	for _, op := range []string{githubtest.OpDispatch, githubtest.OpListRuns, githubtest.OpGetRun, githubtest.OpListJobs, githubtest.OpCancelRun,
-		githubtest.OpCreateDeployment, githubtest.OpCreateDeploymentStatus, githubtest.OpCompare, githubtest.OpGetCommit} {
+		githubtest.OpCreateDeployment, githubtest.OpCreateDeploymentStatus, githubtest.OpCompare, githubtest.OpGetCommit,
+		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpCreateIssue, githubtest.OpCreateComment} {
 		if !slices.Contains(ops, op) {
 			t.Errorf("%s is not served", op)
 		}

@@ -174,9 +174,37 @@ func (r *Repo) Branch(name, from string) *Repo {
 	return r
 }
 
-// DeleteBranch removes a branch.
+// DeleteBranch removes a branch, which closes the open pull requests that come from it.
 func (r *Repo) DeleteBranch(name string) *Repo {
-	r.change(func(d *repo) { delete(d.Git.Refs, "refs/heads/"+name) })
+	r.change(func(d *repo) { d.deleteRef("refs/heads/"+name, r.when()) })
+	return r
+}
+
+// deleteRef removes a ref; the open pull requests that came from it are closed, as GitHub closes them.
+func (d *repo) deleteRef(name string, at time.Time) {
+	delete(d.Git.Refs, name)
+	for _, i := range d.pulls() {
+		if i.State == "open" && "refs/heads/"+i.PR.HeadRef == name {
+			i.shut("", at)
+		}
+	}
+}
+
+// TidyUp makes GitHub delete the branch of each pull request that is merged.
+func (r *Repo) TidyUp() *Repo {
+	r.change(func(d *repo) { d.TidiesUp = true })
+	return r
+}
+
+// WithoutIssues switches the repository's issues off.
+func (r *Repo) WithoutIssues() *Repo {
+	r.change(func(d *repo) { d.NoIssues = true })
+	return r
+}
+
+// WithoutDrafts makes it a repository whose plan has no draft pull requests.
+func (r *Repo) WithoutDrafts() *Repo {
+	r.change(func(d *repo) { d.NoDrafts = true })
 	return r
 }
 

@@ -56,43 +56,20 @@ func (s *Server) openIssue(d *repo, title, body, by string, labels []string, at 
 }
 
 // MergePR merges an open pull request with a merge commit, deletes nothing, and returns the merge commit's SHA.
-func (r *Repo) MergePR(number int, by string) string { return r.merge(number, by, false) }
+func (r *Repo) MergePR(number int, by string) string { return r.merge(number, by, "merge") }
 
 // SquashPR merges an open pull request as one commit titled "title (#number)" and returns its SHA.
-func (r *Repo) SquashPR(number int, by string) string { return r.merge(number, by, true) }
+func (r *Repo) SquashPR(number int, by string) string { return r.merge(number, by, "squash") }
 
-func (r *Repo) merge(number int, by string, squash bool) string {
+func (r *Repo) merge(number int, by, method string) string {
 	var sha string
 	r.change(func(d *repo) {
 		i := d.issue(number)
 		if i == nil || i.PR == nil || i.State != "open" {
 			panic(fmt.Sprintf("githubtest: %s has no open pull request #%d", r.name, number))
 		}
-		sha = r.s.mergePR(d, i, r.s.mustAccount(by), squash, r.when())
+		sha = r.s.mergePR(d, i, r.s.mustAccount(by), merging{method: method}, r.when())
 	})
-	return sha
-}
-
-func (s *Server) mergePR(d *repo, i *issue, by *account, squash bool, at time.Time) string {
-	base, head := d.Git.Refs["refs/heads/"+i.PR.BaseRef], i.PR.HeadSHA
-	tree := d.Git.build(d.mergedFiles(base, head))
-	c := gitCommit{Tree: tree, Parents: []string{base, head}, Author: by.signature(at), Committer: by.signature(at),
-		Message: fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", i.Number, d.Owner, i.PR.HeadRef, i.Title)}
-	if squash {
-		c.Parents, c.Author = []string{base}, s.mustAccount(i.User).signature(at)
-		c.Message = fmt.Sprintf("%s (#%d)", i.Title, i.Number)
-	}
-	sha := d.Git.putCommit(c)
-	for _, brought := range d.Git.only(sha, base) {
-		i.PR.Commits = append(i.PR.Commits, brought.SHA)
-	}
-	i.PR.BaseSHA = base
-	i.PR.Merged, i.PR.MergedBy, i.PR.MergeSHA = &at, by.Login, sha
-	i.State, i.Closed, i.Updated = "closed", &at, at
-	if i.PR.BaseRef == d.DefaultBranch {
-		d.close(i.Body, "", at)
-	}
-	s.pushed(d, "refs/heads/"+i.PR.BaseRef, sha, by.Login, at)
 	return sha
 }
 
@@ -118,8 +95,7 @@ func (d *repo) mergedFiles(base, head string) map[string]treeEntry {
 func (r *Repo) ClosePR(number int) {
 	r.change(func(d *repo) {
 		at := r.when()
-		i := d.issue(number)
-		i.State, i.Closed, i.Updated = "closed", &at, at
+		d.mustIssue(number).shut("", at)
 	})
 }
 

@@ -112,6 +112,9 @@ type repo struct {
 	Environments []*environment
 	Protection   map[string][]string // branch → required contexts, classic protection
 	Rulesets     map[string][]string // branch → required contexts, by a ruleset
+	NoIssues     bool                // switched off in the settings
+	NoDrafts     bool                // as in private repositories of the plans without
+	TidiesUp     bool                // a merged pull request's branch is deleted
 	Workflows    []*workflow
 	Scripts      []*scripts
 	Runs         []*run
@@ -127,7 +130,9 @@ type issue struct {
 	Body     string
 	User     string
 	State    string // open, closed
+	Reason   string `json:",omitempty"` // state_reason: completed, not_planned, reopened
 	Labels   []string
+	Assigned []string `json:",omitempty"`
 	Created  time.Time
 	Updated  time.Time
 	Closed   *time.Time
@@ -146,7 +151,19 @@ type pull struct {
 	Merged   *time.Time
 	MergedBy string
 	MergeSHA string
-	Commits  []string // those the merge brought to the base, the merge commit included
+	Commits  []string  // those the merge brought to the base, the merge commit included
+	Asked    []string  `json:",omitempty"` // logins a review is awaited of
+	Teams    []string  `json:",omitempty"` // slugs of teams a review is awaited of
+	Reviews  []*review `json:",omitempty"`
+}
+
+type review struct {
+	ID    int64
+	User  string
+	State string // APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED
+	Body  string
+	SHA   string // what was looked at
+	At    time.Time
 }
 
 type comment struct {

@@ -76,41 +76,41 @@ func enqueue(q *request) reply {
 		e.DedupKey = q.w.id("dedup")
 	}
 	q.w.Queue = append(q.w.Queue, &queued{e, sv.ID, q.now.Add(q.s.opts.EventDelay)})
-	return reply{status: 202, body: obj{"status": "success", "message": "Event processed", "dedup_key": e.DedupKey}}
+	return reply{status: 202, body: obj{"status": "success", "message": "queued", "dedup_key": e.DedupKey}}
 }
 
 // wrong are the reasons to refuse an event.
 func (e sentEvent) wrong() []string {
 	var why []string
 	if len(e.RoutingKey) != 32 {
-		why = append(why, "Length of 'routing_key' is incorrect (should be 32 characters)")
+		why = append(why, "'routing_key' must have 32 characters")
 	}
 	if !slices.Contains([]string{"trigger", "acknowledge", "resolve"}, e.Action) {
 		why = append(why, "'event_action' must be one of 'trigger', 'acknowledge', 'resolve'")
 	}
 	if len(e.DedupKey) > 255 {
-		why = append(why, "Length of 'dedup_key' must be at most 255 characters")
+		why = append(why, "'dedup_key' must have at most 255 characters")
 	}
 	if e.Action != "trigger" {
 		if e.DedupKey == "" {
-			why = append(why, "'dedup_key' is missing or blank")
+			why = append(why, "'dedup_key' must not be empty")
 		}
 		return why
 	}
 	for name, v := range map[string]string{"summary": e.Payload.Summary, "source": e.Payload.Source} {
 		if v == "" {
-			why = append(why, "'payload."+name+"' is missing or blank")
+			why = append(why, "'payload."+name+"' must not be empty")
 		}
 	}
 	if len([]rune(e.Payload.Summary)) > 1024 {
-		why = append(why, "Length of 'payload.summary' must be at most 1024 characters")
+		why = append(why, "'payload.summary' must have at most 1024 characters")
 	}
 	if !slices.Contains([]string{"critical", "warning", "error", "info"}, e.Payload.Severity) {
 		why = append(why, "'payload.severity' must be one of 'critical', 'warning', 'error', 'info'")
 	}
 	for _, l := range e.Links {
 		if l.Href == "" {
-			why = append(why, "'links.href' is missing or blank")
+			why = append(why, "'links.href' must not be empty")
 		}
 	}
 	slices.Sort(why)
@@ -118,10 +118,10 @@ func (e sentEvent) wrong() []string {
 }
 
 func badEvent(why ...string) reply {
-	return reply{status: 400, body: obj{"status": "invalid event", "message": "Event object is invalid", "errors": why}}
+	return reply{status: 400, body: obj{"status": "invalid event", "message": "the event is not valid", "errors": why}}
 }
 
 // throttled says too much, and not for how long.
 func throttled() reply {
-	return reply{status: 429, body: obj{"status": "throttle exceeded", "message": "Requests for this key are arriving too quickly"}}
+	return reply{status: 429, body: obj{"status": "throttle exceeded", "message": "too many events for this key"}}
 }

@@ -19,6 +19,7 @@ func (q *request) incident(i *incident) obj {
 	o["service"], o["escalation_policy"], o["teams"] = q.serviceRef(i.Service), q.policyRef(i.Policy), q.teamRefs(q.w.service(i.Service).Teams)
 	o["assignments"] = each(i.Assigned, func(h held) obj { return obj{"at": stamp(h.At), "assignee": q.userRef(h.User)} })
 	o["acknowledgements"] = each(i.Acks, func(h held) obj { return obj{"at": stamp(h.At), "acknowledger": q.userRef(h.User)} })
+	o["responder_requests"] = each(i.Requests, func(r *responders) obj { return q.responderRequest(i, r) })
 	o["assigned_via"] = "escalation_policy"
 	if i.Direct {
 		o["assigned_via"] = "direct_assignment"
@@ -153,7 +154,7 @@ func createIncident(q *request) reply {
 	case want.Policy != nil && q.w.policy(want.Policy.ID) == nil:
 		return q.invalid("Escalation policy must exist")
 	case want.Key != "" && q.w.openByKey(sv.ID, want.Key) != nil:
-		return q.invalid("Open incident with matching dedup key already exists on this service")
+		return q.invalid("an open incident of this service has this key already")
 	}
 	i := &incident{Title: want.Title, Details: want.Body.Details, Key: or(want.Key, fmt.Sprintf("key-%d", len(q.w.Incidents)+1)), Service: sv.ID, Policy: sv.Policy,
 		Urgency: or(want.Urgency, "high"), Direct: len(want.Assignments) > 0}
@@ -164,7 +165,7 @@ func createIncident(q *request) reply {
 		return q.invalid("Assignee must exist")
 	}
 	if q.w.open(i, byUser(q.who.ID), "web_trigger", q.now) == nil {
-		return q.fail(400, 1015, "Escalation policy has nobody on call")
+		return q.fail(400, 1015, "Nobody is on call for the escalation policy")
 	}
 	if i.Direct {
 		to := want.Assignments[0].Assignee.ID

@@ -63,7 +63,7 @@ func (q *request) channel(e *entry) obj {
 }
 
 func (q *request) note(n *note) obj {
-	return obj{"id": n.ID, "user": q.userRef(n.User), "content": n.Content, "created_at": stamp(n.At), "channel": obj{"summary": "The PagerDuty website or APIs"}}
+	return obj{"id": n.ID, "user": q.userRef(n.User), "content": n.Content, "created_at": stamp(n.At), "channel": obj{"summary": "website or API"}}
 }
 
 func listNotes(q *request) reply {
@@ -101,7 +101,7 @@ func createNote(q *request) reply {
 // createResponders asks people to join. They are told by their high-urgency ways, as of an assignment.
 func createResponders(q *request) reply {
 	if q.s.opts.NoResponders {
-		return q.fail(402, 2014, "Account does not have the abilities to perform the action", "coordinated_responding")
+		return q.fail(402, 2014, "The account lacks an ability", "coordinated_responding")
 	}
 	var in struct {
 		Requester string `json:"requester_id"`
@@ -126,27 +126,39 @@ func createResponders(q *request) reply {
 		return q.fail(400, 1001, "Incident Already Resolved")
 	}
 	r := &responders{ID: q.w.id("PR"), Requester: in.Requester, Message: in.Message, At: q.now}
-	targets := []obj{}
 	for _, t := range in.Targets {
-		asked, kind := []string{t.Target.ID}, "user"
+		asked := []string{t.Target.ID}
 		switch {
 		case q.w.user(t.Target.ID) != nil:
 			r.Users = append(r.Users, t.Target.ID)
 		case q.w.policy(t.Target.ID) != nil:
-			kind = "escalation_policy"
 			r.Policies = append(r.Policies, t.Target.ID)
 			_, asked = q.w.levelFrom(q.w.policy(t.Target.ID), 1, q.now)
 		default:
 			return q.invalid("Target must exist")
 		}
-		targets = append(targets, obj{"responder_request_target": obj{"id": t.Target.ID, "type": kind, "incident_responders": each(asked, func(id string) obj {
-			return obj{"state": "pending", "user": q.userRef(id), "incident": q.incidentRef(i), "updated_at": stamp(q.now), "message": in.Message, "requester": q.userRef(in.Requester), "requested_at": stamp(q.now)}
-		})}})
+		r.Asked = append(r.Asked, asked)
 		q.tell(i, asked)
 	}
 	i.Requests = append(i.Requests, r)
-	q.w.note(i, entry{Kind: "responder_request", At: q.now, By: byUser(in.Requester), Channel: "web"})
-	return ok(obj{"responder_request": obj{"id": r.ID, "incident": q.incidentRef(i), "requester": q.userRef(in.Requester), "requested_at": stamp(q.now), "message": in.Message, "responder_request_targets": targets}})
+	return ok(obj{"responder_request": q.responderRequest(i, r)})
+}
+
+// responderRequest is a request for responders, as it is answered and as it stands in its incident.
+func (q *request) responderRequest(i *incident, r *responders) obj {
+	targets := []obj{}
+	for n, id := range append(slices.Clone(r.Users), r.Policies...) {
+		kind := "user"
+		if n >= len(r.Users) {
+			kind = "escalation_policy"
+		}
+		targets = append(targets, obj{"responder_request_target": obj{"id": id, "type": kind, "incident_responders": each(r.asked(n), func(id string) obj {
+			return obj{"state": "pending", "user": q.userRef(id), "incident": q.incidentRef(i), "updated_at": stamp(r.At), "message": r.Message,
+				"requester": q.userRef(r.Requester), "requested_at": stamp(r.At)}
+		})}})
+	}
+	return obj{"id": r.ID, "incident": q.incidentRef(i), "requester": q.userRef(r.Requester), "requested_at": stamp(r.At), "message": r.Message,
+		"responder_request_targets": targets}
 }
 
 // tell plans how people who were asked to join are told.

@@ -184,9 +184,9 @@ func (q *request) makeOverride(s *schedule, want wanted) (obj, string) {
 	case q.w.user(want.User.ID) == nil:
 		return nil, "User must exist"
 	case !want.Start.Before(want.End):
-		return nil, "Override must end after its start"
+		return nil, "the override ends before it begins"
 	case !q.now.Before(want.End):
-		return nil, "Override must end in the future"
+		return nil, "the override is over already"
 	}
 	o := &override{q.w.id("Q0OVER"), want.User.ID, want.Start.UTC(), want.End.UTC()}
 	s.Overrides = append(s.Overrides, o)
@@ -204,7 +204,7 @@ func deleteOverride(q *request) reply {
 	case i < 0:
 		return q.notFound()
 	case !q.now.Before(s.Overrides[i].End):
-		return q.invalid("Override is in the past")
+		return q.invalid("the override is over")
 	case s.Overrides[i].Start.Before(q.now):
 		s.Overrides[i].End = q.now
 		return reply{status: 200}

@@ -91,7 +91,7 @@ func paged[T any](q *request, name string, items []T, show func(T) obj) reply {
 		return q.invalid("limit and offset must be numbers")
 	}
 	if offset+limit > lastItem {
-		return q.fail(400, 2002, "Arguments Caused Error", fmt.Sprintf("Offset must be less than %d", lastItem))
+		return q.fail(400, 2002, "Arguments Out Of Range", fmt.Sprintf("offset and limit reach beyond %d", lastItem))
 	}
 	limit = min(limit, largestPage)
 	from := min(offset, len(items))

@@ -214,7 +214,10 @@ func (s *Server) suffer(f *fault, q *request, answer reply) (reply, bool) {
 	if f.Kind != Status500 {
 		return page(status), true
 	}
-	out := q.fail(status, 0, "Internal Server Error")
+	out := q.fail(status, 2000, "Internal Server Error")
+	if q.route != nil && q.route.events {
+		out = reply{status: status, body: obj{"status": "error", "message": "Internal Server Error"}}
+	}
 	out.encode()
 	return out, true
 }

@@ -231,7 +231,7 @@ func (q *request) inWhoseName() *reply {
 		return &r
 	}
 	if q.who = q.w.userByEmail(said); q.who == nil && q.route.from {
-		r = q.fail(400, 1008, "Requester User Not Found")
+		r = q.fail(400, 1008, "No such requester")
 		return &r
 	}
 	return nil
@@ -261,6 +261,7 @@ func write(w http.ResponseWriter, r reply, late *fault) {
 		w.Header().Set("Content-Length", fmt.Sprint(len(r.raw)))
 		w.WriteHeader(r.status)
 		w.Write(r.raw[:len(r.raw)/2])
+		http.NewResponseController(w).Flush() // or the client sees no answer at all, and asks again by itself
 		panic(http.ErrAbortHandler)
 	}
 	w.WriteHeader(r.status)

@@ -161,6 +161,15 @@ type responders struct {
 	At        time.Time
 	Users     []string
 	Policies  []string
+	Asked     [][]string // of each user and policy, who that was
+}
+
+// asked is who the n-th of the users and policies was.
+func (r *responders) asked(n int) []string {
+	if n < len(r.Asked) {
+		return r.Asked[n]
+	}
+	return nil
 }
 
 // queued is an event that waits to be processed.

@@ -59,7 +59,7 @@ func (s *Spec) check(r *http.Request, body []byte, rec *recorder, report func(Fi
 	s.seen[op.OperationID]++
 	s.mu.Unlock()
 	in := &openapi3filter.RequestValidationInput{Request: r, PathParams: values, QueryParams: r.URL.Query(), Options: options(),
-		Route: &routers.Route{Path: p.template, PathItem: p.item, Method: r.Method, Operation: op}}
+		Route: &routers.Route{Spec: p.doc, Path: p.template, PathItem: p.item, Method: r.Method, Operation: op}}
 	if rec.status < 400 {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		if err := s.request(in, op, body); err != nil {

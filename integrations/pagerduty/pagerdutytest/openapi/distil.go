@@ -156,9 +156,10 @@ func (d *distillery) look(ref string) (any, error) {
 	return v, nil
 }
 
-// What of a schema is kept: as it stands, as a schema, as a list of schemas, as schemas by name.
+// What of a schema is kept: as it stands, as a schema, as a list of schemas, as schemas by name. That something is read-only is
+// not: PagerDuty says it of the id and the type of every reference, which is all a request can name a thing by.
 var (
-	plain   = []string{"type", "format", "enum", "required", "nullable", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "pattern", "readOnly", "writeOnly"}
+	plain   = []string{"type", "format", "enum", "required", "nullable", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "pattern"}
 	nested  = []string{"items", "additionalProperties", "not"}
 	several = []string{"allOf", "oneOf", "anyOf"}
 )

@@ -47,6 +47,7 @@ type Spec struct {
 
 // path is one path of a description and what a request's must look like to be it.
 type path struct {
+	doc      *openapi3.T
 	template string
 	item     *openapi3.PathItem
 	names    []string
@@ -68,7 +69,7 @@ func Load() (*Spec, error) {
 		relax(doc)
 		for template, item := range doc.Paths.Map() {
 			one := compile(part.below+template, item)
-			one.events = part.below != ""
+			one.doc, one.events = doc, part.below != ""
 			s.paths = append(s.paths, one)
 		}
 	}

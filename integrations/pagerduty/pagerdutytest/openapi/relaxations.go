@@ -33,9 +33,14 @@ func relax(doc *openapi3.T) {
 	if integration := schemas["Integration"]; integration != nil {
 		nullable(integration.Value, "vendor")
 	}
+	// An acknowledgement's entry is described with the type acknowledgement_log_entry, which the description's own list of types
+	// does not have; it has acknowledge_log_entry.
+	if entry := schemas["AcknowledgeLogEntry"]; entry != nil {
+		each(entry.Value, "type", func(s *openapi3.Schema) { s.Enum = []any{"acknowledge_log_entry"} })
+	}
 	// PagerDuty writes null where there is nothing, and its own examples do, also where that is not described.
 	for name, fields := range map[string][]string{
-		"Incident":      {"resolved_at", "last_status_change_by", "priority", "resolve_reason"},
+		"Incident":      {"resolved_at"},
 		"Service":       {"acknowledgement_timeout", "auto_resolve_timeout", "last_incident_timestamp", "support_hours"},
 		"Oncall":        {"schedule", "start", "end"}, // "PagerDuty: List all of the on-calls": on call always
 		"ScheduleLayer": {"end"},
@@ -60,6 +65,11 @@ func relaxOperation(op *openapi3.Operation) {
 			op.Responses.Set("200", r)
 			op.Responses.Delete("201")
 		}
+	}
+	if op.OperationID == "createIncidentResponderRequest" {
+		// Each target is described as one, and stands one level deeper in the description's own example.
+		body := op.RequestBody.Value.Content.Get("application/json").Schema.Value
+		body.Properties["responder_request_targets"] = openapi3.NewSchemaRef("", openapi3.NewArraySchema().WithItems(&openapi3.Schema{}))
 	}
 	for _, response := range op.Responses.Map() {
 		for _, media := range response.Value.Content {
@@ -94,7 +104,7 @@ func alternatives(s *openapi3.Schema) {
 	}
 }
 
-// each calls f with a field of a schema, wherever in it the field stands.
+// each calls f with a field of a schema, wherever in it the field stands, but not in what it shares with others.
 func each(s *openapi3.Schema, field string, f func(*openapi3.Schema)) {
 	if one := s.Properties[field]; one != nil {
 		own := *one.Value // it may be shared
@@ -102,7 +112,9 @@ func each(s *openapi3.Schema, field string, f func(*openapi3.Schema)) {
 		s.Properties[field] = openapi3.NewSchemaRef("", &own)
 	}
 	for _, part := range s.AllOf {
-		each(part.Value, field, f)
+		if part.Ref == "" {
+			each(part.Value, field, f)
+		}
 	}
 }
 

@@ -1,0 +1,112 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"shipmate/clock"
+	"shipmate/store"
+)
+
+// The times at which people are reminded: before it is due, and after it is, each time twice as late as the last.
+var (
+	remindBefore = []time.Duration{48 * time.Hour, 24 * time.Hour}
+	remindAfter  = 24 * time.Hour
+)
+
+// planned is the first time after a moment at which a reminder of something is due.
+func planned(due, since time.Time, before []time.Duration) time.Time {
+	for _, d := range before {
+		if at := due.Add(-d); at.After(since) {
+			return at
+		}
+	}
+	d := remindAfter
+	for !due.Add(d).After(since) {
+		d *= 2
+	}
+	return due.Add(d)
+}
+
+// hours are those in which somebody is reminded: Monday to Friday, from nine to five where they live, else where their team is.
+func (s *Service) hours(ctx context.Context, person, team string) clock.Hours {
+	h := clock.Hours{Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}, From: 9 * time.Hour, To: 17 * time.Hour, Zone: time.UTC}
+	zone, err := s.people.Zone(ctx, person)
+	switch t, known := s.current().Team(team); {
+	case err == nil && zone != nil:
+		h.Zone = zone
+	case known:
+		h.Zone = t.Location()
+	}
+	return h
+}
+
+// nextReminder is when its owner is reminded next, were all hours alike.
+func (p *Postmortem) nextReminder() time.Time {
+	if !p.Snoozed.IsZero() {
+		return p.Snoozed
+	}
+	return planned(p.Due, p.Reminded, remindBefore)
+}
+
+// remindOwner reminds whoever owns a post-mortem, and from the second time since it is late the channel of the team as well. Several
+// reminders that fall on a weekend are one after it.
+func (s *Service) remindOwner(ctx context.Context, id string) (time.Time, error) {
+	p, err := s.Postmortem(ctx, id)
+	if errors.Is(err, ErrNotFound) {
+		return time.Time{}, nil
+	}
+	if err != nil || p.State.Ended() {
+		return time.Time{}, err
+	}
+	i, err := s.Record(ctx, id)
+	if err != nil || i.Open() { // it is due anew when the incident is over
+		return time.Time{}, err
+	}
+	now, hours := s.clock.Now(), s.hours(ctx, p.Owner, p.Team)
+	at := hours.Next(p.nextReminder())
+	if at.After(now) {
+		return at, nil
+	}
+	if at = hours.Next(now); at.After(now) {
+		return at, nil
+	}
+	p, err = s.changePostmortem(ctx, id, func(tx store.Tx, stands *Postmortem) error {
+		if stands.State.Ended() || stands.Owner != p.Owner || stands.nextReminder().After(now) {
+			return nil // somebody did something meanwhile
+		}
+		return s.remindIn(tx, stands, i, now)
+	})
+	if err != nil || p.State.Ended() {
+		return time.Time{}, err
+	}
+	return later(hours.Next(p.nextReminder()), now), nil
+}
+
+func (s *Service) remindIn(tx store.Tx, p *Postmortem, i *Incident, now time.Time) error {
+	p.Reminded, p.Snoozed, p.Reminders = now, time.Time{}, p.Reminders+1
+	if p.Overdue(now) {
+		p.Late++
+	}
+	id := p.ID + "-remind-" + itoa(p.Reminders)
+	if err := s.tell(tx, Note{Person: p.Owner, Topic: Postmortems, ID: id, At: now, Incident: i, Postmortem: p}); err != nil {
+		return err
+	}
+	channel := s.teamChannel(p.Team)
+	if i.Private { // those in its own channel know of it, and nobody else
+		channel = i.Room.ID
+	}
+	if p.Late < 2 || channel == "" {
+		return nil
+	}
+	return s.rooms.Say(tx, channel, id, Announcement{Incident: i, Kind: "postmortem", Postmortem: p})
+}
+
+// teamChannel is where a team's messages go; empty when it has no such place.
+func (s *Service) teamChannel(team string) string {
+	if t, ok := s.current().Team(team); ok {
+		return t.Channel
+	}
+	return ""
+}

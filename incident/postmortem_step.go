@@ -1,0 +1,388 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"shipmate/integrations/github"
+	"shipmate/store"
+)
+
+// The things that are done for a post-mortem, each by itself so that none holds up another.
+const (
+	deedPropose = "propose" // open the pull request
+	deedPost    = "post"    // post the document in its channel
+	deedLook    = "look"    // see how the pull request stands
+	deedRefresh = "refresh" // bring the document up to date
+	deedRead    = "read"    // read the action items
+	deedTell    = "tell"    // list their issues below the pull request
+)
+
+const (
+	// refreshEvery is how soon after an update the document is updated again: a commit for each line of a busy hour helps nobody.
+	refreshEvery = time.Minute
+	// pullSoon and pullLate are how often a pull request is looked at, at first and later.
+	pullSoon, pullLate = 2 * time.Minute, 10 * time.Minute
+	// namesFor is how long a document waits for Slack to tell what people are called.
+	namesFor = 10 * time.Minute
+)
+
+// deed is one thing that is done for a post-mortem. wanted says since when it could be; the zero time when nothing is to be done.
+type deed struct {
+	name   string
+	wanted func(*facts, time.Time) time.Time
+	do     func(context.Context, *facts, time.Time) error
+}
+
+// StepPostmortem does what is to be done for a post-mortem, and says when to look again.
+func (s *Service) StepPostmortem(ctx context.Context, id string) (time.Time, error) {
+	deeds := []deed{{deedPropose, wantsProposal, s.propose}, {deedPost, wantsPost, s.post}, {deedLook, s.wantsLook, s.lookAtPull},
+		{deedRefresh, wantsRefresh, s.refresh}, {deedRead, wantsReading, s.readItems}, {deedTell, s.wantsTelling, s.tellIssues}}
+	var next time.Time
+	for _, d := range deeds {
+		f, err := s.factsOf(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return time.Time{}, nil
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+		at, err := s.see(ctx, f, d)
+		if err != nil {
+			return time.Time{}, err
+		}
+		next = soonest(next, at)
+	}
+	at, err := s.remindOwner(ctx, id)
+	return soonest(next, at), err
+}
+
+// soonest is the earlier of two times; a zero one is none.
+func soonest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// see does one thing when its time has come, notes what is in its way, and says when to look again.
+func (s *Service) see(ctx context.Context, f *facts, d deed) (time.Time, error) {
+	now, p := s.clock.Now(), f.Postmortem
+	at := d.wanted(f, now)
+	if at.IsZero() {
+		return time.Time{}, nil
+	}
+	if at = later(at, p.Hitches[d.name].Next); at.After(now) {
+		return at, nil
+	}
+	err := d.do(ctx, f, now)
+	if ctx.Err() != nil {
+		return time.Time{}, ctx.Err()
+	}
+	var refused *stored
+	if errors.As(err, &refused) {
+		return time.Time{}, refused.error
+	}
+	next := time.Time{}
+	p, saveErr := s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
+		h, had := p.Hitches[d.name]
+		switch {
+		case err == nil && had:
+			delete(p.Hitches, d.name)
+		case err != nil:
+			h = h.again(err, now)
+			if p.Hitches == nil {
+				p.Hitches = map[string]Hitch{}
+			}
+			p.Hitches[d.name], next = h, h.Next
+		}
+		return nil
+	})
+	if saveErr != nil || err != nil {
+		return next, saveErr
+	}
+	after, err := s.factsOf(ctx, p.ID) // what is done may be to be done again, later
+	if err != nil {
+		return time.Time{}, err
+	}
+	return d.wanted(after, now), nil
+}
+
+// stored is a failure of the store within a thing that is done: it is the runner's, and no hitch.
+type stored struct{ error }
+
+func (e *stored) Unwrap() error { return e.error }
+
+func inStore(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &stored{err}
+}
+
+// again is the hitch after one more failure. What passes is tried again soon, what somebody has to mend more and more rarely.
+func (h Hitch) again(err error, now time.Time) Hitch {
+	if h.Since.IsZero() {
+		h.Since = now
+	}
+	why, wait, lasts := explainGitHub(err)
+	h.Why = why
+	switch {
+	case errors.Is(err, github.ErrNotYet):
+		h.Next = now.Add(5 * time.Second)
+		return h
+	case lasts:
+		h.Tries, h.Said = min(h.Tries+1, 20), true
+		h.Next = now.Add(max(wait, min(time.Minute<<min(h.Tries-1, 6), time.Hour)))
+	default:
+		h.Tries = min(h.Tries+1, 20)
+		h.Said = h.Tries > 2
+		h.Next = now.Add(max(wait, min(30*time.Second<<min(h.Tries-1, 6), 10*time.Minute)))
+	}
+	return h
+}
+
+// explainGitHub is an error in words for people, how long GitHub wants to be left, and whether somebody has to do something.
+func explainGitHub(err error) (why string, wait time.Duration, lasts bool) {
+	var gh *github.Error
+	var people interface{ UserMessage() string }
+	var changed *github.Changed
+	switch {
+	case errors.As(err, &gh):
+		passes := github.IsUnclear(err) || github.IsRateLimited(err) || gh.Status == 0 || gh.Status >= 500
+		return gh.UserMessage(), gh.RetryAfter, !passes
+	case errors.As(err, &changed):
+		return changed.UserMessage(), 0, false
+	case errors.As(err, &people):
+		return people.UserMessage(), 0, true
+	case errors.Is(err, github.ErrNotYet):
+		return "GitHub does not show yet what was sent.", 0, false
+	}
+	return "Something broke while GitHub was asked.", 0, false
+}
+
+// namesUnknown says that Slack did not tell what people are called.
+type namesUnknown struct{}
+
+func (namesUnknown) Error() string { return "Slack does not tell what people are called" }
+
+// UserMessage is the sentence for people.
+func (namesUnknown) UserMessage() string {
+	return "Slack does not tell what people are called; the document waits for that a little."
+}
+
+// written is the document as it is at first.
+func (s *Service) written(ctx context.Context, f *facts, now time.Time) (document, error) {
+	d, known := s.document(ctx, f)
+	if !known && now.Sub(f.Postmortem.Created) < namesFor {
+		return d, namesUnknown{}
+	}
+	return d, nil
+}
+
+func wantsProposal(f *facts, now time.Time) time.Time {
+	if p := f.Postmortem; p.State != Drafting || p.InChannel {
+		return time.Time{}
+	}
+	return now
+}
+
+// propose opens the pull request. That it is tried is written down before, so that it is looked for first the next time.
+func (s *Service) propose(ctx context.Context, f *facts, now time.Time) error {
+	p := f.Postmortem
+	d, err := s.written(ctx, f, now)
+	if err != nil {
+		return err
+	}
+	retry := p.Attempts > 0
+	if _, err := s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
+		p.Wrote = ""
+		if p.Attempts == 0 {
+			p.Attempted, p.Wrote = now, f.sum()
+		}
+		p.Attempts++
+		return nil
+	}); err != nil {
+		return inStore(err)
+	}
+	made, err := s.github.EnsurePullRequest(ctx, github.Proposal{Repo: p.Repo, Branch: p.Branch, Title: fmt.Sprintf("Post-mortem of %s: %s", d.ID, d.Title),
+		Body: d.description(p), Message: fmt.Sprintf("Begin the post-mortem of %s", d.ID), Files: []github.File{{Path: p.Path, Content: d.render()}},
+		Request: p.request(), Retry: retry})
+	if err != nil {
+		return err
+	}
+	_, err = s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
+		p.Pull, p.Problems = &Pull{Number: made.Number, URL: made.URL, Opened: now, Closed: made.Closed}, made.Problems
+		if p.State == Drafting {
+			p.State = Writing
+		}
+		return nil
+	})
+	return inStore(err)
+}
+
+// description is what stands in the pull request.
+func (d document) description(p *Postmortem) string {
+	return fmt.Sprintf("The post-mortem of %s (%s), due %s. Owner: %s.\n\nWrite it in `%s` on the branch `%s`. Merging it publishes it: each row of its table of "+
+		"action items then becomes an issue.\n", d.ID, d.Severity, utc(d.Due), markdown(d.Owner), p.Path, p.Branch)
+}
+
+func wantsPost(f *facts, now time.Time) time.Time {
+	p, i := f.Postmortem, f.Incident
+	if !p.InChannel || p.State.Ended() || i.Open() || p.Posted == i.Reopened+1 {
+		return time.Time{}
+	}
+	return now
+}
+
+// noRoom says that a private incident has no channel in which its document could be.
+type noRoom struct{}
+
+func (noRoom) Error() string { return "the incident has no channel of its own" }
+
+// UserMessage is the sentence for people.
+func (noRoom) UserMessage() string {
+	return "The incident has no channel of its own, and the configuration names no postmortem.private_repo, so the document is nowhere."
+}
+
+// post says the document in the channel of a private incident, in pieces that Slack takes.
+func (s *Service) post(ctx context.Context, f *facts, now time.Time) error {
+	if f.Incident.Room.ID == "" {
+		return noRoom{}
+	}
+	d, err := s.written(ctx, f, now)
+	if err != nil {
+		return err
+	}
+	parts := pieces(string(d.render()))
+	_, err = s.changePostmortem(ctx, f.Postmortem.ID, func(tx store.Tx, p *Postmortem) error {
+		for n, part := range parts {
+			if err := s.rooms.Say(tx, f.Incident.Room.ID, fmt.Sprintf("%s-document-%d-%02d", p.ID, f.Incident.Reopened, n),
+				Announcement{Incident: f.Incident, Kind: "document", Postmortem: p, Text: part}); err != nil {
+				return err
+			}
+		}
+		p.Posted = f.Incident.Reopened + 1
+		if p.State == Drafting {
+			p.State = Writing
+		}
+		return nil
+	})
+	return inStore(err)
+}
+
+// pieces takes a document apart, without its marks, into texts that fit a message each.
+func pieces(text string) []string {
+	const long, most = 2800, 10
+	var out []string
+	var b strings.Builder
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if markLine.MatchString(strings.TrimRight(line, "\n")) {
+			continue
+		}
+		if b.Len()+len(line) > long && b.Len() > 0 {
+			if len(out) == most-1 {
+				b.WriteString("…")
+				break
+			}
+			out = append(out, b.String())
+			b.Reset()
+		}
+		b.WriteString(line)
+	}
+	return append(out, b.String())
+}
+
+// every is how often a pull request of that age is looked at.
+func every(age time.Duration) time.Duration { return max(pullSoon, min(age/100, pullLate)) }
+
+// asked is when GitHub was last asked about something since the start.
+func (s *Service) askedAt(what string) time.Time {
+	at, _ := s.looked.Load(what)
+	t, _ := at.(time.Time)
+	return t
+}
+
+func (s *Service) wantsLook(f *facts, now time.Time) time.Time {
+	p := f.Postmortem
+	if p.State != Writing || p.Pull == nil {
+		return time.Time{}
+	}
+	last := s.askedAt(deedLook + p.ID)
+	if last.IsZero() {
+		return now
+	}
+	return last.Add(every(now.Sub(p.Pull.Opened)))
+}
+
+// lookAtPull sees whether the pull request is merged or closed.
+func (s *Service) lookAtPull(ctx context.Context, f *facts, now time.Time) error {
+	p := f.Postmortem
+	stands, err := s.github.PullRequestState(ctx, p.Repo, p.Pull.Number)
+	if err != nil {
+		return err
+	}
+	s.looked.Store(deedLook+p.ID, now)
+	_, err = s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
+		p.Pull.Closed = stands.State == "closed" && !stands.Merged
+		if stands.Merged && p.State == Writing {
+			p.State, p.Ended, p.EndedBy = Published, now, ""
+			p.Pull.MergedAt, p.Pull.MergeSHA = stands.MergedAt, stands.MergeSHA
+		}
+		return nil
+	})
+	return inStore(err)
+}
+
+// wantsRefresh is when the incident is over and something of it has changed since the document was written.
+func wantsRefresh(f *facts, now time.Time) time.Time {
+	p := f.Postmortem
+	if p.State != Writing || p.Pull == nil || p.Pull.Closed || f.Incident.Open() || f.sum() == p.Wrote {
+		return time.Time{}
+	}
+	if p.Refresh.At.IsZero() || p.Hitches[deedRefresh].Tries > 0 {
+		return now
+	}
+	return p.Refresh.At.Add(refreshEvery)
+}
+
+// refresh brings the document up to date where nobody has changed it. It writes what it read with only that changed, and only if the
+// file is still what it read.
+func (s *Service) refresh(ctx context.Context, f *facts, now time.Time) error {
+	p, sum := f.Postmortem, f.sum()
+	d, _ := s.document(ctx, f)
+	p, err := s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
+		if p.Refresh.Facts != sum {
+			p.Refresh.N, p.Refresh.Facts = p.Refresh.N+1, sum
+		}
+		p.Refresh.At = now
+		return nil
+	})
+	if err != nil {
+		return inStore(err)
+	}
+	content, blob, err := s.github.ReadFile(ctx, p.Repo, "refs/heads/"+p.Branch, p.Path)
+	left := []LeftAlone{{"document", MarksGone}}
+	switch {
+	case github.IsNotFound(err): // somebody has moved it, or taken the branch away
+	case err != nil:
+		return err
+	default:
+		var fresh []byte
+		fresh, left = refreshDocument(content, d.sections())
+		if string(fresh) != string(content) {
+			if err := s.github.UpdateFile(ctx, github.FileUpdate{Repo: p.Repo, Branch: p.Branch, Path: p.Path, Content: fresh, SeenSHA: blob,
+				Message: "Bring the post-mortem of " + d.ID + " up to date", Request: fmt.Sprintf("%s-%d-%s", p.request(), p.Refresh.N, sum)}); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
+		p.Wrote, p.Left = sum, left
+		return nil
+	})
+	return inStore(err)
+}

@@ -1,0 +1,92 @@
+package githubtest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// mustIssue is an issue or pull request that is there.
+func (d *repo) mustIssue(number int) *issue {
+	i := d.issue(number)
+	if i == nil {
+		panic(fmt.Sprintf("githubtest: %s has no #%d", d.full(), number))
+	}
+	return i
+}
+
+func (d *repo) mustPull(number int) *issue {
+	i := d.mustIssue(number)
+	if i.PR == nil {
+		panic(fmt.Sprintf("githubtest: %s has no pull request #%d", d.full(), number))
+	}
+	return i
+}
+
+func (i *issue) reopen(at time.Time) {
+	i.State, i.Reason, i.Closed, i.ClosedBy, i.Updated = "open", "reopened", nil, "", at
+	if i.PR != nil {
+		i.Reason = ""
+	}
+}
+
+// CloseIssue closes an issue; reason is completed or not_planned.
+func (r *Repo) CloseIssue(number int, reason string) {
+	r.change(func(d *repo) { d.mustIssue(number).shut(reason, r.when()) })
+}
+
+// Reopen opens an issue or a pull request again.
+func (r *Repo) Reopen(number int) {
+	r.change(func(d *repo) { d.mustIssue(number).reopen(r.when()) })
+}
+
+// Describes replaces the description of an issue or pull request, as whoever edits it does.
+func (r *Repo) Describes(number int, body string) {
+	r.change(func(d *repo) {
+		i := d.mustIssue(number)
+		i.Body, i.Updated = body, r.when()
+	})
+}
+
+// Label puts labels on an issue or pull request.
+func (r *Repo) Label(number int, labels ...string) {
+	r.change(func(d *repo) {
+		i := d.mustIssue(number)
+		i.label(labels)
+		i.Updated = r.when()
+	})
+}
+
+// Unlabel takes labels off an issue or pull request.
+func (r *Repo) Unlabel(number int, labels ...string) {
+	r.change(func(d *repo) {
+		i := d.mustIssue(number)
+		i.Labels = slices.DeleteFunc(i.Labels, func(l string) bool { return containsFold(labels, l) })
+		i.Updated = r.when()
+	})
+}
+
+// Assign gives an issue to people.
+func (r *Repo) Assign(number int, logins ...string) {
+	r.change(func(d *repo) {
+		i := d.mustIssue(number)
+		i.assign(r.s, logins)
+		i.Updated = r.when()
+	})
+}
+
+// Comment has somebody say something below an issue or pull request.
+func (r *Repo) Comment(number int, by, body string) {
+	r.change(func(d *repo) {
+		i, at := d.mustIssue(number), r.when()
+		i.Comments = append(i.Comments, &comment{ID: r.s.w.id(), User: r.s.mustAccount(by).Login, Body: body, Created: at, Updated: at})
+		i.Updated = at
+	})
+}
+
+// PushTo adds a commit to the branch of a pull request, as somebody who works on it does, and returns its SHA.
+func (r *Repo) PushTo(number int, by, message string, files Files) string {
+	var branch string
+	r.change(func(d *repo) { branch = d.mustPull(number).PR.HeadRef })
+	return r.Commit(branch, by, message, files)
+}
