@@ -213,9 +213,10 @@ func (st *binding) resolve(name, text string) (string, *bindError) {
 		return v, nil
 	}
 	values := k.Values(st.config, st.args)
+	bare := strings.TrimRight(text, ":,") // as people write whom they talk to: "checkout: it is down"
 	for _, v := range values {
 		for _, n := range append([]string{v.Name}, v.Aliases...) {
-			if strings.EqualFold(n, text) {
+			if strings.EqualFold(n, text) || strings.EqualFold(n, bare) {
 				return v.Name, nil
 			}
 		}

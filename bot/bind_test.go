@@ -61,6 +61,8 @@ func TestBind(t *testing.T) {
 		{usage: "[<service>] [<environment>] [<n>]", line: "shap", fails: "shap"},
 		{usage: "<service> [for <n>] <reason>...", line: `shop for 2 database  "moves" now`, want: Args{"service": "checkout", "n": "2", "reason": `database "moves" now`}},
 		{usage: "<service> [for <n>] <reason>...", line: "shop maintenance", want: Args{"service": "checkout", "reason": "maintenance"}},
+		{usage: "<service> <reason>...", line: "shop: it is down", want: Args{"service": "checkout", "reason": "it is down"}},
+		{usage: "<service> <reason>...", line: "shap: it is down", fails: "There is no service `shap:`"},
 		{usage: "<service> <reason>...", line: `shop "all of it"`, want: Args{"service": "checkout", "reason": "all of it"}},
 		{usage: "<service> (<n>) [because <reason>...]", line: "shop 3 because it is time", want: Args{"service": "checkout", "n": "3", "reason": "it is time"}},
 		{usage: "<service>[@ref] | #<n> | <sha>", line: "#12", want: Args{"n": "12"}},

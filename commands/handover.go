@@ -37,8 +37,13 @@ func onCallGive(d Deps) bot.Command {
 		Long:     "You are asked first, and then they: until they accept, you stay on call.",
 		Examples: []string{"oncall give @ben for 2h", "oncall give @ben payments for 1d"},
 		Who:      bot.Everyone, // only a shift of one's own can be given
-		Run:      func(ctx context.Context, req bot.Request) (bot.Reply, error) { return handOver(ctx, d, req) },
-		Made:     madeHandover(d),
+		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
+			if req.Arg("person") == req.User { // it would be a take that nobody asked whether they may
+				return bot.Reply{}, bot.Refuse("handover.self", "To stand in for somebody else: %s.", bot.Code("/oncall take <team or service> for "+req.Arg("long")))
+			}
+			return handOver(ctx, d, req)
+		},
+		Made: madeHandover(d),
 	}
 }
 

@@ -93,6 +93,9 @@ func notLinked(r *incident.Refused) bot.Message {
 	if r.Claim != "" {
 		t = bot.Textf("%s They say they are %s, which somebody else has to confirm.", t, bot.Code(r.Claim))
 	}
-	return text("%s An admin can say so: %s. What was tried is done then, if that is within %s.", t,
-		bot.Code("/shipmate link @… pagerduty <e-mail>"), took(incident.WishFor))
+	t = bot.Textf("%s An admin can say so: %s.", t, bot.Code("/shipmate link @… pagerduty <e-mail>"))
+	if r.Kept {
+		t = bot.Textf("%s What you tried is done then, if that is within %s.", t, took(incident.WishFor))
+	}
+	return bot.Message{Text: t}
 }

@@ -14,8 +14,8 @@ import (
 func onCall(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "oncall",
-		Also:  []string{"who's on call", "who is on call", "whos on call"},
-		Args:  "[for] [<team or service>] | <person>",
+		Also:  []string{"who's on call", "who is on call", "whos on call", "who's oncall", "who is oncall", "whos oncall"},
+		Args:  "[for] [<team or service>] [now] | <person> [now]",
 		Short: "Say who is on call, since when, until when and who is next",
 		Long: "Without a name: the teams of this channel, or else all of them. Where a team and a service have the same name the service is " +
 			"meant; team:<name> is the team. When PagerDuty does not answer you read what it said last, and when that was.",
@@ -33,7 +33,7 @@ func onCall(d Deps) bot.Command {
 func amIOnCall(d Deps) bot.Command {
 	return bot.Command{
 		Name:     "oncall am i",
-		Also:     []string{"am i on call"},
+		Also:     []string{"am i on call", "am i oncall"},
 		Short:    "Say whether you are on call, and when you are next",
 		Examples: []string{"oncall am i"},
 		Who:      bot.Everyone,

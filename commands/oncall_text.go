@@ -88,7 +88,7 @@ func onCallMessage(cfg *config.Config, a *incident.Answer, now time.Time, reader
 			lines = append(lines, bot.Link(r.Policy.URL, r.Policy.Name))
 		}
 		for _, l := range r.Levels {
-			lines = append(lines, levelLines(l, len(r.Levels) > 1, now, reader)...)
+			lines = append(lines, levelLines(l, len(r.Levels) > 1, reader)...)
 		}
 		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines...)))
 	}
@@ -114,7 +114,7 @@ func onCallHeadline(a *incident.Answer) bot.Text {
 	return bot.Textf("📟 %s %s on call for %s", peopleNames(people, "and"), is, subjectName(a.Subject))
 }
 
-func levelLines(l incident.Level, several bool, now time.Time, reader *time.Location) []bot.Text {
+func levelLines(l incident.Level, several bool, reader *time.Location) []bot.Text {
 	prefix := bot.Text("")
 	if several {
 		prefix = bot.Textf("%s: ", bot.Bold("Level "+itoa(l.N)))
@@ -142,7 +142,7 @@ func levelLines(l incident.Level, several bool, now time.Time, reader *time.Loca
 		}
 		lines = append(lines, line)
 	}
-	if g := l.Gap; g != nil && (len(l.Now) > 0 || g.Start.After(now)) {
+	if g := l.Gap; g != nil && len(l.Now) > 0 {
 		lines = append(lines, bot.Textf("    ⚠️ nobody from %s%s", bot.Time(g.Start), gapEnd(g)))
 	}
 	return lines

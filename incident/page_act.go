@@ -99,7 +99,7 @@ func (s *Service) Act(ctx context.Context, w ActWant) (*Page, error) {
 		u.Email, err = s.current().PagerDuty.From, nil
 	}
 	if refusedCode(err) == NotLinked {
-		return nil, errors.Join(err, s.wish(ctx, w))
+		return nil, s.wish(ctx, w, err)
 	}
 	if err != nil {
 		return nil, err
@@ -277,9 +277,16 @@ func (s *Service) noteAct(ctx context.Context, page, request string, fn func(sto
 	return err
 }
 
-// wish keeps what somebody wanted until they are linked. The last wish counts.
-func (s *Service) wish(ctx context.Context, w ActWant) error {
-	return s.db.Update(ctx, func(tx store.Tx) error { return store.Save(tx, wishKey(w.By), Wish{Want: w}) })
+// wish keeps what somebody wanted until they are linked, and says so in the refusal. The last wish counts.
+func (s *Service) wish(ctx context.Context, w ActWant, refusal error) error {
+	if err := s.db.Update(ctx, func(tx store.Tx) error { return store.Save(tx, wishKey(w.By), Wish{Want: w}) }); err != nil {
+		return errors.Join(refusal, err)
+	}
+	var r *Refused
+	if errors.As(refusal, &r) {
+		r.Kept = true
+	}
+	return refusal
 }
 
 // Linked does what the person wanted before it was known who they are on PagerDuty, and returns what was done: nil when there was

@@ -39,6 +39,7 @@ type Refused struct {
 	Person    string // Slack ID
 	Account   string // on PagerDuty
 	Claim     string // what the person says of themselves, and nobody has confirmed
+	Kept      bool   // what was tried is done once it is known who they are
 	Word      string // what was said
 	Incident  *Incident
 	Page      *Page

@@ -25,6 +25,7 @@ func TestWhoIsOnCall(t *testing.T) {
 	at("#platform").types("/oncall for team:payments").isTold(payments...)
 	at("#platform").types("/oncall").isTold("On call now", "*payments*: <@"+ana+">", "*storefront*: <@"+ben+">")
 	at("#storefront").types("/oncall").isTold("<@"+ben+"> is on call for *storefront*", "for them)") // he is in California
+	at("#platform").types("/oncall for payments now").isTold(payments...)
 	at("#platform").types("/oncall shop").isTold("<@" + ana + "> is on call for *checkout*")
 	at("#platform").types("/oncall @ben").isTold("<@"+ben+"> is on call", "Storefront")
 	at("#platform").types("/oncall am I").isTold("You are on call", "Payments", "level 2: always")
@@ -43,6 +44,7 @@ func TestWhoIsOnCallAsked(t *testing.T) {
 	ben.says("<@"+h.slack.BotUserID+"> who's on call for payments?", "").isToldInTime("<@" + h.people["ana"] + "> is on call for *payments*")
 	ben.says("<@"+h.slack.BotUserID+"> Who is on call?", "").isToldInTime("<@"+h.people["ana"]+"> is on call for *payments*", "Level 2")
 	ben.says("<@"+h.slack.BotUserID+"> am i on call", "").isToldInTime("You are on call")
+	ben.says("<@"+h.slack.BotUserID+"> who is oncall?", "").isToldInTime("<@" + h.people["ana"] + "> is on call for *payments*")
 }
 
 // When PagerDuty gives no answer the last one is told with its age, also in the next process; what was never known is said to be so.

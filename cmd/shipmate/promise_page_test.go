@@ -105,7 +105,7 @@ func TestLinkingFinishesThePress(t *testing.T) {
 	h := newHarness(t, addsCy)
 	cy, dev := h.as("cy").in("#payments"), h.as("dev").in("#payments")
 	cy.pages("it is slow").sees("🔴 Page to *checkout*: waiting for an answer")
-	cy.presses("Acknowledge").isToldInTime("I do not know who <@"+cy.id+"> is on PagerDuty", "/shipmate link @… pagerduty")
+	cy.presses("Acknowledge").isToldInTime("I do not know who <@"+cy.id+"> is on PagerDuty", "/shipmate link @… pagerduty", "What you tried is done then")
 	cy.types("/shipmate link me pagerduty cyrus@elsewhere.example").isTold("by their own word")
 	cy.sees("🔴 Page to *checkout*").presses("Acknowledge").isToldInTime("They say they are `cyrus@elsewhere.example`")
 	dev.types("/shipmate link @cy pagerduty cyrus@elsewhere.example").isTold("as <@"+dev.id+"> said", "is being done now")
@@ -281,11 +281,15 @@ func TestWrongPages(t *testing.T) {
 		"/oncall take paymets for 2h":         "no team or service `paymets`",
 		"/oncall give @cy payments for 2h":    "I do not know who <@" + h.people["cy"] + "> is on PagerDuty",
 		"/oncall give @ben storefront for 2h": "You are not on call there",
+		"/oncall give me storefront for 2h":   "To stand in for somebody else: `/oncall take &lt;team or service&gt; for 2h`",
 		"/oncall accept h-aaaaaaaaaa":         "There is no hand-over `h-aaaaaaaaaa`",
 		"/oncall accept me":                   "is not a hand-over; one is written like",
 	} {
 		ana.types(line)
 		ana.isToldInTime(words)
+	}
+	if text := whole(ana.types("/oncall @cy").isToldInTime("I do not know who").seen); strings.Contains(text, "is done then") {
+		t.Errorf("a question is called kept: %s", text)
 	}
 	h.alarms(0)
 }
