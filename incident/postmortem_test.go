@@ -87,7 +87,7 @@ func (s *stage) resolves(i *incident.Incident) *incident.Incident {
 	s.Helper()
 	s.seeTo(i.ID, 2*time.Second)
 	if _, held := i.Roles[incident.Commander]; !held {
-		s.must(s.SetRole(context.Background(), s.change(i, dee), incident.Commander, anaSlack))
+		s.must(s.SetRole(context.Background(), s.change(i, dee), incident.Commander, anaSlack, false))
 	}
 	s.clock.Advance(40 * time.Minute)
 	return s.must(s.SetStatus(context.Background(), s.change(i, benSlack), incident.IsResolved))
