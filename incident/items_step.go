@@ -68,6 +68,7 @@ func (s *Service) wantsItem(it *Item, now time.Time) time.Time {
 	case it.State == ItemOpen && !last.IsZero():
 		at = last.Add(itemEvery)
 	case it.State == ItemClosed && now.Sub(it.Closed) > closedFor:
+		s.looked.Delete("item" + it.ID)
 		return time.Time{}
 	case it.State == ItemClosed:
 		at = later(last, it.Closed).Add(closedEvery)

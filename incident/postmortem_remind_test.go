@@ -61,7 +61,7 @@ func TestPostmortemReminders(t *testing.T) {
 	zone := berlin(t)
 	s.zones[anaSlack] = zone
 	s.clock.Set(time.Date(2026, 3, 11, 20, 0, 0, 0, zone))
-	i := s.resolves(s.declares())
+	i := s.resolves(s.declares(func(w *incident.DeclareWant) { w.Private = true })) // nobody asks GitHub for weeks
 	s.runs(i.ID, 22*24*time.Hour)
 	got := s.reminded(anaSlack, zone)
 	for _, at := range got {
@@ -74,8 +74,24 @@ func TestPostmortemReminders(t *testing.T) {
 		t.Errorf("reminded on %q", got)
 	}
 	p := s.postmortem(i.ID)
-	if told := s.saidIn("#payments", "postmortem"); told != p.Late-1 || p.Late < 4 {
-		t.Errorf("the team was told %d times, reminded late %d times", told, p.Late)
+	if told := s.saidIn("C0ROOM1", "postmortem"); told != p.Late-1 || p.Late < 4 {
+		t.Errorf("the channel was told %d times, reminded late %d times", told, p.Late)
+	}
+}
+
+func TestLatePostmortemIsToldTheTeam(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.configure(strings.Replace(postmortemYAML, "repo: acme/decisions", "repo: acme/decisions, due: 1h", 1))
+	s.clock.Set(time.Date(2026, 3, 9, 10, 0, 0, 0, time.UTC))
+	i := s.resolves(s.declares())
+	s.runs(i.ID, 30*time.Hour)
+	if p := s.postmortem(i.ID); p.Late != 1 || s.saidIn("#payments", "postmortem") != 0 {
+		t.Errorf("reminded late %d times, the team was told too soon", p.Late)
+	}
+	s.runs(i.ID, 24*time.Hour)
+	if p := s.postmortem(i.ID); p.Late != 2 || s.saidIn("#payments", "postmortem") != 1 {
+		t.Errorf("reminded late %d times, the team was told %d times", p.Late, s.saidIn("#payments", "postmortem"))
 	}
 }
 
@@ -285,7 +301,7 @@ func TestLateActionItems(t *testing.T) {
 		t.Errorf("the post-mortem's owner was reminded on %q", got)
 	}
 	s.github.Repo("acme/checkout").CloseIssue(1, "completed")
-	s.runs(p.ID, 40*24*time.Hour)
+	s.runs(p.ID, 12*24*time.Hour)
 	if got := late(benSlack, la); len(got) != 3 {
 		t.Errorf("reminded of what is done: %q", got)
 	}
