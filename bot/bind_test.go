@@ -176,7 +176,7 @@ func TestHelpIsUnderstoodInEveryWay(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"": "shipmate help|", "shipmate": "shipmate help|", "help": "shipmate help|", "help ship": "shipmate help|ship",
-		"ship help": "shipmate help|ship", "ship --help": "shipmate help|ship", "shipmate help": "shipmate help|",
+		"ship help": "shipmate help|ship", "ship the boat, please help": "ship|the boat, please help", "ship --help": "shipmate help|ship", "shipmate help": "shipmate help|",
 		"please ship checkout": "ship|checkout", "Hey, ship checkout": "ship|checkout", "ship checkout": "ship|checkout",
 	} {
 		c, rest, ok := r.find(line)

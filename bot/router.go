@@ -62,7 +62,7 @@ func asked(line string) string {
 // find returns the command with the longest name the line begins with, and the rest of the line. Where no slash names the
 // app, "help" is as good as "shipmate help".
 func (r *router) find(line string) (c *Command, rest string, ok bool) {
-	line = askedForHelp(asked(courteous(line)))
+	line = r.askedForHelp(asked(courteous(line)))
 	if c, rest, ok = r.findNamed(line); !ok {
 		c, rest, ok = r.findNamed("shipmate " + line)
 	}
@@ -80,18 +80,26 @@ func courteous(line string) string {
 	}
 }
 
-// askedForHelp understands the ways people ask for help with a command: "deploy help", "deploy --help", the app's bare name.
-func askedForHelp(line string) string {
+// askedForHelp understands the ways people ask for help with a command: "deploy help", "deploy --help", the app's bare name. A line
+// that says more than a command's name does not ask for help, though its words may end so: "page checkout please help".
+func (r *router) askedForHelp(line string) string {
 	lower := strings.ToLower(line)
 	if lower == "" || lower == "shipmate" {
 		return "shipmate help"
 	}
 	for _, word := range []string{" help", " --help", " -h"} {
-		if about, ok := strings.CutSuffix(lower, word); ok && about != "shipmate" {
+		if about, ok := strings.CutSuffix(lower, word); ok && about != "shipmate" && r.names(about) {
 			return "shipmate help " + strings.TrimPrefix(about, "shipmate ")
 		}
 	}
 	return line
+}
+
+// names tells whether words are a command's name, or how several of them begin.
+func (r *router) names(words string) bool {
+	words = strings.Join(strings.Fields(words), " ")
+	_, ok := r.byName[words]
+	return ok || len(r.below(words)) > 0
 }
 
 func (r *router) findNamed(line string) (*Command, string, bool) {

@@ -233,6 +233,14 @@ func cards() map[string]*delivery.Deployment {
 			d.Denied = []delivery.Gate{{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, Since: nine, Until: nine.Add(64 * time.Hour),
 				Why: "weekend", At: "shipmate.yaml:36:15"}}
 		}),
+		"denied in an incident": made(func(d *delivery.Deployment) {
+			d.State, d.Ended = delivery.Denied, nine.Add(time.Second)
+			d.Denied = []delivery.Gate{{Name: "incident", Verdict: delivery.Closed, Code: delivery.IncidentOpen, By: "U0BEN", At: "shipmate.yaml:50:9",
+				Holds: []delivery.Hold{{Number: 12, Title: "Payments <fail>", Severity: "sev1", Status: "investigating", By: "U0BEN", Channel: "C0INC12"}, {Private: true}}}}
+		}),
+		"past an incident": made(ended(delivery.Succeeded, time.Minute), glassBroken, func(d *delivery.Deployment) {
+			d.Glass.Skipped = []delivery.Gate{{Name: "incident", Verdict: delivery.Skipped, Code: delivery.IncidentOpen, Holds: []delivery.Hold{{Private: true}}}}
+		}),
 		"with inputs": made(in(delivery.Running), given),
 		"denied by inputs": made(given, func(d *delivery.Deployment) {
 			d.State, d.Ended = delivery.Denied, nine.Add(time.Second)
@@ -373,8 +381,8 @@ func TestCardsEscapeWhatOthersWrote(t *testing.T) {
 // The cards that offer more than their state does: to take the commit on, to sign a review, to go back.
 var (
 	promotable = []string{"succeeded with a next"}
-	unsigned   = []string{"past shut gates"}
-	undoable   = []string{"carried out badly", "carried out to its end", "failed", "failed and retried", "failed with a next", "not rolled back",
+	unsigned   = []string{"past shut gates", "past an incident"}
+	undoable   = []string{"past an incident", "carried out badly", "carried out to its end", "failed", "failed and retried", "failed with a next", "not rolled back",
 		"past shut gates signed", "replaced", "stayed healthy", "succeeded", "succeeded and healthy", "succeeded and shaky", "succeeded and watched",
 		"succeeded despite cancel", "succeeded slowly", "succeeded told late", "succeeded with a next", "unhealthy", "unhealthy with a next"}
 )

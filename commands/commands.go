@@ -110,7 +110,7 @@ func All(d Deps) []bot.Command {
 // Cards says how each kind of record is shown while it lives.
 func Cards(d Deps) map[string]bot.Card {
 	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d),
-		pageKind: pageCard(d), handoverKind: handoverCard(d), IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
+		PageKind: pageCard(d), handoverKind: handoverCard(d), IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
 }
 
 // Kinds says which words the arguments accept, by the arguments' names.
@@ -144,6 +144,7 @@ func Kinds() map[string]bot.Kind {
 		"commit":             {Parse: parseCommit},
 		"team or service":    {Values: onCallNames, Noun: "team or service"},
 		"sure":               {Parse: parseSure},
+		"text":               {Missing: "What shall it say?"},
 		"message":            {Missing: "What is wrong? Whoever is woken reads it first."},
 		"page":               {Parse: parsePage},
 		"incident":           {Parse: parseIncident},
@@ -151,10 +152,9 @@ func Kinds() map[string]bot.Kind {
 		"severity":           {Values: severities},
 		"status":             {Values: statuses},
 		"role":               {Values: roles},
-		"text":               {Missing: "What shall be written?"},
 		"handover":           {Parse: parseHandover},
 		"span":               {Parse: parseSpan},
-		"long":               {Parse: parseLong, Noun: "length of time"},
+		"long":               {Parse: parseLong, Noun: "length of time", Missing: "For how long? Such as 2h or 1d."},
 	}
 }
 

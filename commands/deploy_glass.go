@@ -77,23 +77,37 @@ func skippedLines(d *delivery.Deployment) []bot.Text {
 	return lines
 }
 
-// brokenReply is the card, and a word to everybody whom it concerns: whose lock was skipped, and the administrators. The
+// brokenReply is the card, and a word to everybody whom it concerns: whose lock or incident was skipped, and the administrators. The
 // approvers are mentioned in the card's thread.
 func brokenReply(req bot.Request, d *delivery.Deployment) bot.Reply {
 	r := shown(req, d)
 	m := text("🔨 %s has broken the glass for %s: %s", bot.User(d.By), whatWhere(d), d.Reason)
 	m.Parts = []bot.Part{bot.Section(bot.Join("\n", skippedLines(d)...)), bot.Small(bot.Textf("%s signs its review.", bot.Code("/deploy review "+d.ID)))}
 	told := map[string]bool{d.By: true, "": true}
-	for _, g := range d.Glass.Skipped {
-		if g.Name == "lock" && !told[g.By] {
-			told[g.By] = true
-			r.Tell = append(r.Tell, bot.Telling{Person: g.By, Topic: "glass", ID: d.ID + "-" + g.By, Message: m})
+	for _, person := range madeShut(d.Glass.Skipped) {
+		if !told[person] {
+			told[person] = true
+			r.Tell = append(r.Tell, bot.Telling{Person: person, Topic: "glass", ID: d.ID + "-" + person, Message: m})
 		}
 	}
 	if channel := req.Config.Slack.AdminChannel; channel != "" {
 		r.Tell = append(r.Tell, bot.Telling{Channel: channel, Topic: "glass", ID: d.ID, Message: m})
 	}
 	return r
+}
+
+// madeShut are the people who made gates shut that were skipped: whose locks they are, and who declared the incidents.
+func madeShut(skipped []delivery.Gate) []string {
+	var out []string
+	for _, g := range skipped {
+		if g.Name == "lock" {
+			out = append(out, g.By)
+		}
+		for _, h := range g.Holds {
+			out = append(out, h.By)
+		}
+	}
+	return out
 }
 
 // glassNote says on the card what was skipped, and who has signed that.

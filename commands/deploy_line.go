@@ -16,7 +16,7 @@ func deployNotify(d Deps) bot.Command {
 		Name:  "deploy notify",
 		Args:  "<service>[@ref] [to|on] <environment> [<input>=<value>...]",
 		Short: "Be told when you can deploy",
-		Long: "While a deployment, a lock or a freeze is in the way, people wait in line. When it is free the first is told in a direct " +
+		Long: "While a deployment, a lock, a freeze or an incident is in the way, people wait in line. When it is free the first is told in a direct " +
 			"message and has ten minutes to deploy before the next is told. Nothing is deployed by itself, and whoever deploys meanwhile is " +
 			"faster: then the line waits on.",
 		Examples: []string{"deploy notify checkout staging", "deploy notify checkout@v1.4.2 on production"},

@@ -142,6 +142,7 @@ var whereWords = []string{
 	delivery.OnSlot:      "slot",
 	delivery.OnQueue:     "runner",
 	delivery.OnRun:       "run",
+	delivery.OnIncident:  "incident",
 }
 
 func statsTitle(s delivery.Stats) string {

@@ -35,6 +35,7 @@ func statusMessage(all []delivery.Standing) bot.Message {
 	for i, one := range all {
 		if i == 0 || all[i-1].Service != one.Service {
 			lines = append(lines, bot.Bold(one.Service))
+			lines = append(lines, incidentLines(one.Incident)...) // the same in all its environments
 		}
 		lines = append(lines, standingLines(one)...)
 		if i == len(all)-1 || all[i+1].Service != one.Service {

@@ -28,7 +28,8 @@ func doctor(d Deps) bot.Command {
 		Name:  "shipmate doctor",
 		Short: "Examine everything Shipmate stands on and say how to mend it",
 		Long: "It looks at the connections to Slack, the app's scopes, channels and user groups, GitHub with the permissions " +
-			"in up to ten repositories and their workflow files, the configuration, the store and what was given up. The worst comes first.",
+			"in up to ten repositories and their workflow files, PagerDuty with what the configuration names there and times ahead when nobody is on " +
+			"call, the configuration, the store and what was given up. The worst comes first.",
 		Examples: []string{"shipmate doctor"},
 		Who:      bot.Admins,
 		Run: func(ctx context.Context, _ bot.Request) (bot.Reply, error) {

@@ -63,6 +63,8 @@ func gate(g delivery.Gate, service, environment string) (says, clears bot.Text) 
 		return "What is under way there is being cancelled.", "It clears when that has ended."
 	case delivery.Frozen:
 		return freezeWords(g, environment), freezeClears(g, environment)
+	case delivery.IncidentOpen:
+		return incidentWords(g), incidentClears(g)
 	case delivery.Locked:
 		return lockWords(g, environment), lockClears(g, service, environment)
 	case delivery.SlotTaken:
@@ -96,6 +98,8 @@ func passedGate(g delivery.Gate) bot.Text {
 		return "It was not rolled back there."
 	case "freeze":
 		return "It is not frozen."
+	case "incident":
+		return "No incident keeps it as it is."
 	case "order":
 		return bot.Textf("It has succeeded in %s, %s.", bot.Bold(g.Environment), bot.Time(g.Since))
 	case "checks":
@@ -242,6 +246,8 @@ func shut(r *delivery.Refused) bot.Message {
 		if first.By != "" {
 			m.Buttons = []bot.Button{{Label: "Thaw", Line: thawLine(placeFrozen(first, r.Environment))}}
 		}
+	case delivery.IncidentOpen:
+		m.Buttons = notifyButton(r)
 	case delivery.Locked:
 		m.Buttons = []bot.Button{{Label: "Unlock", Line: unlockLine(lockOf(first, r.Service, r.Environment))}}
 		m.Buttons = append(m.Buttons, notifyButton(r)...)

@@ -21,7 +21,7 @@ func onCallTake(d Deps) bot.Command {
 		Args:  "<team or service> [for] <long> (<sure>)",
 		Short: "Be on call for a while in place of whoever is",
 		Long: "It says first whom you relieve, and asks once. They are told, and can take it back. For up to " +
-			took(incident.MaxHandover) + ".",
+			spell(incident.MaxHandover) + ".",
 		Examples: []string{"oncall take payments for 2h"},
 		Who:      peopleOf("the people of the team, and admins"),
 		Run:      func(ctx context.Context, req bot.Request) (bot.Reply, error) { return handOver(ctx, d, req) },
@@ -78,11 +78,11 @@ func askToHandOver(ctx context.Context, d Deps, req bot.Request, want incident.H
 	}
 	reader := zoneOf(ctx, d, req.User)
 	label := "Take it"
-	m := text("📟 You are on call for %s%s until %s?", bot.Link(h.Schedule.URL, h.Schedule.Name), relieves(h), bot.Time(h.End))
+	m := text("📟 Be on call for %s%s until %s?", bot.Link(h.Schedule.URL, h.Schedule.Name), relieves(h), bot.Time(h.End))
 	line := "oncall take " + req.Arg("team or service")
 	if h.Given {
 		label = "Ask them"
-		m = text("📟 %s is on call for %s in your place until %s%s?", personName(h.To), bot.Link(h.Schedule.URL, h.Schedule.Name), bot.Time(h.End),
+		m = text("📟 Ask %s to be on call for %s in your place until %s%s?", personName(h.To), bot.Link(h.Schedule.URL, h.Schedule.Name), bot.Time(h.End),
 			forThem(h.To, h.End, reader))
 		m.Parts = []bot.Part{bot.Small("They are asked; until they accept, you stay on call.")}
 		line = "oncall give <@" + want.To + "> " + req.Arg("team or service")
@@ -124,7 +124,11 @@ func handoverReply(d Deps, name string, reply incident.Reply, short string) bot.
 	}
 }
 
-func handoverAnswered(_ bot.Request, h *incident.Handover) bot.Reply {
+// handoverAnswered answers nothing where the hand-over's own message says it; a press on what somebody was told has no other answer.
+func handoverAnswered(req bot.Request, h *incident.Handover) bot.Reply {
+	if req.Via == bot.Press && req.Channel == h.Channel {
+		return bot.Reply{}
+	}
 	return bot.Reply{Message: bot.Message{Text: handoverHeadline(h)}}
 }
 
@@ -209,7 +213,7 @@ func parseLong(word string) (string, error) {
 		return "", err
 	}
 	if d < time.Minute || d > incident.MaxHandover {
-		return "", fmt.Errorf("a shift lasts from a minute to %s", took(incident.MaxHandover))
+		return "", fmt.Errorf("a shift lasts from a minute to %s", spell(incident.MaxHandover))
 	}
 	return word, nil
 }

@@ -7,6 +7,7 @@ import (
 	"shipmate/bot"
 	"shipmate/commands"
 	"shipmate/config"
+	"shipmate/delivery"
 	"shipmate/incident"
 	"shipmate/integrations/pagerduty"
 	"shipmate/integrations/pagerduty/pagerdutytest"
@@ -34,13 +35,38 @@ func (h *house) openPagerDuty() {
 		h.Fatal(err)
 	}
 	h.deps.Incidents, err = incident.New(incident.Config{DB: h.db, PagerDuty: client, GitHub: h.client, Clock: h.clock, Current: func() *config.Config { return h.config },
-		People: h.peopleOnCall(), Rooms: commands.Rooms(h.built), Deploys: commands.Ledger{Deliveries: h.deps.Delivery},
+		People: h.peopleOnCall(), Rooms: h.rooms(), Deploys: commands.Ledger{Deliveries: h.deps.Delivery}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})
 	if err != nil {
 		h.Fatal(err)
 	}
+}
+
+func (h *house) rooms() incident.Rooms {
+	r := commands.Rooms(h.built)
+	r.Header = func(tx store.Tx, id, channel string) error {
+		return h.built().Place(tx, commands.IncidentKind, id, channel)
+	}
+	r.HeaderAt = func(g store.Getter, id string) (string, error) {
+		_, ts, _, err := bot.CardAt(g, commands.IncidentKind, id)
+		return ts, err
+	}
+	r.Page = func(tx store.Tx, page, channel string) error {
+		return h.built().Place(tx, commands.PageKind, page, channel)
+	}
+	r.Postmortem = func(tx store.Tx, id, channel string) error {
+		return h.built().Place(tx, commands.PostmortemKind, id, channel)
+	}
+	r.Show = func(tx store.Tx, id, channel string) error {
+		kind, news, beside := commands.IncidentShown(id, channel)
+		return h.built().PlaceBeside(tx, kind, news, channel, beside)
+	}
+	r.Say = func(tx store.Tx, channel, id string, what incident.Announcement) error {
+		return h.built().Announce(tx, channel, id, commands.IncidentNews(what))
+	}
+	return r
 }
 
 func (h *house) peopleOnCall() incident.People {

@@ -17,6 +17,7 @@ import (
 	"shipmate/commands"
 	"shipmate/config"
 	"shipmate/delivery"
+	"shipmate/incident"
 	"shipmate/integrations/github"
 	"shipmate/integrations/github/githubtest"
 	"shipmate/integrations/pagerduty/pagerdutytest"
@@ -122,6 +123,12 @@ func (h *house) openGitHub() {
 		Announce: func(tx store.Tx, deployment, channel string) error {
 			kind, id, beside := commands.Announcement(deployment, channel)
 			return h.built().PlaceBeside(tx, kind, id, channel, beside)
+		},
+		Incidents: func(g store.Getter, service string) ([]delivery.Hold, error) {
+			return commands.Held(incident.Holds(g, service))
+		},
+		Ended: func(tx store.Tx, d *delivery.Deployment) error {
+			return h.deps.Incidents.Deployed(tx, commands.DeployOf(d))
 		},
 		People: delivery.People{
 			May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {

@@ -7,12 +7,11 @@ import (
 	"time"
 
 	"shipmate/bot"
-	"shipmate/delivery"
 	"shipmate/incident"
-	"shipmate/store"
 )
 
-// Rooms is where incidents run: in Slack. The bot is asked for when something is done, since it is made of the
+// Rooms is where incidents run: in Slack. The bot is asked for when something is done, since it is made of the commands. What is
+// done in a transaction is left for whoever has one.
 func Rooms(b func() *bot.Bot) incident.Rooms {
 	return incident.Rooms{
 		Ensure: func(ctx context.Context, want incident.RoomWant) (channel, name string, err error) {
@@ -25,23 +24,7 @@ func Rooms(b func() *bot.Bot) incident.Rooms {
 		Bookmark: func(ctx context.Context, channel, title, link string) error {
 			return b().EnsureBookmark(ctx, channel, title, link)
 		},
-		Header: func(tx store.Tx, id, channel string) error {
-			return b().Place(tx, IncidentKind, id, channel)
-		},
-		Page: func(tx store.Tx, page, channel string) error { return b().Place(tx, pageKind, page, channel) },
-		Show: func(tx store.Tx, id, channel string) error {
-			kind, news, beside := IncidentShown(id, channel)
-			return b().PlaceBeside(tx, kind, news, channel, beside)
-		},
-		Postmortem: func(tx store.Tx, id, channel string) error { return b().Place(tx, PostmortemKind, id, channel) },
-		HeaderAt: func(g store.Getter, id string) (string, error) {
-			_, ts, _, err := bot.CardAt(g, IncidentKind, id)
-			return ts, err
-		},
-		Pin: func(ctx context.Context, channel, ts string) error { return b().EnsurePin(ctx, channel, ts) },
-		Say: func(tx store.Tx, channel, id string, what incident.Announcement) error {
-			return b().Announce(tx, channel, id, IncidentNews(what))
-		},
+		Pin:     func(ctx context.Context, channel, ts string) error { return b().EnsurePin(ctx, channel, ts) },
 		Refuses: refusesRoom,
 	}
 }
@@ -62,25 +45,4 @@ func refusesRoom(err error) (why string, forGood bool, wait time.Duration) {
 		wait = passing.RetryAfter()
 	}
 	return why, bot.ForGood(err), wait
-}
-
-// Ledger is what incidents see of deployments.
-type Ledger struct{ Deliveries *delivery.Service }
-
-// Recent implements incident.Deploys.
-func (l Ledger) Recent(ctx context.Context, services []string, since time.Time) ([]incident.Deploy, error) {
-	all, err := l.Deliveries.Recent(ctx, services, since)
-	if err != nil {
-		return nil, err
-	}
-	var out []incident.Deploy
-	for _, c := range all {
-		d := incident.Deploy{ID: c.ID, Service: c.Service, Environment: c.Environment, SHA: c.Commit.SHA, Subject: c.Commit.Subject, URL: c.Commit.URL,
-			By: c.By, Began: c.Began(), Ended: c.Ended, State: string(c.State), Back: c.There && c.Deployment.Rollback == nil, Rollback: c.Deployment.Rollback != nil}
-		if c.Undone() {
-			d.State = "rolled_back"
-		}
-		out = append(out, d)
-	}
-	return out, nil
 }

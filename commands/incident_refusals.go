@@ -48,7 +48,7 @@ func incidentRefused(r *incident.Refused) bot.Message {
 	case incident.NotYet:
 		return text("Not yet: PagerDuty does not show the page. %s", pageStatus(r.Page))
 	case incident.BadSpan:
-		return text("A shift lasts from a minute to %s.", took(incident.MaxHandover))
+		return text("A shift lasts from a minute to %s.", spell(incident.MaxHandover))
 	case incident.NotOnCall:
 		return text("You are not on call there, so there is nothing to give. %s shows who is.", bot.Code("/oncall"))
 	case incident.WhichSchedule:

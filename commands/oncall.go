@@ -70,7 +70,7 @@ func onCallNext(d Deps) bot.Command {
 				}
 				m.Parts = append(m.Parts, calendarParts(c, zoneOf(ctx, d, req.User))...)
 			}
-			m.Text = bot.Textf("📅 On call for the next %s", took(long))
+			m.Text = bot.Textf("📅 On call for the next %s", spell(long))
 			if n := len(subs) - maxCalendars; n > 0 {
 				m.Parts = append(m.Parts, bot.Small(bot.Textf("And %s; name the one you mean.", count(n, "more team"))))
 			}

@@ -122,7 +122,7 @@ func levelLines(l incident.Level, several bool, now time.Time, reader *time.Loca
 	var lines []bot.Text
 	switch {
 	case len(l.Now) == 0:
-		lines = append(lines, bot.Textf("%s⚠️ nobody", prefix))
+		lines = append(lines, bot.Textf("%s⚠️ nobody%s", prefix, gapEnd(l.Gap)))
 	default:
 		var now []bot.Text
 		for _, s := range l.Now {
@@ -143,13 +143,20 @@ func levelLines(l incident.Level, several bool, now time.Time, reader *time.Loca
 		lines = append(lines, line)
 	}
 	if g := l.Gap; g != nil && (len(l.Now) > 0 || g.Start.After(now)) {
-		until := bot.Textf("until %s", bot.Time(g.End))
-		if g.End.IsZero() {
-			until = "on, as far as PagerDuty plans ahead"
-		}
-		lines = append(lines, bot.Textf("    ⚠️ nobody from %s %s", bot.Time(g.Start), until))
+		lines = append(lines, bot.Textf("    ⚠️ nobody from %s%s", bot.Time(g.Start), gapEnd(g)))
 	}
 	return lines
+}
+
+// gapEnd says until when nobody is on call.
+func gapEnd(g *incident.Gap) bot.Text {
+	switch {
+	case g == nil:
+		return ""
+	case g.End.IsZero():
+		return ", as far as PagerDuty plans ahead"
+	}
+	return bot.Textf(" until %s", bot.Time(g.End))
 }
 
 // shiftWords says who, since when and until when.
@@ -197,7 +204,7 @@ func personOnCall(a *incident.Answer, now time.Time, reader *time.Location, mine
 	m := text("📟 %s %s on call", who, are)
 	switch {
 	case len(nowLines) == 0 && len(nextLines) == 0:
-		m = text("%s %s not on call, and will not be in the next %s", who, are, took(incident.Ahead))
+		m = text("%s %s not on call, and will not be in the next %s", who, are, spell(incident.Ahead))
 	case len(nowLines) == 0:
 		m = text("%s %s not on call now", who, are)
 	}
@@ -253,7 +260,7 @@ func onCallLine(a *incident.Answer, now time.Time, reader *time.Location) bot.Te
 	}
 	on := a.OnCall()
 	if len(on) == 0 {
-		return bot.Textf("%s: ⚠️ nobody", subjectName(a.Subject))
+		return bot.Textf("%s: ⚠️ nobody%s", subjectName(a.Subject), gapEnd(firstGap(a)))
 	}
 	var who []incident.Person
 	until := on[0].End
@@ -272,12 +279,26 @@ func onCallLine(a *incident.Answer, now time.Time, reader *time.Location) bot.Te
 			if l.N == r.Levels[0].N && len(l.Next) > 0 {
 				t = bot.Textf("%s, then %s", t, personName(l.Next[0].Who))
 			}
-			if l.Gap != nil {
-				t = bot.Textf("%s · ⚠️ nobody at level %d from %s", t, l.N, bot.Time(l.Gap.Start))
+			switch {
+			case l.Gap == nil:
+			case len(l.Now) == 0:
+				t = bot.Textf("%s · ⚠️ nobody at level %d%s", t, l.N, gapEnd(l.Gap))
+			default:
+				t = bot.Textf("%s · ⚠️ nobody at level %d from %s%s", t, l.N, bot.Time(l.Gap.Start), gapEnd(l.Gap))
 			}
 		}
 	}
 	return t
+}
+
+// firstGap is the gap at the first level that is called on; nil without one.
+func firstGap(a *incident.Answer) *incident.Gap {
+	for _, r := range a.Rosters {
+		for _, l := range r.Levels {
+			return l.Gap
+		}
+	}
+	return nil
 }
 
 // calendarParts are the shifts of a subject, in order.

@@ -11,8 +11,8 @@ import (
 	"shipmate/incident"
 )
 
-// pageKind is the kind of record that the live message of a page shows.
-const pageKind = "page"
+// PageKind is the kind of record that the live message of a page shows.
+const PageKind = "page"
 
 // sure marks a page whose asker has been told whom it wakes, in a line that only a button writes.
 const sure = "confirm:yes"
@@ -103,7 +103,7 @@ func pageWant(req bot.Request) incident.PageWant {
 }
 
 func paged(_ bot.Request, p *incident.Page) bot.Reply {
-	return bot.Reply{Public: true, Card: &bot.CardRef{Kind: pageKind, ID: p.ID, Home: p.Home}}
+	return bot.Reply{Public: true, Card: &bot.CardRef{Kind: PageKind, ID: p.ID, Home: p.Home}}
 }
 
 // maxPageLine keeps a page's message within what a line may hold.

@@ -108,6 +108,13 @@ func calledNow(p *incident.Page) bot.Text {
 	return bot.Textf(" from %s%s", peopleNames(p.Alarm.Assigned, "or"), level)
 }
 
+func nowCalled(p *incident.Page) bot.Text {
+	if p.Alarm == nil || len(p.Alarm.Assigned) == 0 {
+		return ""
+	}
+	return bot.Textf(" PagerDuty now calls %s.", peopleNames(p.Alarm.Assigned, "and"))
+}
+
 func ackedBy(p *incident.Page) bot.Text {
 	if p.Alarm == nil || len(p.Alarm.Acked) == 0 {
 		return "acknowledged"
@@ -248,8 +255,12 @@ func actLine(a incident.Act) bot.Text {
 
 func pageLife(p *incident.Page) bot.Text {
 	t := bot.Textf("%s paged at %s", bot.User(p.By), bot.Clock(p.Created))
-	if !p.Taken.IsZero() {
-		t = bot.Textf("%s · PagerDuty took it after %s", t, took(p.Taken.Sub(p.Created)))
+	switch after := p.Taken.Sub(p.Created); {
+	case p.Taken.IsZero():
+	case after < time.Second:
+		t = bot.Textf("%s · PagerDuty took it at once", t)
+	default:
+		t = bot.Textf("%s · PagerDuty took it after %s", t, took(after))
 	}
 	if !p.Ended.IsZero() {
 		t = bot.Textf("%s · ended %s", t, bot.Clock(p.Ended))
@@ -276,7 +287,7 @@ func pageReplies(p *incident.Page) []bot.ThreadReply {
 		say("not-sent", text("%s. %s, %s", pageHeadline(p), bot.User(p.By), pageTroubleNote(p)))
 	}
 	if !p.Silent.IsZero() {
-		say("silent", text("🔴 %s, nobody has answered the page to %s for %s%s.", bot.User(p.By), subjectName(p.Subject), took(incident.SilentAfter), calledNow(p)))
+		say("silent", text("🔴 %s, nobody has answered the page to %s for %s.%s", bot.User(p.By), subjectName(p.Subject), took(incident.SilentAfter), nowCalled(p)))
 	}
 	return out
 }

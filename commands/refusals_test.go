@@ -100,6 +100,14 @@ func refusals() map[string]*delivery.Refused {
 			Until: nine.Add(2 * time.Hour), Why: "the <sale> begins.", Who: []config.Principal{"payments"}}),
 		"frozen everywhere": gated(delivery.Gate{Name: "freeze", Verdict: delivery.Closed, Code: delivery.Frozen, By: "U0BEN", Since: nine, Why: "errors",
 			All: true, Who: []config.Principal{"U0ANA"}}),
+		"incident open": gated(delivery.Gate{Name: "incident", Verdict: delivery.Closed, Code: delivery.IncidentOpen, By: "U0BEN", At: "shipmate.yaml:50:9",
+			Holds: []delivery.Hold{{ID: "i-abcdefghij", Number: 12, Title: "Payments <fail>.", Severity: "sev1", Status: "identified", By: "U0BEN", Channel: "C0INC12"}}}),
+		"incidents open": gated(delivery.Gate{Name: "incident", Verdict: delivery.Closed, Code: delivery.IncidentOpen, By: "U0BEN",
+			Holds: []delivery.Hold{{Number: 12, Title: "Payments fail", Severity: "sev1", Status: "investigating", By: "U0BEN", Channel: "C0INC12"},
+				{Number: 14, Title: "Baskets are empty", Severity: "sev2", Status: "investigating", By: "U0ANA"}, {Private: true}, {Private: true}},
+			Except: []config.Principal{"platform"}}),
+		"incidents restricted": gated(delivery.Gate{Name: "incident", Verdict: delivery.Closed, Code: delivery.IncidentOpen, Holds: []delivery.Hold{{Private: true}, {Private: true}}}),
+		"incident restricted":  gated(delivery.Gate{Name: "incident", Verdict: delivery.Closed, Code: delivery.IncidentOpen, Holds: []delivery.Hold{{Private: true}}}),
 		"already frozen": with(delivery.AlreadyFrozen, func(r *delivery.Refused) {
 			r.By, r.Since = "U0BEN", nine
 			r.Freeze = &delivery.Freeze{Environment: "staging", By: "U0BEN", At: nine, Reason: "the <sale> begins"}
@@ -192,7 +200,7 @@ func TestRefusals(t *testing.T) {
 		delivery.WorkflowMistakes, delivery.SlotTaken, delivery.AlreadyRunning, delivery.NoDeployment, delivery.NothingRunning,
 		delivery.AlreadyEnded, delivery.AlreadyCancelled, delivery.MovedOn, delivery.NotEnded, delivery.AlreadyRetried, delivery.NothingToRetry,
 		delivery.NoWatch, delivery.NothingToRerun, delivery.AlreadyRerun, delivery.NotInOrder, delivery.Soaking, delivery.ChecksPending,
-		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen, delivery.Locked, delivery.AlreadyLocked,
+		delivery.ChecksFailed, delivery.NoChecks, delivery.ChecksUnread, delivery.Frozen, delivery.IncidentOpen, delivery.Locked, delivery.AlreadyLocked,
 		delivery.NotLocked, delivery.AlreadyFrozen, delivery.NotFrozen, delivery.NoEnvironment,
 		delivery.LockOfAnother, delivery.NothingInTheWay, delivery.NotInLine, delivery.NotYourTurn, delivery.NotPermitted, delivery.PermissionUnknown, delivery.AlreadyWaiting, delivery.TooManyWaiting,
 		delivery.NothingWaiting, delivery.NotWaiting, delivery.OwnVote, delivery.AuthorVote, delivery.AuthorUnknown, delivery.AlreadyVoted,

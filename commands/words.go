@@ -27,6 +27,15 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%d s", s)
 }
 
+// spell says a length of time in days where it is some whole ones.
+func spell(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= 2*day && d%day == 0 {
+		return count(int(d/day), "day")
+	}
+	return took(d)
+}
+
 // count says "1 commit", "3 commits".
 func count(n int, one string) string {
 	if n == 1 {

@@ -69,7 +69,7 @@ type Rollback struct {
 
 // BreakGlass is what may be skipped in an emergency, and by whom.
 type BreakGlass struct {
-	// Skip are the gates that may be skipped: lock, freeze, veto, order, outdated, checks, approvals.
+	// Skip are the gates that may be skipped: lock, freeze, incident, veto, order, outdated, checks, approvals.
 	Skip []string `json:"skip" format:"gate" min:"1" required:"true"`
 	// By may do so; each as in deployers. Without any, those who may deploy here.
 	By []Principal `json:"by,omitempty" format:"principal" min:"1"`

@@ -39,7 +39,7 @@ var formats = map[string]format{
 	"event":    oneOf(OnWaiting, OnStarted, OnSucceeded, OnFailed, OnCancelled, OnUnhealthy, OnRolledBack),
 	"file":     {regexp.MustCompile(`\S`), "a path of a file", nil},
 	"freeze":   oneOf("environment", "all"),
-	"gate":     oneOf("lock", "freeze", "veto", "order", "outdated", "checks", "approvals"),
+	"gate":     oneOf("lock", "freeze", "incident", "veto", "order", "outdated", "checks", "approvals"),
 	"handle":   {regexp.MustCompile(`^` + handle + `$`), "a handle of a Slack user group, such as payments-eng", nil},
 	"input":    {regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,99}$`), "a name of a workflow's input: letters, digits, - and _", reservedInput},
 	"label":    {regexp.MustCompile(`^\S(.{0,48}\S)?$`), "a name of at most 50 characters", nil},

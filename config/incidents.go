@@ -61,6 +61,15 @@ func (i Incidents) Levels() []Severity {
 	return i.Severities
 }
 
+// names are those of the severities in force.
+func (i Incidents) names() []string {
+	var out []string
+	for _, s := range i.Levels() {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
 // Severity finds one by its name, in any case, and how many are worse.
 func (i Incidents) Severity(name string) (s Severity, rank int, found bool) {
 	for rank, s := range i.Levels() {

@@ -95,6 +95,8 @@ type CaseFacts struct {
 	Lock string `json:"lock" format:"lock"`
 	// Freeze is what somebody has frozen: environment or all.
 	Freeze string `json:"freeze" format:"freeze"`
+	// Incident is the severity of an incident of the service that is open and not mitigated.
+	Incident string `json:"incident" format:"name"`
 	// Veto says that the commit was rolled back there.
 	Veto bool `json:"veto"`
 	// Slot is another deployment there: taken (one is under way), waiting (one of the same commit waits) or cancelling (a

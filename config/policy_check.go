@@ -36,6 +36,7 @@ func ParsePolicy(file string, data []byte, c *Config, codes []string) (*Policy, 
 // cases checks what the cases name, and notes where they stand.
 func (k *checker) cases(p *Policy, codes []string) {
 	k.approvals("given.approvals", p.Given.Approvals)
+	k.severity("given.incident", p.Given.Incident)
 	all := p.Cases
 	if len(all) == 0 {
 		k.at("cases", "there are no cases; each has name, who, what, when and expect")
@@ -79,6 +80,7 @@ func (k *checker) casePerson(path string, p CasePerson) {
 // caseGiven completes what a case is given by what the file gives to all.
 func (k *checker) caseGiven(path string, all CaseFacts, c *Case) {
 	k.approvals(path+".given.approvals", c.Given.Approvals)
+	k.severity(path+".given.incident", c.Given.Incident)
 	from, to := reflect.ValueOf(all), reflect.ValueOf(&c.Given).Elem()
 	for field := range to.Type().Fields() {
 		if _, own := k.places[path+".given."+keyOf(field)]; !own && !slices.Contains(c.Without, keyOf(field)) {

@@ -87,6 +87,8 @@ func TestMistakesInAPolicy(t *testing.T) {
 		{changed("    expect", "    given: {slot: cancelling}\n    expect"), "policy.yaml:6:19: cases[0].given.slot: only a rollback cancels what is under way; set rollback: true in what"},
 		{changed("    expect", "    given: {approvals: [U012AB3CD, {person: U012AB3CD}]}\n    expect"),
 			"policy.yaml:6:36: cases[0].given.approvals[1]: U012AB3CD has approved already; one person has one vote"},
+		{changed("    expect", "    given: {incident: sev9}\n    expect"), "policy.yaml:6:23: cases[0].given.incident: there is no severity sev9; did you mean sev1?"},
+		{"given: {incident: high}\ncases:\n" + goodCase[1:], "policy.yaml:1:19: given.incident: there is no severity high; there is sev1, sev2, sev3"},
 		{changed("    expect", "    without: [check]\n    expect"), "policy.yaml:6:15: cases[0].without[0]: check is nothing that is given; did you mean checks?"},
 		{"cases:\n" + goodCase[1:] + goodCase[1:], "policy.yaml:7:11: cases[1].name: the case in policy.yaml:2:5 has the same name"},
 		{changed("all is well", "xoxb-1234567890-abcdef"), "policy.yaml:2:11: this looks like a Slack token"},

@@ -42,7 +42,6 @@ func (k *checker) references() {
 // severities checks that each severity is there once, and that whom it pages and what names it exist.
 func (k *checker) severities() {
 	seen := map[string]bool{}
-	var names []string
 	for i, one := range k.c.Incidents.Severities {
 		path := "incidents.severities[" + strconv.Itoa(i) + "]"
 		if seen[one.Name] {
@@ -55,13 +54,15 @@ func (k *checker) severities() {
 			}
 		}
 	}
-	for _, one := range k.c.Incidents.Levels() {
-		names = append(names, one.Name)
-	}
 	for i, name := range k.c.Postmortem.Severities {
-		if _, _, found := k.c.Incidents.Severity(name); !found && name != "" {
-			k.at("postmortem.severities["+strconv.Itoa(i)+"]", "there is no severity "+name+"; "+insteadOf(name, names))
-		}
+		k.severity("postmortem.severities["+strconv.Itoa(i)+"]", name)
+	}
+}
+
+// severity checks that there is one of that name.
+func (k *checker) severity(path, name string) {
+	if _, _, found := k.c.Incidents.Severity(name); !found && name != "" {
+		k.at(path, "there is no severity "+name+"; "+insteadOf(name, k.c.Incidents.names()))
 	}
 	if p := k.c.Postmortem; p.PrivateRepo != "" && p.PrivateRepo == p.Repo {
 		k.at("postmortem.private_repo", "is the repository of all other documents; name one that only those may read who may know of private incidents, or remove it")

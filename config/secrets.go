@@ -23,12 +23,17 @@ func (s Secrets) PageKey(service string) (key Secret, problem *SecretProblem) {
 	if s.read == nil {
 		return Secret{}, nil
 	}
-	name := "PAGERDUTY_KEY_" + strings.ToUpper(strings.ReplaceAll(service, "-", "_"))
+	name := PageKeyName(service)
 	value, wrong := s.read(name)
 	if wrong != "" {
 		return Secret{}, &SecretProblem{Name: name, Problem: wrong}
 	}
 	return NewSecret(value), nil
+}
+
+// PageKeyName is the environment variable that may hold the integration key of a service of the configuration.
+func PageKeyName(service string) string {
+	return "PAGERDUTY_KEY_" + strings.ToUpper(strings.ReplaceAll(service, "-", "_"))
 }
 
 // GitHubApp is the identity of a GitHub App's installation.

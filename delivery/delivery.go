@@ -34,31 +34,37 @@ type Config struct {
 	Tell   Tell
 	// Announce is used where the configuration names channels to announce in.
 	Announce Announce
-	Current  func() *config.Config // the configuration in force
+	// Incidents are asked before every deployment, and Ended hears of each that was sent.
+	Incidents Incidents
+	Ended     Ended
+	Current   func() *config.Config // the configuration in force
 	// UserAgent says who asks after the health of what was deployed; see package probe for its default.
 	UserAgent string
 }
 
 // Service keeps deployments. It is safe for concurrent use, also by several processes on one store.
 type Service struct {
-	db       store.DB
-	github   *github.Client
-	clock    clock.Clock
-	people   People
-	tell     Tell
-	announce Announce
-	current  func() *config.Config
-	probe    *probe.Client
+	db        store.DB
+	github    *github.Client
+	clock     clock.Clock
+	people    People
+	tell      Tell
+	announce  Announce
+	incidents Incidents
+	ended     Ended
+	current   func() *config.Config
+	probe     *probe.Client
 }
 
 // New makes a service. It starts nothing: the runner calls Step.
 func New(cfg Config) (*Service, error) {
 	if cfg.DB == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil || cfg.People.May == nil ||
-		cfg.People.Mention == nil || cfg.People.Login == nil || cfg.Tell == nil || cfg.Announce == nil {
-		return nil, errors.New("delivery: DB, GitHub, Clock, People, Tell, Announce and Current are required")
+		cfg.People.Mention == nil || cfg.People.Login == nil || cfg.Tell == nil || cfg.Announce == nil ||
+		cfg.Incidents == nil || cfg.Ended == nil {
+		return nil, errors.New("delivery: DB, GitHub, Clock, People, Tell, Announce, Incidents, Ended and Current are required")
 	}
-	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, tell: cfg.Tell, announce: cfg.Announce, current: cfg.Current,
-		probe: probe.New(probe.Config{UserAgent: cfg.UserAgent})}, nil
+	return &Service{db: cfg.DB, github: cfg.GitHub, clock: cfg.Clock, people: cfg.People, tell: cfg.Tell, announce: cfg.Announce,
+		incidents: cfg.Incidents, ended: cfg.Ended, current: cfg.Current, probe: probe.New(probe.Config{UserAgent: cfg.UserAgent})}, nil
 }
 
 const (

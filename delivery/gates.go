@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"slices"
 	"time"
 
 	"shipmate/config"
@@ -51,6 +52,8 @@ type Gate struct {
 	Commit string `json:"commit,omitempty"`
 	// Except can make an exception in an emergency, by breaking the glass.
 	Except []config.Principal `json:"except,omitempty"`
+	// Holds are the incidents that keep it out. Of a private one nothing is said but that there is one.
+	Holds []Hold `json:"holds,omitempty"`
 	// Deployment is the one that stands in the way.
 	Deployment *Deployment `json:"-"`
 }
@@ -98,6 +101,8 @@ type Facts struct {
 	Locks []*Lock
 	// Freezes are those people made, of the environment and of all; each may be nil or have run out.
 	Freezes []*Freeze
+	// Holds are the incidents that keep the service as it is.
+	Holds []Hold
 	// Slot is another deployment that has not ended there, Twin one that waits there with the same commit.
 	Slot *Deployment
 	Twin *Deployment
@@ -113,6 +118,7 @@ var gates = []struct {
 	{"slot", slotGate},
 	{"lock", lockGate},
 	{"freeze", freezeGate},
+	{"incident", incidentGate},
 	{"veto", vetoGate},
 	{"order", orderGate},
 	{"outdated", outdatedGate},
@@ -162,7 +168,7 @@ func waitsFor(all []Gate) (waits []Gate, barred bool) {
 // passes tells whether a gate that is shut can open while a deployment waits for something else, so that it matters only when
 // it is time to start.
 func (g *Gate) passes() bool {
-	return g.Verdict == NotYet || g.Name == "slot" || g.Name == "lock" || g.Name == "freeze"
+	return g.Verdict == NotYet || slices.Contains([]string{"slot", "lock", "freeze", "incident"}, g.Name)
 }
 
 // rule is the line of the configuration that says so.

@@ -210,6 +210,9 @@ var tighten = []func(*rand.Rand, *delivery.Facts){
 	func(rng *rand.Rand, f *delivery.Facts) {
 		f.Locks = append(f.Locks, &delivery.Lock{By: "U0BEN", At: morning, Until: someDay(rng), Rollback: []string{"", "d-back"}[rng.IntN(2)]})
 	},
+	func(rng *rand.Rand, f *delivery.Facts) {
+		f.Holds = append(f.Holds, delivery.Hold{Number: 12, Severity: "sev1", Private: rng.IntN(2) == 0})
+	},
 	func(_ *rand.Rand, f *delivery.Facts) {
 		f.Veto = &delivery.Veto{By: "U0BEN", At: morning, Rollback: "d-back"}
 	},
@@ -259,7 +262,7 @@ func someFacts(rng *rand.Rand, cfg *config.Config) delivery.Facts {
 	if rng.IntN(3) == 0 {
 		f.Glass = true
 		f.Environment.BreakGlass = &config.BreakGlass{}
-		for _, name := range []string{"lock", "freeze", "veto", "order", "outdated", "checks", "approvals"} {
+		for _, name := range []string{"lock", "freeze", "incident", "veto", "order", "outdated", "checks", "approvals"} {
 			if half() {
 				f.Environment.BreakGlass.Skip = append(f.Environment.BreakGlass.Skip, name)
 			}
@@ -300,7 +303,7 @@ func TestMoreRulesNeverAllowMore(t *testing.T) {
 		}
 		was := opens(f)
 		stricter, e := f, *f.Environment
-		stricter.Environment, stricter.Locks, stricter.Freezes = &e, slices.Clone(f.Locks), slices.Clone(f.Freezes)
+		stricter.Environment, stricter.Locks, stricter.Freezes, stricter.Holds = &e, slices.Clone(f.Locks), slices.Clone(f.Freezes), slices.Clone(f.Holds)
 		tighten[rng.IntN(len(tighten))](rng, &stricter)
 		if now := opens(stricter); now && !was {
 			t.Fatalf("allowed with more rules: %+v\nin %+v, before %+v", stricter, stricter.Environment, delivery.Judge(f))

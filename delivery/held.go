@@ -18,7 +18,7 @@ type held struct {
 const heldFor = 4 * time.Hour
 
 // holds are the reasons to refuse that go away without the asker doing anything, and the gates they are of.
-var holds = map[Code]string{SlotTaken: "slot", Locked: "lock", Frozen: "freeze"}
+var holds = map[Code]string{SlotTaken: "slot", Locked: "lock", Frozen: "freeze", IncidentOpen: "incident"}
 
 // hold keeps the first such refusal of a person in a place since they last deployed there: one short record, for the ledger to tell
 // how long people were kept waiting. It returns err. That it could not be kept is nobody's trouble.

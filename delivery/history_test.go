@@ -30,6 +30,7 @@ type course struct {
 	ids     []string
 	locked  []spell            // by a person or a rollback
 	kept    []spell            // by a person, which keeps rollbacks out too
+	held    []spell            // by an incident
 	vetoed  map[string][]spell // by commit
 	outcast map[string][]spell // people who may not, by person
 }
@@ -78,7 +79,13 @@ func (c *course) event() {
 	}
 	by := c.who()
 	want := c.want(to("strict"), at(c.ref()), again, func(w *delivery.Want) { w.By = by })
-	switch c.rng.IntN(23) {
+	switch c.rng.IntN(26) {
+	case 23: // right before something that waits is sent, or is not
+		c.opens(nothing, outage)
+		c.held = append(c.held, spell{from: c.clock.Now()})
+	case 24, 25:
+		c.mitigated()
+		c.end(c.held)
 	case 21, 22:
 		ask(func() (*delivery.Deployment, error) { return c.Retry(bg, c.some(), want) })
 	case 17:
@@ -181,6 +188,8 @@ func (c *course) sent(d *delivery.Deployment) {
 	case d.Rollback != nil:
 	case during(c.locked, at):
 		c.Errorf("%s was sent through a lock", d.ID)
+	case during(c.held, at):
+		c.Errorf("%s was sent during an incident", d.ID)
 	case inHour%20 < 5:
 		c.Errorf("%s was sent in a freeze, at %s", d.ID, at)
 	case !c.succeededBefore(d):

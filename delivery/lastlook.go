@@ -12,7 +12,7 @@ import (
 // force now: what was allowed when it was asked for may not be any more.
 func (s *Service) lastLook(ctx context.Context, d *Deployment) (*planned, error) {
 	cfg := s.current()
-	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Commit: d.Commit, Inputs: d.Inputs, Anyway: true, By: d.By,
+	p := &planned{Deployment: d, holds: s.readHolds, facts: Facts{Now: s.clock.Now(), Config: cfg, Commit: d.Commit, Inputs: d.Inputs, Anyway: true, By: d.By,
 		Approval: d.Approval, Made: true, Start: d.Start, Rollback: d.Rollback, Glass: d.Glass != nil}}
 	var err error
 	p.facts.Service, p.facts.Environment, err = place(cfg, d.Service, d.Environment)

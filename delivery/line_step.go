@@ -49,7 +49,7 @@ func wakeLines(tx store.Tx, service, environment string) error {
 }
 
 // takeSlot gives a deployment its place. Whoever waited for it in line waits no more when it is theirs, and goes on waiting when
-// somebody else was faster.
+// somebody else was faster or it goes back.
 func takeSlot(tx store.Tx, d *Deployment) error {
 	if err := tx.Put(slotKey(d.Service, d.Environment), []byte(d.ID)); err != nil {
 		return err
@@ -58,7 +58,9 @@ func takeSlot(tx store.Tx, d *Deployment) error {
 	if err != nil || !found {
 		return err
 	}
-	l.remove(d.By)
+	if d.Rollback == nil { // who goes back has not deployed what they wait to deploy
+		l.remove(d.By)
+	}
 	l.Told = time.Time{}
 	return saveLine(tx, d.Service, d.Environment, &l)
 }
@@ -140,7 +142,7 @@ func (s *Service) nextTurn(tx store.Tx, service, environment string) (next time.
 		Turn: &Turn{Service: service, Environment: environment, Ref: first.Ref, Inputs: first.Inputs, Until: l.Told}})
 }
 
-// shutFor tells whether a place is taken, locked or frozen, so that nobody can deploy there, and when it is to be looked at again
+// shutFor tells whether a place is taken, locked, frozen or kept by an incident, so that nobody can deploy there, and when it is to be looked at again
 // without being woken. A place that the configuration does not know is a *Refused.
 func (s *Service) shutFor(g store.Getter, serviceName, environmentName string) (shut bool, until time.Time, err error) {
 	cfg := s.current()
@@ -158,7 +160,10 @@ func (s *Service) shutFor(g store.Getter, serviceName, environmentName string) (
 	if f.Freezes, err = readFreezes(g, environment.Name); err != nil {
 		return false, until, err
 	}
-	for _, gate := range []*Gate{slotGate(&f), lockGate(&f), freezeGate(&f)} {
+	if f.Holds, err = s.readHolds(g, service.Name); err != nil {
+		return false, until, err
+	}
+	for _, gate := range []*Gate{slotGate(&f), lockGate(&f), freezeGate(&f), incidentGate(&f)} {
 		if gate.Verdict == Passed {
 			continue
 		}

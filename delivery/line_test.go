@@ -290,3 +290,24 @@ func TestPeopleJoinAtTheSameInstant(t *testing.T) {
 		t.Errorf("%d are told at once", got)
 	}
 }
+
+// Going back is not what anybody waits in line for.
+func TestWhoGoesBackStaysInLine(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.ships("First")
+	s.ships("Second")
+	s.opens(nothing, outage)
+	s.joins("U0BEN", "U0ANA")
+	back, err := s.backs(func(w *delivery.Want) { w.By = "U0BEN" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.until(back.ID, delivery.Succeeded)
+	if _, err := s.Unlock(context.Background(), s.lock(by("U0BEN"))); err != nil {
+		t.Fatal(err)
+	}
+	s.mitigated()
+	s.works()
+	s.told("U0BEN")
+}

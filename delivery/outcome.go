@@ -43,12 +43,13 @@ const (
 	OnSlot
 	OnQueue // from when nothing was in its way any more until a runner took it
 	OnRun
+	OnIncident
 	wheres
 )
 
 // whereOf is what the wait for a gate counts as.
 var whereOf = map[string]Where{"checks": OnChecks, "approvals": OnApprovals, "start": OnStart, "lock": OnLock, "freeze": OnFreeze,
-	"slot": OnSlot}
+	"incident": OnIncident, "slot": OnSlot}
 
 // noteOutcome writes the outcome of a deployment that has ended, also when something is added to its record later.
 func noteOutcome(tx store.Tx, d *Deployment) error {

@@ -18,6 +18,7 @@ const maxPulls = 20
 type planned struct {
 	*Deployment
 	facts Facts
+	holds Incidents
 	gone  Code // why the configuration does not know the place any more; empty when it does
 
 	login   string   // who wrote the commit, on GitHub; empty when it is not known
@@ -41,7 +42,7 @@ func (s *Service) plan(ctx context.Context, w Want) (*planned, error) {
 			Deployment: service.Deploy.Deployment, Record: service.Deploy.Record,
 			Site: service.Deploy.Site(service.Name, environment.Name)},
 	}
-	p := &planned{Deployment: d, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By, Rollback: w.back, Glass: w.Glass}}
+	p := &planned{Deployment: d, holds: s.readHolds, facts: Facts{Now: s.clock.Now(), Config: cfg, Service: service, Environment: environment, Anyway: w.Anyway, By: w.By, Rollback: w.back, Glass: w.Glass}}
 	if err := p.takeInputs(w); err != nil {
 		return nil, err
 	}
@@ -95,6 +96,11 @@ func (p *planned) judge(g store.Getter) ([]Gate, error) {
 	}
 	if f.Freezes, err = readFreezes(g, f.Environment.Name); err != nil {
 		return nil, err
+	}
+	if f.Rollback == nil { // which is not kept waiting by incidents, nor by trouble with reading them
+		if f.Holds, err = p.holds(g, f.Service.Name); err != nil {
+			return nil, err
+		}
 	}
 	if f.Veto, err = vetoOf(g, f.Service.Name, f.Environment.Name, f.Commit.SHA); err != nil {
 		return nil, err

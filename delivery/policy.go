@@ -10,7 +10,7 @@ import (
 
 // gateCodes are the reasons that gates give, in the order of the gates.
 var gateCodes = []Code{
-	NotPermitted, PermissionUnknown, InvalidInputs, SlotTaken, AlreadyWaiting, StillCancelling, Locked, Frozen, Vetoed, NotInOrder, Soaking,
+	NotPermitted, PermissionUnknown, InvalidInputs, SlotTaken, AlreadyWaiting, StillCancelling, Locked, Frozen, IncidentOpen, Vetoed, NotInOrder, Soaking,
 	Outdated, NotInDefaultBranch, LineageUnread, AlreadyRunning, ChecksPending, ChecksFailed, NoChecks, ChecksUnread,
 	ApprovalsMissing, ApprovalVoid, Rejected, StartMissing,
 }
@@ -149,6 +149,9 @@ func (f *Facts) statePlace(g config.CaseFacts) {
 		f.Freezes = []*Freeze{freeze}
 	case "all":
 		f.Freezes = []*Freeze{freeze}
+	}
+	if severity, _, _ := f.Config.Incidents.Severity(g.Incident); severity.Freeze && f.Rollback == nil {
+		f.Holds = []Hold{{ID: "other", Number: 1, Title: asStated, Severity: severity.Name, Status: "investigating", By: somebody}}
 	}
 	other := &Deployment{ID: "other", Service: f.Service.Name, Environment: f.Environment.Name, By: somebody, Created: f.Now}
 	switch {

@@ -58,10 +58,11 @@ type Standing struct {
 	// first.
 	Under   *Deployment
 	Waiting []*Deployment
-	// Locks keep it as it is, its own and that of all services; Freeze is how a freeze closes the environment, nil when none
-	// does.
-	Locks  []*Lock
-	Freeze *Gate
+	// Locks keep it as it is, its own and that of all services; Freeze is how a freeze closes the environment and Incident how
+	// incidents keep the service as it is, each nil when none does.
+	Locks    []*Lock
+	Freeze   *Gate
+	Incident *Gate
 	// Doubt is a later deployment that began and did not succeed; nil when there is none.
 	Doubt *Deployment
 }
@@ -170,8 +171,14 @@ func (s *Service) closed(g store.Getter, cfg *config.Config, one *Standing) erro
 	if f.Freezes, err = readFreezes(g, one.Environment); err != nil {
 		return err
 	}
+	if f.Holds, err = s.readHolds(g, one.Service); err != nil {
+		return err
+	}
 	if g := freezeGate(&f); g.Verdict != Passed {
 		one.Freeze = g
+	}
+	if g := incidentGate(&f); g.Verdict != Passed {
+		one.Incident = g
 	}
 	return nil
 }

@@ -64,6 +64,7 @@ const (
 	AlreadySigned      Code = "already_signed"        // somebody has
 	NoProduction       Code = "no_production"         // nothing says which environment is production
 	Frozen             Code = "frozen"                // the environment is closed at this time
+	IncidentOpen       Code = "incident_open"         // an incident keeps the service as it is
 	NoSource           Code = "no_source"             // it is not said what is to be promoted, and the environment comes after none
 	SamePlace          Code = "same_place"            // an environment cannot be promoted to itself
 	NothingToPromote   Code = "nothing_to_promote"    // no deployment of Shipmate's has succeeded there

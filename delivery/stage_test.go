@@ -74,6 +74,7 @@ type stage struct {
 	deaf   bool                          // nobody can be asked about people
 	notes  []delivery.Note               // what people were told, each once
 	heard  []string                      // what was announced: "<deployment> <channel>"
+	ended  []string                      // deployments whose end was heard of: "<deployment> <state>"
 	asked  int
 
 	telling sync.Mutex
@@ -126,6 +127,16 @@ func (s *stage) connect(timeout time.Duration) {
 		Announce: func(_ store.Tx, deployment, channel string) error {
 			if one := deployment + " " + channel; !slices.Contains(s.heard, one) { // transactions run twice
 				s.heard = append(s.heard, one)
+			}
+			return nil
+		},
+		Incidents: func(g store.Getter, service string) ([]delivery.Hold, error) {
+			all, _, err := store.Load[[]delivery.Hold](g, holdsOf(service))
+			return all, err
+		},
+		Ended: func(_ store.Tx, d *delivery.Deployment) error {
+			if one := d.ID + " " + string(d.State); !slices.Contains(s.ended, one) { // transactions run twice
+				s.ended = append(s.ended, one)
 			}
 			return nil
 		},

@@ -57,7 +57,7 @@ func (s *Service) create(tx store.Tx, d *Deployment) error {
 
 // change writes one change of a deployment: it is the only way a record is written once it exists. fn sees the record as
 // it stands and changes it; change sees to it that the change is allowed, counts version and stage, frees the slot and
-// closes the accounts at the end, has what succeeded watched, and has the card redrawn. A change that changes nothing writes nothing.
+// closes the accounts at the end, says so to whoever has to know, has what succeeded watched, and has the card redrawn. A change that changes nothing writes nothing.
 func (s *Service) change(ctx context.Context, id string, fn func(store.Tx, *Deployment) error) (*Deployment, error) {
 	var d *Deployment
 	err := work.Update(ctx, s.db, func(tx store.Tx) (err error) {
@@ -112,6 +112,11 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Deployment
 		if d.Rollback != nil {
 			if err := wakeAfter(tx, afterUndid, d.ID); err != nil {
 				return nil, err
+			}
+		}
+		if d.wasSent(state) {
+			if err := s.ended(tx, d); err != nil {
+				return nil, fmt.Errorf("telling that it has ended: %w", err)
 			}
 		}
 	}

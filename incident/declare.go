@@ -56,13 +56,16 @@ func (s *Service) Declare(ctx context.Context, w DeclareWant) (*Incident, error)
 	case !known:
 		return nil, &Refused{Code: NoSeverity, Word: w.Severity}
 	}
+	var services []string
 	for _, name := range w.Services {
-		if _, ok := s.current().Service(name); !ok {
+		service, ok := s.current().Service(name)
+		if !ok {
 			return nil, &Refused{Code: NoSubject, Subject: Subject{Of, name}}
 		}
+		services = append(services, service.Name) // what it keeps out goes by the name, also when an alias was said
 	}
 	planned := Incident{ID: IncidentID(w.Request), Request: w.Request, Stage: 1, Title: strings.TrimSpace(w.Title), Severity: severity.Name,
-		Status: Investigating, Private: w.Private, Impact: strings.TrimSpace(w.Impact), Services: slices.Clone(w.Services), Link: w.Link, By: w.By,
+		Status: Investigating, Private: w.Private, Impact: strings.TrimSpace(w.Impact), Services: services, Link: w.Link, By: w.By,
 		Created: w.At.UTC(), Channel: w.Channel, Roles: map[Role]Holder{},
 		Chores: map[string]*Chore{ChoreRoom: {State: Wanted}, ChoreInvite: {State: Wanted}, ChoreTopic: {State: Wanted}, ChoreBookmark: {State: Wanted}, ChorePin: {State: Wanted}}}
 	planned.nextDue(severity, planned.Created)

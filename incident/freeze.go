@@ -20,14 +20,18 @@ type Holding struct {
 	Channel  string `json:"channel,omitempty"`
 }
 
-// Holds are the incidents that keep deployments of a service out, read in the transaction that decides about one.
+// maxHolds is how many incidents that keep a service's deployments out are read: one is enough to do so, and a transaction cannot
+// read many.
+const maxHolds = 10
+
+// Holds are the incidents that keep deployments of a service out, the oldest ten, read in the transaction that decides about one.
 func Holds(g store.Getter, service string) ([]Holding, error) {
 	ids, _, err := store.Load[[]string](g, frozenKey(service))
 	if err != nil {
 		return nil, err
 	}
 	var out []Holding
-	for _, id := range ids {
+	for _, id := range ids[:min(len(ids), maxHolds)] {
 		i, err := loadIncident(g, id)
 		if err != nil {
 			return nil, fmt.Errorf("reading incident %s, which freezes %s: %w", id, service, err)
@@ -48,8 +52,8 @@ func (s *Service) freezes(i *Incident) []string {
 	return out
 }
 
-// freeze writes which services it keeps out now. What it kept out by a severity that the configuration no longer knows stays until
-// it is mitigated.
+// freeze writes which services it is of and which it keeps out now, and has those looked at that it lets go. What it kept out by a
+// severity that the configuration no longer knows stays until it is mitigated.
 func (s *Service) freeze(tx store.Tx, before, i *Incident) error {
 	i.Frozen = s.freezes(i)
 	if _, _, known := s.current().Incidents.Severity(i.Severity); !known && before != nil && i.Status != Mitigated && i.Open() {
@@ -59,26 +63,49 @@ func (s *Service) freeze(tx store.Tx, before, i *Incident) error {
 	if before != nil {
 		was = before.Frozen
 	}
-	for _, service := range was {
-		if !slices.Contains(i.Frozen, service) {
-			if err := changeIDs(tx, frozenKey(service), func(ids []string) []string {
-				return slices.DeleteFunc(ids, func(id string) bool { return id == i.ID })
-			}); err != nil {
-				return err
-			}
+	if err := listUnder(tx, frozenKey, i.ID, was, i.Frozen); err != nil {
+		return err
+	}
+	if err := listUnder(tx, ofKey, i.ID, before.openFor(), i.openFor()); err != nil {
+		return err
+	}
+	return s.freed(tx, without(was, i.Frozen))
+}
+
+// openFor are the services that it is an open incident of.
+func (i *Incident) openFor() []string {
+	if i == nil || !i.Open() {
+		return nil
+	}
+	return i.Services
+}
+
+// listUnder moves an incident from the lists of the services it was listed for to those of the services it is listed for now. It
+// looks only at those that differ: a transaction cannot look at many.
+func listUnder(tx store.Tx, key func(service string) string, id string, was, is []string) error {
+	for _, service := range without(was, is) {
+		if err := changeIDs(tx, key(service), func(ids []string) []string {
+			return slices.DeleteFunc(ids, func(other string) bool { return other == id })
+		}); err != nil {
+			return err
 		}
 	}
-	for _, service := range i.Frozen {
-		if err := changeIDs(tx, frozenKey(service), func(ids []string) []string {
-			if slices.Contains(ids, i.ID) {
+	for _, service := range without(is, was) {
+		if err := changeIDs(tx, key(service), func(ids []string) []string {
+			if slices.Contains(ids, id) {
 				return ids
 			}
-			return append(ids, i.ID)
+			return append(ids, id)
 		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// without are those of all that are not among others.
+func without(all, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return slices.Contains(others, one) })
 }
 
 // changeIDs changes a list of IDs under a key, which is gone when the list is empty.

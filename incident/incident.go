@@ -33,7 +33,9 @@ type Config struct {
 	Tell      Tell
 	Rooms     Rooms
 	Deploys   Deploys
-	Current   func() *config.Config // the configuration in force
+	// Freed hears that an incident no longer keeps deployments of services out, in the transaction that writes so.
+	Freed   func(tx store.Tx, services []string) error
+	Current func() *config.Config // the configuration in force
 }
 
 // Service keeps pages and incidents. It is safe for concurrent use, also by several processes on one store.
@@ -46,6 +48,7 @@ type Service struct {
 	tell    Tell
 	rooms   Rooms
 	deploys Deploys
+	freed   func(tx store.Tx, services []string) error
 	current func() *config.Config
 
 	channels sync.Map // the channels of incidents, for RunsIn
@@ -55,12 +58,13 @@ type Service struct {
 // New makes a service. It starts nothing: the runner calls its steps.
 func New(cfg Config) (*Service, error) {
 	p := cfg.People
-	if cfg.DB == nil || cfg.PagerDuty == nil || cfg.GitHub == nil || p.Zone == nil || p.GitHub == nil || p.OnGitHub == nil || cfg.Clock == nil || cfg.Current == nil || cfg.Tell == nil ||
-		p.Account == nil || p.Person == nil || p.Email == nil || p.ByEmail == nil || p.Name == nil || cfg.Rooms.Ensure == nil || cfg.Deploys == nil {
-		return nil, errors.New("incident: DB, PagerDuty, GitHub, Clock, People, Tell, Rooms, Deploys and Current are required")
+	if cfg.DB == nil || cfg.PagerDuty == nil || cfg.GitHub == nil || cfg.Clock == nil || cfg.Current == nil || cfg.Tell == nil || cfg.Deploys == nil ||
+		cfg.Freed == nil || cfg.Rooms.Ensure == nil || p.Account == nil || p.Person == nil || p.Email == nil || p.ByEmail == nil || p.Name == nil ||
+		p.Zone == nil || p.GitHub == nil || p.OnGitHub == nil {
+		return nil, errors.New("incident: DB, PagerDuty, GitHub, Clock, People, Tell, Rooms, Deploys, Freed and Current are required")
 	}
 	return &Service{db: cfg.DB, pager: cfg.PagerDuty, github: cfg.GitHub, clock: cfg.Clock, people: p, tell: cfg.Tell, rooms: cfg.Rooms, deploys: cfg.Deploys,
-		current: cfg.Current}, nil
+		freed: cfg.Freed, current: cfg.Current}, nil
 }
 
 // The names of this package's domains for the runner, which are the first words of its keys.

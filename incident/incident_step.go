@@ -18,6 +18,9 @@ const choreFor = time.Hour
 // StepIncident does what is to be done beside an incident, each thing by itself so that none holds up another, and says when to look
 // again.
 func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error) {
+	if deployment, ok := strings.CutPrefix(id, endedStep); ok {
+		return time.Time{}, s.noteEnded(ctx, deployment)
+	}
 	i, err := s.Record(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):

@@ -524,7 +524,7 @@ func TestPrivateIncidents(t *testing.T) {
 	if _, err := s.SetStatus(bg, s.change(i, dee), incident.IsResolved); err != nil {
 		t.Fatal(err)
 	}
-	i = s.seeTo(i.ID, time.Minute)
+	s.seeTo(i.ID, time.Minute)
 	r := &s.rooms
 	if len(r.said) != 0 || len(r.shown) != 0 || !slices.Equal(r.private, []string{"inc-1-restricted"}) || slices.Contains(r.invited, anaSlack) {
 		t.Errorf("said %v, shown %v, rooms %v, invited %v", r.said, r.shown, r.private, r.invited)

@@ -29,6 +29,8 @@ import (
 //	incident/open/<id>                the ID of one that is not resolved
 //	incident/room/<channel>           the ID of the incident that runs in a channel
 //	incident/frozen/<service>         the IDs of the incidents that keep deployments of a service out
+//	incident/of/<service>             the IDs of its incidents that are not resolved
+//	incident/ended/<deployment>       how it ended, while not all their timelines say so (endedDeploy)
 //	incident/asked/<request>          the incident a request changed (asked)
 //	incident/line/<id>/<time>/<line>  a line of its timeline (Line)
 //	incident/source/<channel>/<ts>    the key of the line that a message stands in
@@ -58,13 +60,15 @@ var (
 	knownPrefix  = store.Key(Rotas, "known") + "/"
 )
 
-func incidentKey(id string) string     { return incidentPrefix + store.Key(id) }
-func numberKey(n int) string           { return numberPrefix + fmt.Sprintf("%09d", 999_999_999-n) }
-func openIncidentKey(id string) string { return openIncidents + store.Key(id) }
-func roomKey(channel string) string    { return roomPrefix + store.Key(channel) }
-func frozenKey(service string) string  { return store.Key(Incidents, "frozen", service) }
-func askedKey(request string) string   { return askedPrefix + store.Key(request) }
-func linesOf(id string) string         { return linePrefix + store.Key(id) + "/" }
+func incidentKey(id string) string      { return incidentPrefix + store.Key(id) }
+func numberKey(n int) string            { return numberPrefix + fmt.Sprintf("%09d", 999_999_999-n) }
+func openIncidentKey(id string) string  { return openIncidents + store.Key(id) }
+func roomKey(channel string) string     { return roomPrefix + store.Key(channel) }
+func frozenKey(service string) string   { return store.Key(Incidents, "frozen", service) }
+func ofKey(service string) string       { return store.Key(Incidents, "of", service) }
+func endedKey(deployment string) string { return store.Key(Incidents, "ended", deployment) }
+func askedKey(request string) string    { return askedPrefix + store.Key(request) }
+func linesOf(id string) string          { return linePrefix + store.Key(id) + "/" }
 func sourceKey(channel, ts string) string {
 	return sourcePrefix + store.Key(channel, ts)
 }

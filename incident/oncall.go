@@ -17,6 +17,8 @@ const (
 	policyFresh = 10 * time.Minute
 	// knownFresh is how old the last known answer may be before a new one is written over it.
 	knownFresh = time.Minute
+	// justAsked is how old an answer a page may go by without asking again.
+	justAsked = 5 * time.Minute
 	// rotaEvery is how often who is on call is read unasked, so that there is an answer when PagerDuty gives none.
 	rotaEvery = 10 * time.Minute
 	// maxOverridden is how many schedules are asked for their overrides for one answer: each is a call of its own.
@@ -82,6 +84,16 @@ func (s *Service) OnCallAll(ctx context.Context, subs []Subject) ([]*Answer, err
 		out = append(out, a)
 	}
 	return out, nil
+}
+
+// justAsked is OnCall for a page that somebody has just confirmed: it keeps to what they were told, and so does not wait for a
+// PagerDuty that is slow to read while it may take pages.
+func (s *Service) justAsked(ctx context.Context, sub Subject) (*Answer, error) {
+	a, known, err := s.known(ctx, sub)
+	if err == nil && known && s.clock.Now().Sub(a.AsOf) <= justAsked {
+		return a, nil
+	}
+	return s.OnCall(ctx, sub)
 }
 
 func (s *Service) ask(ctx context.Context, sub Subject) (*Answer, error) {

@@ -203,6 +203,11 @@ type Preview struct {
 // Preview says whom a page would call. It refuses what cannot be paged at all; that PagerDuty does not answer is no reason not to
 // page, so it is told in Old.
 func (s *Service) Preview(ctx context.Context, w PageWant) (*Preview, error) {
+	return s.preview(ctx, w, s.OnCall)
+}
+
+// preview is Preview with a way to ask who is on call.
+func (s *Service) preview(ctx context.Context, w PageWant, onCall func(context.Context, Subject) (*Answer, error)) (*Preview, error) {
 	if strings.TrimSpace(w.Message) == "" {
 		return nil, &Refused{Code: EmptyMessage, Subject: w.Subject}
 	}
@@ -210,23 +215,8 @@ func (s *Service) Preview(ctx context.Context, w PageWant) (*Preview, error) {
 		return nil, err
 	}
 	p := &Preview{Subject: w.Subject}
-	a, err := s.OnCall(ctx, w.Subject)
-	var refused *Refused
-	switch {
-	case w.Subject.Kind == Someone:
-		u, err := s.user(ctx, w.Subject.Name)
-		if err != nil {
-			return nil, err
-		}
-		who := s.person(ctx, u)
-		who.Slack = w.Subject.Name
-		p.Called, p.To.User, p.AsOf = []Calling{{Who: who}}, u.ID, s.clock.Now()
-	case errors.As(err, &refused):
+	if err := s.whomItCalls(ctx, p, onCall); err != nil {
 		return nil, err
-	case err != nil:
-		p.Old = err
-	default:
-		p.Called, p.AsOf, p.Old = calling(a), a.AsOf, a.Old
 	}
 	if err := s.route(p, s.current()); err != nil {
 		return nil, err
@@ -234,8 +224,33 @@ func (s *Service) Preview(ctx context.Context, w PageWant) (*Preview, error) {
 	if p.To.User == "" && p.To.Policy == "" && !p.To.Event {
 		return nil, &Refused{Code: NobodyToPage, Subject: w.Subject}
 	}
+	var err error
 	p.Open, err = s.openPages(ctx, w.Subject)
 	return p, err
+}
+
+func (s *Service) whomItCalls(ctx context.Context, p *Preview, onCall func(context.Context, Subject) (*Answer, error)) error {
+	if p.Subject.Kind == Someone {
+		u, err := s.user(ctx, p.Subject.Name)
+		if err != nil {
+			return err
+		}
+		who := s.person(ctx, u)
+		who.Slack = p.Subject.Name
+		p.Called, p.To.User, p.AsOf = []Calling{{Who: who}}, u.ID, s.clock.Now()
+		return nil
+	}
+	a, err := onCall(ctx, p.Subject)
+	var refused *Refused
+	switch {
+	case errors.As(err, &refused):
+		return err
+	case err != nil:
+		p.Old = err
+	default:
+		p.Called, p.AsOf, p.Old = calling(a), a.AsOf, a.Old
+	}
+	return nil
 }
 
 // openPages are the pages to a subject that have not ended, oldest first.
@@ -335,7 +350,7 @@ func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
 	if !errors.Is(err, ErrNotFound) {
 		return p, err
 	}
-	preview, err := s.Preview(ctx, w)
+	preview, err := s.preview(ctx, w, s.justAsked)
 	if err != nil {
 		return nil, err
 	}

@@ -211,6 +211,8 @@ func (s *Service) refusedPage(ctx context.Context, p *Page, cause error) (time.T
 func (s *Service) giveUp(ctx context.Context, p *Page, cause error) (time.Time, error) {
 	why := ""
 	switch {
+	case cause == nil && p.Unclear: // it was looked for and is not there
+		why = "PagerDuty did not take it, and has nothing of it."
 	case p.Trouble != nil:
 		why = p.Trouble.Why
 	case p.State == Accepted:

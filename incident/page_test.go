@@ -340,7 +340,7 @@ func TestActsWhilePagerDutyFails(t *testing.T) {
 				kind := map[incident.Deed]string{incident.Escalate: "escalate", incident.WriteNote: "annotate", incident.AddPeople: "responder_request",
 					incident.Acknowledge: "acknowledge"}[deed]
 				times := 0
-				p = s.untilPage(p.ID, "seen", func(p *incident.Page) bool {
+				s.untilPage(p.ID, "seen", func(p *incident.Page) bool {
 					times = 0
 					for _, m := range p.Moments {
 						if m.Kind == kind {

@@ -135,7 +135,7 @@ func (s *stage) connect(token string) {
 		s.Fatal(err)
 	}
 	s.Service, err = incident.New(incident.Config{DB: s.db, PagerDuty: client, GitHub: s.asksGitHub(), Clock: s.clock, Current: func() *config.Config { return s.config },
-		Deploys: ledger{s}, Rooms: s.rooms.rooms(), People: incident.People{
+		Deploys: ledger{s}, Rooms: s.rooms.rooms(), Freed: s.letsGo, People: incident.People{
 			Account: func(_ store.Getter, person string) (string, bool, error) {
 				s.mu.Lock()
 				defer s.mu.Unlock()
@@ -199,6 +199,21 @@ func (s *stage) connect(token string) {
 	if err != nil {
 		s.Fatal(err)
 	}
+}
+
+// letsGo notes that services are not kept out any more, by a key for each so that what does not come to pass is not noted.
+func (s *stage) letsGo(tx store.Tx, services []string) error {
+	for _, name := range services {
+		key := store.Key("freed", name)
+		n, _, err := store.Load[int](tx, key)
+		if err != nil {
+			return err
+		}
+		if err := store.Save(tx, key, n+1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ledger is what was deployed.

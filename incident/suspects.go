@@ -111,24 +111,3 @@ func less(a, b bool) int {
 	}
 	return 0
 }
-
-// Deployed writes into the timelines of the open incidents of a service that a deployment of it has ended. It is called in the
-// transaction that ends the deployment.
-func (s *Service) Deployed(tx store.Tx, ids []string, d Deploy, at time.Time) error {
-	for _, id := range ids {
-		if _, err := s.changeIncidentIn(tx, id, func(tx store.Tx, i *Incident) error {
-			if !i.Open() {
-				return nil
-			}
-			kind := LineDeployed
-			if d.Rollback {
-				kind = LineRolledBack
-			}
-			i.Looked = time.Time{}
-			return s.note(tx, i, Line{At: at, Kind: kind, By: d.By, Text: d.Service + " " + d.SHA[:min(7, len(d.SHA))] + " " + d.Environment + " " + d.State, Link: d.ID})
-		}); err != nil {
-			return err
-		}
-	}
-	return nil
-}

@@ -17,6 +17,7 @@ var configTemplate = template.Must(template.New("shipmate.yaml").Parse(configTex
 type endpoints struct {
 	Slack  string `json:"slack"`
 	GitHub string `json:"github"`
+	Pager  string `json:"pagerduty,omitempty"`
 	Sites  string `json:"sites,omitempty"` // of Acme's services
 }
 
@@ -47,8 +48,10 @@ func writeConfig(path string, before, now endpoints) error {
 	if before.Slack != "" && before.GitHub != "" {
 		text = strings.NewReplacer(before.Slack, now.Slack, before.GitHub, now.GitHub).Replace(text)
 	}
-	if before.Sites != "" {
-		text = strings.ReplaceAll(text, before.Sites, now.Sites)
+	for _, moved := range [][2]string{{before.Sites, now.Sites}, {before.Pager, now.Pager}} {
+		if moved[0] != "" {
+			text = strings.ReplaceAll(text, moved[0], moved[1])
+		}
 	}
 	if text == string(old) {
 		return nil

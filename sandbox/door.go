@@ -33,6 +33,7 @@ const (
 	groupPushes  = "A push"
 	groupSites   = "Acme's services"
 	groupGitHub  = "GitHub"
+	groupPager   = "PagerDuty"
 	groupSlack   = "Slack"
 	groupSockets = "Connection"
 )
@@ -64,6 +65,7 @@ func (s *Stage) allLevers() []*lever {
 		{leverState: leverState{ID: "bot-start"}, pull: func() (string, error) { return "", s.bot.start() }},
 		{leverState: leverState{ID: "bot-restart"}, pull: s.restartBot},
 	}
+	levers = append(levers, s.pagerLevers()...)
 	levers = append(levers, s.guideLevers()...)
 	for id, d := range map[string]time.Duration{"clock-1m": time.Minute, "clock-10m": 10 * time.Minute, "clock-1h": time.Hour, "clock-1d": 24 * time.Hour} {
 		levers = append(levers, &lever{leverState: leverState{ID: id}, pull: func() (string, error) { return "", s.moveClock(d) }})

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"shipmate/bot/slacktest"
 	"shipmate/integrations/github/githubtest"
+	"shipmate/integrations/pagerduty/pagerdutytest"
 )
 
 // AddBotEnv gives a stage's bot one more variable.
@@ -29,3 +30,6 @@ func SlackToken(s *Stage) string { return s.slack.BotToken }
 
 // Slack is a stage's fake Slack.
 func Slack(s *Stage) *slacktest.Server { return s.slack }
+
+// Pager is a stage's fake PagerDuty.
+func Pager(s *Stage) *pagerdutytest.Server { return s.pager }

@@ -8,8 +8,9 @@ import (
 	"shipmate/integrations/github/githubtest"
 )
 
-// guideStep is one thing to try in the first minute.
+// guideStep is one thing to try.
 type guideStep struct {
+	Chapter string        `json:"chapter"`
 	ID      string        `json:"id"`
 	Title   string        `json:"title"`
 	Why     string        `json:"why"`
@@ -50,11 +51,44 @@ var firstMinute = []guideStep{
 		Actions: []guideAction{{ID: "line", Line: "/deploy catalog staging", Channel: "storefront", First: []string{"guide-break"}}}},
 }
 
+// onCallNight is the guide's second chapter. The clock is moved to the night of who is on call, so that it is a night whenever it is
+// tried.
+var onCallNight = []guideStep{
+	{ID: "oncall", Title: "See who is on call",
+		Why:     "Everybody's levels, until when, who is next, and the times when nobody is.",
+		Actions: []guideAction{{ID: "line", Line: "/oncall", Channel: "general"}}},
+	{ID: "page", Title: "Page somebody at night",
+		Why: "It gets three in the morning for Emi, in Tokyo. You are told whom you wake before you do.",
+		Actions: []guideAction{{ID: "line", Line: "/page catalog nobody can search for shoes", Channel: "storefront",
+			First: []string{"guide-night"}}}},
+	{ID: "answer", Title: "Answer on her phone",
+		Why:     "Whatever she does on PagerDuty shows on the same message. Or become Emi and press Acknowledge.",
+		Actions: []guideAction{{ID: "answer", Label: "Acknowledge as Emi", Lever: "guide-answer"}}},
+	{ID: "give", Title: "Hand your shift over",
+		Why:     "Ben is asked. Until he accepts you stay on call: become Ben and accept.",
+		Actions: []guideAction{{ID: "line", Line: "/oncall give @ben payments for 4h", Channel: "payments"}}},
+}
+
+// guideSteps are all chapters, one after the other.
+func guideSteps() []guideStep {
+	var out []guideStep
+	for _, c := range []struct {
+		name  string
+		steps []guideStep
+	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}} {
+		for _, step := range c.steps {
+			step.Chapter = c.name
+			out = append(out, step)
+		}
+	}
+	return out
+}
+
 func (s *Stage) guide() guideState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g := guideState{Hidden: s.notes.Hidden}
-	for _, step := range firstMinute {
+	for _, step := range guideSteps() {
 		step.Done = s.notes.Done[step.ID+"/"+step.Actions[len(step.Actions)-1].ID]
 		if step.ID == "fail" {
 			step.Done = step.Done && failedSince(s.github, "acme/catalog", s.notes.Broke)
@@ -84,12 +118,42 @@ func (s *Stage) guideLevers() []*lever {
 			s.changeNotes(func(n *notes) { n.Broke = s.clock.Now().Truncate(time.Second) }) // as GitHub's times are
 			return "", nil
 		}},
+		{leverState: leverState{ID: "guide-night"}, pull: func() (string, error) { return "", s.moveClock(untilNight(s.clock.Now(), "Asia/Tokyo")) }},
+		{leverState: leverState{ID: "guide-answer"}, pull: s.answerPage},
 	}
+}
+
+// nightHour is when the guide pages people.
+const nightHour = 3
+
+// untilNight is how long it is until the night in a zone; nothing while it is night.
+func untilNight(now time.Time, zone string) time.Duration {
+	day := dayIn(now, zone)
+	there := now.In(day.Location())
+	if there.Hour() == nightHour {
+		return 0
+	}
+	night := time.Date(day.Year(), day.Month(), day.Day(), nightHour, 10, 0, 0, day.Location())
+	if !night.After(now) {
+		night = night.AddDate(0, 0, 1)
+	}
+	return night.Sub(now)
+}
+
+// answerPage acknowledges the newest page that nobody has, as the person it calls.
+func (s *Stage) answerPage() (string, error) {
+	for _, i := range slices.Backward(s.pager.Incidents()) {
+		if i.Status == "triggered" && len(i.Assigned) > 0 {
+			who := i.Assigned[0]
+			return s.pagerPeople()[who].Name + " acknowledged it on PagerDuty.", s.onPagerDuty("acknowledge", i.ID, who)
+		}
+	}
+	return "", fmt.Errorf("nobody is being called: page somebody first")
 }
 
 // didGuide notes that a step's action was tried.
 func (s *Stage) didGuide(step, action string) error {
-	for _, known := range firstMinute {
+	for _, known := range guideSteps() {
 		for _, a := range known.Actions {
 			if known.ID == step && a.ID == action {
 				s.changeNotes(func(n *notes) { n.Done[step+"/"+action] = true })

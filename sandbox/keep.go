@@ -61,12 +61,30 @@ func (s *Stage) fill() error {
 		return fmt.Errorf("opening the kept GitHub: %w", err)
 	}
 	defer github.Close()
-	return s.github.Restore(github)
+	if err := s.github.Restore(github); err != nil {
+		return err
+	}
+	return s.fillPagerDuty()
+}
+
+// fillPagerDuty restores the kept PagerDuty. A stage from before there was one gets the sample company's.
+func (s *Stage) fillPagerDuty() error {
+	pager, err := os.Open(s.path("pagerduty.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		seedPagerDuty(s.pager, s.clock.Now())
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("opening the kept PagerDuty: %w", err)
+	}
+	defer pager.Close()
+	return s.pager.Restore(pager)
 }
 
 func (s *Stage) seed() error {
 	now := s.clock.Now()
 	seedGitHub(s.github, now)
+	seedPagerDuty(s.pager, now)
 	if err := seedSlack(s.slack, s.clock, now); err != nil {
 		return fmt.Errorf("telling what was said at Acme: %w", err)
 	}
@@ -88,6 +106,7 @@ func (s *Stage) keep() error {
 	}
 	write("slack.json", s.slack.Save)
 	write("github.json", s.github.Save)
+	write("pagerduty.json", s.pager.Save)
 	write("stage.json", func(w io.Writer) error { _, err := w.Write(data); return err })
 	if err != nil {
 		return fmt.Errorf("keeping the stage's state: %w", err)

@@ -23,6 +23,7 @@ func (s *Stage) Handler() http.Handler {
 	mux.Handle("/clock", s.clocks)
 	mux.HandleFunc("GET /github/{owner}/{repo}/{rest...}", s.serveGitHub)
 	mux.HandleFunc("GET /github/{owner}/{repo}", s.serveGitHub)
+	mux.HandleFunc("GET /pagerduty/{rest...}", s.servePagerDuty)
 	s.serveAPI(mux)
 	return guard(s.opts.Listen, mux)
 }

@@ -1,6 +1,6 @@
 // Package sandbox is the stage: a whole company to try Shipmate on, without an account, a token or a network.
 //
-// It starts the fakes of Slack and GitHub on loopback, fills them with a sample company, starts the real bot against them
+// It starts the fakes of Slack, GitHub and PagerDuty on loopback, fills them with a sample company, starts the real bot against them
 // as a child process, and serves a page that works like a team chat: people act in it, the bot answers, and at the stage
 // door things are made to go wrong. What the page shows is what the fakes hold; the bot cannot tell it from the real
 // services. The stage decides nothing about deploying.

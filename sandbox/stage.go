@@ -14,6 +14,7 @@ import (
 	"shipmate/bot/slacktest"
 	"shipmate/clock"
 	"shipmate/integrations/github/githubtest"
+	"shipmate/integrations/pagerduty/pagerdutytest"
 )
 
 // Stage is the fakes, the sample company in them, the bot and the clock they share.
@@ -29,6 +30,7 @@ type Stage struct {
 	clocks   *clock.Server
 	slack    *slacktest.Server
 	github   *githubtest.Server
+	pager    *pagerdutytest.Server
 	sites    *sites
 	director *director
 	bot      *bot
@@ -109,6 +111,14 @@ func (s *Stage) openFakes(before endpoints) error {
 	if err != nil {
 		return fmt.Errorf("starting the fake GitHub: %w", err)
 	}
+	p := pagerdutytest.Options{Clock: s.clock, Listen: hostOf(before.Pager), EventDelay: 1500 * time.Millisecond, HTMLURL: s.base + "/pagerduty"}
+	if s.pager, err = pagerdutytest.Open(p); err != nil && p.Listen != "" {
+		p.Listen = ""
+		s.pager, err = pagerdutytest.Open(p)
+	}
+	if err != nil {
+		return fmt.Errorf("starting the fake PagerDuty: %w", err)
+	}
 	s.sites, err = openSites(hostOf(before.Sites), s.opts.Log)
 	return err
 }
@@ -142,13 +152,14 @@ func (s *Stage) follow() {
 		s.mu.Unlock()
 		s.hub.touch()
 	}
-	slack, github := s.slack.Changes(s.ctx), s.github.Changes(s.ctx)
+	slack, github, pager := s.slack.Changes(s.ctx), s.github.Changes(s.ctx), s.pager.Changes(s.ctx)
 	s.wait.Go(func() {
 		for {
 			select {
 			case <-slack:
 			case <-github:
 				s.director.next()
+			case <-pager:
 			case <-s.ctx.Done():
 				return
 			}
@@ -159,7 +170,7 @@ func (s *Stage) follow() {
 }
 
 func (s *Stage) endpoints() endpoints {
-	return endpoints{Slack: s.slack.URL(), GitHub: s.github.URL(), Sites: s.sites.url()}
+	return endpoints{Slack: s.slack.URL(), GitHub: s.github.URL(), Pager: s.pager.APIURL(), Sites: s.sites.url()}
 }
 
 func (s *Stage) configPath() string { return filepath.Join(s.opts.Dir, "shipmate.yaml") }
@@ -171,7 +182,7 @@ func (s *Stage) botCommand() []string {
 // botEnv is what the bot finds in its environment beside the usual.
 func (s *Stage) botEnv() []string {
 	return []string{"SLACK_APP_TOKEN=" + s.slack.AppToken, "SLACK_BOT_TOKEN=" + s.slack.BotToken,
-		"GITHUB_TOKEN=" + githubtest.DefaultToken, "SHIPMATE_CLOCK=" + s.base + "/clock"}
+		"GITHUB_TOKEN=" + githubtest.DefaultToken, "PAGERDUTY_TOKEN=" + pagerdutytest.DefaultToken, "SHIPMATE_CLOCK=" + s.base + "/clock"}
 }
 
 // plainEnv is this process's environment without what could point a bot at real services.
@@ -221,6 +232,9 @@ func (s *Stage) close() error {
 	}
 	if s.github != nil {
 		s.github.Close()
+	}
+	if s.pager != nil {
+		s.pager.Close()
 	}
 	if s.sites != nil {
 		errs = append(errs, s.sites.close())

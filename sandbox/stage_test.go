@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -326,6 +327,7 @@ func TestStateIsKept(t *testing.T) {
 	ana := look(t, server, "as=ana&channel=payments")
 	post(t, server, "say", `{"as":"`+ana.Me.ID+`","channel":"`+ana.Channel.ID+`","text":"remember me"}`)
 	post(t, server, "guide", `{"step":"deploy","action":"line"}`)
+	sandbox.Pager(s).Trigger("PSVCCATAL", "key", "remember the page")
 	configured := filepath.Join(dir, "shipmate.yaml")
 	text, err := os.ReadFile(configured)
 	if err != nil {
@@ -345,11 +347,51 @@ func TestStateIsKept(t *testing.T) {
 	if !again.Guide.Steps[0].Done || again.Guide.Steps[1].Done {
 		t.Errorf("guide: %+v", again.Guide)
 	}
+	if page := get(t, server, "/pagerduty/"); !strings.Contains(page, "remember the page") {
+		t.Errorf("PagerDuty has forgotten: %s", page)
+	}
 	if text, _ := os.ReadFile(configured); !strings.HasSuffix(string(text), "# mine\n") {
 		t.Error("somebody's configuration was overwritten")
 	}
 	if len(again.Messages) != len(ana.Messages)+1 {
 		t.Errorf("%d messages became %d", len(ana.Messages), len(again.Messages))
+	}
+}
+
+// get is the page at a path.
+func get(t *testing.T, server *httptest.Server, path string) string {
+	t.Helper()
+	res, err := server.Client().Get(server.URL + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestPagerDutysPages(t *testing.T) {
+	t.Parallel()
+	s, server := stage(t, sandbox.Options{})
+	id := sandbox.Pager(s).Trigger("PSVCCATAL", "key", "<b>shoes</b>")
+	for path, words := range map[string]string{"/pagerduty/": "Emi Tanaka, where it is", "/pagerduty/incidents/" + id: "What happened",
+		"/pagerduty/schedules/PROTASTO": "Storefront primary", "/pagerduty/incidents/none": "no such incident"} {
+		if page := get(t, server, path); !strings.Contains(page, words) || strings.Contains(page, "<b>shoes") {
+			t.Errorf("%s: %s", path, page)
+		}
+	}
+	if got := post(t, server, "pagerduty", `{"as":"PUEMI","value":"`+id+`","action":"acknowledge"}`); got.Error != "" {
+		t.Error(got.Error)
+	}
+	if page := get(t, server, "/pagerduty/incidents/"+id); !strings.Contains(page, "acknowledge, by Emi Tanaka") {
+		t.Errorf("not acknowledged: %s", page)
+	}
+	post(t, server, "door", `{"lever":"pagerduty-down"}`)
+	if page := get(t, server, "/pagerduty/"); !strings.Contains(page, "PagerDuty answered 503") {
+		t.Errorf("it is down: %s", page)
 	}
 }
 
@@ -371,7 +413,8 @@ func TestLeversAreThere(t *testing.T) {
 	for _, l := range look(t, server, "").Levers {
 		on[l.ID] = l.On
 	}
-	for _, id := range []string{"next-never", "github-down", "github-hang", "github-lost", "slack-429", "slack-lost", "slack-down"} {
+	for _, id := range []string{"next-never", "github-down", "github-hang", "github-lost", "slack-429", "slack-lost", "slack-down",
+		"pagerduty-down", "pagerduty-slow", "pagerduty-429", "pagerduty-lost"} {
 		if !on[id] {
 			t.Errorf("%s is not on", id)
 		}

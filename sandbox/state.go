@@ -32,6 +32,7 @@ type sight struct {
 	Levers     []leverState        `json:"levers"`
 	Faults     int                 `json:"faults"`
 	Guide      guideState          `json:"guide"`
+	Pages      int                 `json:"pages"` // incidents on PagerDuty that nobody has acknowledged
 }
 
 type group struct {
@@ -72,7 +73,7 @@ type sockets struct {
 func (s *Stage) look(person, room, thread string) sight {
 	me := s.person(person)
 	v := sight{Now: float64(s.clock.Now().UnixMilli()) / 1000, Team: "Acme", Vocabulary: s.names.vocabulary(s.opts.Commands, s.github),
-		Bot: s.bot.status(), Levers: s.leverStates(), Guide: s.guide()}
+		Bot: s.bot.status(), Levers: s.leverStates(), Guide: s.guide(), Pages: s.unanswered()}
 	for _, u := range s.slack.Users() {
 		if !u.Deleted {
 			v.People = append(v.People, personOf(u, me.ID))

@@ -20,6 +20,9 @@ func (a *app) checks(p parts, gh *github.Client) []commands.Check {
 	return []commands.Check{
 		{Name: "Slack", Find: func(ctx context.Context) []bot.Finding { return a.bot.Diagnose(ctx) }},
 		{Name: "GitHub", Find: func(ctx context.Context) []bot.Finding { return checkGitHub(ctx, gh, a.live.Current()) }},
+		{Name: "PagerDuty", Find: func(ctx context.Context) []bot.Finding {
+			return onCallDoctor{a.pager, a.incidents, a.clock, a.live.Current(), a.environ}.find(ctx)
+		}},
 		{Name: "the configuration", Find: func(context.Context) []bot.Finding { return checkConfig(p.Config) }},
 		{Name: "what was given up", Find: a.checkGivenUp},
 		{Name: "the store", Find: a.checkStore},

@@ -38,11 +38,11 @@ func newHarness(t *testing.T, before ...func(*stage)) *harness {
 	h.slack.OnAck(func(slacktest.Delivery) { h.happened.Add(1) })
 	h.Cleanup(h.settled)
 	h.start()
+	h.Cleanup(func() { h.stop() })
 	h.Cleanup(func() {
 		if !h.Failed() {
 			h.still("everything is acked", func() bool { return len(h.unacked()) == 0 })
 		}
-		h.stop()
 	})
 	return h
 }
@@ -54,8 +54,8 @@ func (h *harness) start() {
 	a, err := build(context.Background(), parts{Config: h.configPath(), Clock: h.clock, Log: log,
 		Secrets: config.Secrets{SlackApp: config.NewSecret(h.slack.AppToken), SlackBot: config.NewSecret(h.slack.BotToken),
 			GitHubToken: config.NewSecret(githubtest.DefaultToken), PagerDuty: config.NewSecret(h.pagerToken)},
-		Sockets:  bot.Sockets{Second: 20 * time.Millisecond, MinLife: 50 * time.Millisecond, MaxPause: time.Second},
-		OnCommit: func(string) { h.happened.Add(1) }})
+		Sockets: bot.Sockets{Second: 20 * time.Millisecond, MinLife: 50 * time.Millisecond, MaxPause: time.Second},
+		Environ: h.environ, OnCommit: func(string) { h.happened.Add(1) }})
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -116,13 +116,6 @@ func (h *harness) settled() {
 	for _, p := range h.pager.Problems() {
 		h.Errorf("PagerDuty does not know: %s", p)
 	}
-}
-
-// unacked are the envelopes that reached the program and were not acknowledged.
-func (h *harness) unacked() []slacktest.Delivery {
-	return slices.DeleteFunc(h.slack.Deliveries(), func(d slacktest.Delivery) bool {
-		return d.Acked || d.Conn == 0 || d.Type == "hello" || d.Type == "disconnect"
-	})
 }
 
 // eachSaid calls fn with every message of the bot and everything that one person alone sees.

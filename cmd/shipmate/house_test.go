@@ -4,8 +4,6 @@ import (
 	"context"
 	"testing"
 	"time"
-
-	"shipmate/clock"
 )
 
 // What is past the retention goes by itself; the last good deployment stays, however old.
@@ -28,6 +26,6 @@ func TestOldDeploymentsAreSwept(t *testing.T) {
 	if n := count(); n != 3 {
 		t.Fatalf("%d deployments", n)
 	}
-	h.app.clock.(*clock.Manual).Advance(h.app.live.Current().Retention.Duration + 24*time.Hour)
+	h.leaps(h.app.live.Current().Retention.Duration + 24*time.Hour)
 	h.later("the oldest is gone, what runs and what to go back to are not", func() bool { return count() == 2 })
 }

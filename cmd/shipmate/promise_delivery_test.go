@@ -94,6 +94,7 @@ func TestCardIsRightAfterTheRunEndedUnseen(t *testing.T) {
 	h := newHarness(t, hanging)
 	h.mayHear("I was down from about")
 	ana := h.as("ana").in("#payments").types("/deploy checkout staging").sees("🚀 Deploying")
+	h.leaps(0)
 	h.stop()
 	h.still("Slack sees it gone", func() bool { return h.slack.Connections().Open == 0 })
 	h.github.FinishRun("acme/checkout", h.runs("acme/checkout", 1)[0].ID, "failure")

@@ -29,8 +29,9 @@ func TestDoctorSaysThatAllIsWell(t *testing.T) {
 	bothSockets(h)
 	h.as("ana").in("#payments").types("/shipmate doctor").isTold("You may not do this")
 	h.as("dev").in("#platform").types("/shipmate doctor").isTold("All is well.",
-		"Slack: 2 connections", "has all 20 scopes", "I am in 4 channels", "2 user groups are there",
+		"Slack: 2 connections", "has all 21 scopes", "I am in 4 channels", "2 user groups are there",
 		"GitHub knows me as", "calls are left until", "acme/catalog, acme/checkout and the workflow files there",
+		"PagerDuty accepts my key; I looked at the escalation policy PPAYMENTS of team payments",
 		"shipmate.yaml is in order", "The store holds", "This is Shipmate `"+version()+"`")
 }
 

@@ -84,7 +84,7 @@ func TestDeployThatCannotBeSentInTimeIsNotSent(t *testing.T) {
 	ana.seen = card
 	ana.readsInThread("could not be sent to GitHub within 15 min")
 	h.github.ClearFaults()
-	h.clock.Advance(time.Hour)
+	h.leaps(time.Hour)
 	h.runs("acme/checkout", 0)
 	ana.types("/deploy checkout staging").sees("✅ *checkout*")
 	h.runs("acme/checkout", 1)

@@ -60,7 +60,7 @@ func run(ctx context.Context, path string, debug bool, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	p := parts{Config: path, Clock: c, Log: newLog(debug), Secrets: secrets}
+	p := parts{Config: path, Clock: c, Log: newLog(debug), Secrets: secrets, Environ: os.Environ()}
 	instrument(&p)
 	a, err := build(ctx, p)
 	var mistakes config.Mistakes

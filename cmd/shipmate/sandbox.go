@@ -16,9 +16,9 @@ func sandboxCommand() *cobra.Command {
 	var noBot, verbose bool
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Rehearse: Slack and GitHub simulated, the real bot between them",
-		Long: "Rehearse: a page in the browser that is a team's chat, with Slack and GitHub simulated over their real protocols\n" +
-			"and the real bot between them. Needs no account, no token and no network.",
+		Short: "Rehearse: Slack, GitHub and PagerDuty simulated, the real bot between them",
+		Long: "Rehearse: a page in the browser that is a team's chat, with Slack, GitHub and PagerDuty simulated over their real\n" +
+			"protocols and the real bot between them. Needs no account, no token and no network.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			self, err := os.Executable()

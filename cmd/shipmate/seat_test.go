@@ -78,24 +78,36 @@ func (s *seat) presses(label string) *seat {
 // counts only when it has changed to hold them.
 func (s *seat) sees(words ...string) *seat {
 	s.h.Helper()
-	return s.find("sees", words, func() []slacktest.Message {
-		return append(s.h.slack.Messages(s.channel), s.h.slack.Ephemerals(s.id, s.channel)...)
-	})
+	return s.find("sees", words, s.here)
+}
+
+// here is what the person can read where they are.
+func (s *seat) here() []slacktest.Message {
+	return append(s.h.slack.Messages(s.channel), s.h.slack.Ephemerals(s.id, s.channel)...)
 }
 
 // isTold waits until the person alone is told something new that holds the words, while time stands still.
 func (s *seat) isTold(words ...string) *seat {
 	s.h.Helper()
-	s.h.still(s.name+" alone is told "+strings.Join(words, ", "), s.looks(words, func() []slacktest.Message {
-		var fresh []slacktest.Message
-		for _, m := range s.h.slack.Ephemerals(s.id, s.channel) {
-			if !s.h.expected[keyOf(m)] {
-				fresh = append(fresh, m)
-			}
-		}
-		return fresh
-	}))
+	s.h.still(s.name+" alone is told "+strings.Join(words, ", "), s.looks(words, s.unread))
 	return s
+}
+
+// isToldInTime is isTold while time goes on.
+func (s *seat) isToldInTime(words ...string) *seat {
+	s.h.Helper()
+	return s.find("alone is told in time", words, s.unread)
+}
+
+// unread is what the person alone was told and the test has not seen.
+func (s *seat) unread() []slacktest.Message {
+	var fresh []slacktest.Message
+	for _, m := range s.h.slack.Ephemerals(s.id, s.channel) {
+		if !s.h.expected[keyOf(m)] {
+			fresh = append(fresh, m)
+		}
+	}
+	return fresh
 }
 
 // readsInThread waits until a reply under what they saw last holds the words.

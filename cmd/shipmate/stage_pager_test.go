@@ -48,4 +48,5 @@ func (s *stage) openPagerDuty() {
 	s.pager.AddPolicy(pagerdutytest.Policy{ID: storefrontPolicy, Name: "Storefront", Levels: []pagerdutytest.Level{
 		{After: 5 * time.Minute, Schedules: []string{rotaOfStorefront}}}})
 	s.pager.AddService(pagerdutytest.Service{ID: checkoutOnPager, Name: "Checkout", Policy: policyOfPayments})
+	s.pager.AddService(pagerdutytest.Service{ID: "PTEAMS", Name: "Teams and people", Policy: policyOfPayments})
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -23,7 +24,7 @@ import (
 const companyYAML = `
 slack: {api_url: %q, admin_channel: "#platform", admins: [dev@acme.example]}
 github: {api_url: %q, owner: acme}
-pagerduty: {api_url: %q, events_url: %q, from: shipmate@acme.example}
+pagerduty: {api_url: %q, events_url: %q, from: shipmate@acme.example, service: PTEAMS}
 store: {path: shipmate.db}
 teams:
   payments: {channel: "#payments", slack_group: payments-eng, escalation_policy: PPAYMENTS}
@@ -59,6 +60,7 @@ type stage struct {
 	pager      *pagerdutytest.Server
 	dir        string
 	pagerToken string            // what the program is given; empty for a program without PagerDuty
+	environ    []string          // of the program, for the names of its variables
 	people     map[string]string // IDs by handle
 
 	happened atomic.Int64 // rises with everything the program does that can be seen from outside
@@ -239,7 +241,7 @@ func (s *stage) await(ctx context.Context, move func(), cond func() bool) error 
 				seen, since = now, time.Now()
 				continue
 			}
-			if s.under.Load() > 0 && time.Since(since) < unanswered {
+			if (s.under.Load() > 0 || len(s.unacked()) > 0) && time.Since(since) < unanswered {
 				continue
 			}
 			s.under.Store(0)
@@ -249,6 +251,20 @@ func (s *stage) await(ctx context.Context, move func(), cond func() bool) error 
 		}
 	}
 	return nil
+}
+
+// leaps moves the clock on at once, when nothing is on its way that would be acknowledged late.
+func (s *stage) leaps(d time.Duration) {
+	s.Helper()
+	s.still("everything is acked", func() bool { return len(s.unacked()) == 0 })
+	s.clock.Advance(d)
+}
+
+// unacked are the envelopes that reached the program and were not acknowledged.
+func (s *stage) unacked() []slacktest.Delivery {
+	return slices.DeleteFunc(s.slack.Deliveries(), func(d slacktest.Delivery) bool {
+		return !d.AckAt.IsZero() || d.Conn == 0 || d.Type == "hello" || d.Type == "disconnect"
+	})
 }
 
 // team sets who is in a user group.

@@ -246,7 +246,7 @@ func (i *idle) text(reply bot.Reply) string {
 	return string(out)
 }
 
-var numbers = regexp.MustCompile(`[0-9]+`)
+var numbers = regexp.MustCompile(`[0-9]+( records?\b| [KM]iB\b)?`)
 
 // changes counts the calls that changed something on GitHub or PagerDuty.
 func (i *idle) changes() int {

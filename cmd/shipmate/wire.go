@@ -28,6 +28,7 @@ type parts struct {
 	Log      *slog.Logger
 	Secrets  config.Secrets
 	Sockets  bot.Sockets
+	Environ  []string           // NAME=value; only the names are looked at
 	OnCommit func(phase string) // see store.Options
 }
 
@@ -46,6 +47,7 @@ type app struct {
 	desk       *desk
 	clock      clock.Clock
 	log        *slog.Logger
+	environ    []string
 }
 
 // build builds everything by hand, in order; the order is the dependency graph.
@@ -59,7 +61,7 @@ func build(ctx context.Context, p parts) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &app{live: live, db: db, clock: p.Clock, log: p.Log}
+	a := &app{live: live, db: db, clock: p.Clock, log: p.Log, environ: p.Environ}
 	if err := a.connect(ctx, p, cfg); err != nil {
 		_ = db.Close() // the reason it is closed is the one to be told
 		return nil, err
@@ -79,7 +81,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		return err
 	}
 	a.github = gh
-	// What deliveries and commands ask of the bot they ask when they run: the bot is made of them.
+	// What deliveries and commands ask of the bot they ask when they run: the bot is made of them. So do deliveries with incidents.
 	links := bot.NewLinks(a.db)
 	a.deliveries, err = delivery.New(delivery.Config{DB: a.db, GitHub: gh, Clock: p.Clock, Current: a.live.Current, UserAgent: "shipmate/" + version(), People: delivery.People{
 		May: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
@@ -92,6 +94,10 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	}, Announce: func(tx store.Tx, deployment, channel string) error {
 		kind, id, beside := commands.Announcement(deployment, channel)
 		return a.bot.PlaceBeside(tx, kind, id, channel, beside)
+	}, Incidents: func(g store.Getter, service string) ([]delivery.Hold, error) {
+		return commands.Held(incident.Holds(g, service))
+	}, Ended: func(tx store.Tx, d *delivery.Deployment) error {
+		return a.incidents.Deployed(tx, commands.DeployOf(d))
 	}})
 	if err != nil {
 		return err
@@ -152,6 +158,7 @@ func (a *app) run(ctx context.Context) error {
 	aside.Go(func() { a.reloadOnSignal(watching) })
 	aside.Go(func() { a.sweepOld(watching) })
 	aside.Go(func() { a.askGitHub(watching) })
+	aside.Go(func() { a.askPagerDuty(watching) })
 
 	stepping, stopStepping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopStepping()

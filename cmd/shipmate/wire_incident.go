@@ -8,6 +8,7 @@ import (
 	"shipmate/bot"
 	"shipmate/commands"
 	"shipmate/config"
+	"shipmate/delivery"
 	"shipmate/incident"
 	"shipmate/integrations/pagerduty"
 	"shipmate/store"
@@ -33,7 +34,7 @@ func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error 
 		return err
 	}
 	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, GitHub: a.github, Clock: p.Clock, Current: a.live.Current,
-		People: a.peopleOnCall(links), Rooms: commands.Rooms(func() *bot.Bot { return a.bot }), Deploys: commands.Ledger{Deliveries: a.deliveries},
+		People: a.peopleOnCall(links), Rooms: a.rooms(), Deploys: commands.Ledger{Deliveries: a.deliveries}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
 			return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})
@@ -68,4 +69,30 @@ func (a *app) peopleOnCall(links *bot.Links) incident.People {
 			return person, err
 		},
 	}
+}
+
+// rooms is where incidents run, with what is shown of them.
+func (a *app) rooms() incident.Rooms {
+	r := commands.Rooms(func() *bot.Bot { return a.bot })
+	r.Header = func(tx store.Tx, id, channel string) error {
+		return a.bot.Place(tx, commands.IncidentKind, id, channel)
+	}
+	r.HeaderAt = func(g store.Getter, id string) (string, error) {
+		_, ts, _, err := bot.CardAt(g, commands.IncidentKind, id)
+		return ts, err
+	}
+	r.Page = func(tx store.Tx, page, channel string) error {
+		return a.bot.Place(tx, commands.PageKind, page, channel)
+	}
+	r.Postmortem = func(tx store.Tx, id, channel string) error {
+		return a.bot.Place(tx, commands.PostmortemKind, id, channel)
+	}
+	r.Show = func(tx store.Tx, id, channel string) error {
+		kind, news, beside := commands.IncidentShown(id, channel)
+		return a.bot.PlaceBeside(tx, kind, news, channel, beside)
+	}
+	r.Say = func(tx store.Tx, channel, id string, what incident.Announcement) error {
+		return a.bot.Announce(tx, channel, id, commands.IncidentNews(what))
+	}
+	return r
 }

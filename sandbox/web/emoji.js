@@ -6,7 +6,7 @@ const named = {
   "+1": "👍", "-1": "👎", thumbsup: "👍", thumbsdown: "👎", tada: "🎉", rocket: "🚀", ship: "🚢", anchor: "⚓", sailboat: "⛵",
   wave: "👋", eyes: "👀", pray: "🙏", clap: "👏", raised_hands: "🙌", muscle: "💪", point_right: "👉", point_up: "☝️", ok_hand: "👌",
   heart: "❤️", fire: "🔥", sparkles: "✨", star: "⭐", bulb: "💡", bell: "🔔", no_bell: "🔕", lock: "🔒", unlock: "🔓", key: "🔑",
-  snowflake: "❄️", sunny: "☀️", hourglass: "⌛", hourglass_flowing_sand: "⏳", stopwatch: "⏱️", alarm_clock: "⏰", calendar: "📅", memo: "📝", pushpin: "📌",
+  snowflake: "❄️", sunny: "☀️", hourglass: "⌛", hourglass_flowing_sand: "⏳", stopwatch: "⏱️", alarm_clock: "⏰", calendar: "📅", spiral_calendar_pad: "🗓️", leftwards_arrow_with_hook: "↩️", memo: "📝", pushpin: "📌",
   white_check_mark: "✅", heavy_check_mark: "✔️", ballot_box_with_check: "☑️", x: "❌", no_entry: "⛔", no_entry_sign: "🚫",
   warning: "⚠️", rotating_light: "🚨", construction: "🚧", information_source: "ℹ️", question: "❓", exclamation: "❗",
   red_circle: "🔴", large_green_circle: "🟢", large_blue_circle: "🔵", large_yellow_circle: "🟡", large_orange_circle: "🟠",
@@ -34,7 +34,7 @@ const drawn = {
   snowflake: "snow", sunny: "sun", rewind: "back", hammer: "hammer", writing_hand: "pen",
   red_circle: "red", large_green_circle: "green", large_blue_circle: "blue", large_yellow_circle: "yellow", large_orange_circle: "orange",
   white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", eyes: "eyes", heart: "heart",
-  coffee: "coffee", pray: "pray", bell: "bell", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
+  coffee: "coffee", pray: "pray", bell: "bell", pager: "pager", calendar: "calendar", spiral_calendar_pad: "calendar", leftwards_arrow_with_hook: "undo", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
 };
 
 const byCharacter = new Map(Object.keys(drawn).filter((name) => named[name]).map((name) => [named[name], name]));

@@ -1,26 +1,39 @@
-// The first minute: three things to try.
+// The guide: chapters of a few things to try.
 
 import { h, icon } from "./dom.js";
 import { sig } from "./messages.js";
 import { post } from "./api.js";
 
+let chosen = ""; // the chapter that somebody looks at, if they chose one
+
+// chapter is the one to show: the chosen one, else the first that is not done.
+function chapter(steps) {
+  const names = [...new Set(steps.map((x) => x.chapter))];
+  const open = steps.find((x) => !x.done);
+  return { names, name: names.includes(chosen) ? chosen : open ? open.chapter : names[0] };
+}
+
 // guide draws the card above the messages.
 export function guide(root, s, app) {
-  const now = sig([s.guide, s.bot.state, s.sockets.open > 0]);
+  const now = sig([s.guide, chosen, s.bot.state, s.sockets.open > 0]);
   if (root.dataset.sig === now) return;
   root.dataset.sig = now;
   root.hidden = s.guide.hidden;
   root.classList.toggle("over", s.guide.steps.every((x) => x.done));
   if (s.guide.hidden) return root.replaceChildren();
+  const { names, name } = chapter(s.guide.steps);
+  const steps = s.guide.steps.filter((x) => x.chapter === name);
   const done = s.guide.steps.filter((x) => x.done).length;
-  const next = s.guide.steps.findIndex((x) => !x.done);
+  const next = steps.findIndex((x) => !x.done);
   root.replaceChildren(
     h("div", { class: "guide-head" },
-      h("strong", null, done === s.guide.steps.length ? "That was the tour. The stage is yours: try the stage door." : "Your first minute"),
+      done === s.guide.steps.length ? h("strong", null, "That was the tour. The stage is yours: try the stage door.") :
+        h("div", { class: "chapters" }, names.map((one) => h("button", { type: "button", "aria-pressed": String(one === name), data: { chapter: one },
+          on: { click: () => { chosen = one; app.refresh(); } } }, one))),
       h("span", { class: "dots", "aria-label": done + " of " + s.guide.steps.length + " done" }, s.guide.steps.map((x) => h("i", { class: x.done ? "done" : "" }))),
       h("button", { type: "button", class: "icon-button", title: "Put the guide away", on: { click: () => hide(app) } }, icon("x"))),
     ...waiting(s),
-    h("ol", { class: "steps" }, s.guide.steps.map((step, i) => h("li", { class: (step.done ? "done" : "") + (i === next ? " next" : "") },
+    h("ol", { class: "steps" }, steps.map((step, i) => h("li", { class: (step.done ? "done" : "") + (i === next ? " next" : "") },
       h("span", { class: "number" }, step.done ? icon("check") : String(i + 1)),
       h("div", null, h("b", null, step.title), h("p", null, step.why),
         h("div", { class: "buttons" }, step.actions.map((a) => action(a, step, s, app, i === next))))))));

@@ -36,6 +36,8 @@ export function sidebar(root, s, app) {
       h("h2", null, "Apps"),
       app_ && row(app_, "Shipmate", h("i", { class: "light " + light, title: words })),
       h("h2", null, "Backstage"),
+      h("a", { class: "row", href: "/pagerduty/", target: "_blank" },
+        h("span", { class: "sign" }, icon("pager")), h("span", { class: "name" }, "PagerDuty"), s.pages > 0 && h("span", { class: "badge loud", title: "Not acknowledged" }, String(s.pages))),
       h("button", { type: "button", class: "row", on: { click: () => { app.closeSide(); app.openDoor(); } } },
         h("span", { class: "sign" }, icon("door")), h("span", { class: "name" }, "Stage door"), s.faults > 0 && h("span", { class: "badge loud", title: "Things set to go wrong" }, String(s.faults)))),
     whoami(s, app));
