@@ -67,7 +67,7 @@ func (s *Stage) serveAPI(mux *http.ServeMux) {
 	mux.HandleFunc("GET /api/file/{id}", s.serveFile)
 	for path, do := range map[string]func(context.Context, ask) (answer, error){
 		"say": s.doSay, "press": s.doPress, "select": s.doSelect, "suggest": s.doSuggest, "submit": s.doSubmit, "close": s.doClose,
-		"shortcut": s.doShortcut, "home": s.doHome, "react": s.doReact, "edit": s.doEdit, "delete": s.doDelete, "join": s.doJoin, "read": s.doRead, "pagerduty": s.doPagerDuty, "door": s.doDoor, "guide": s.doGuide,
+		"shortcut": s.doShortcut, "home": s.doHome, "react": s.doReact, "edit": s.doEdit, "delete": s.doDelete, "join": s.doJoin, "read": s.doRead, "pagerduty": s.doPagerDuty, "github": s.doGitHub, "door": s.doDoor, "guide": s.doGuide,
 	} {
 		mux.HandleFunc("POST /api/"+path, func(w http.ResponseWriter, r *http.Request) {
 			var a ask

@@ -19,6 +19,8 @@ var rooms = []room{
 	{"payments", "checkout and ledger", true},
 	{"storefront", "catalog and search-ui", true},
 	{"platform", "gateway, pipelines, and Shipmate itself", true},
+	{"incidents", "Every incident, one message each", true},
+	{"status", "How incidents go, for those who do not work on them", true},
 }
 
 // line is something somebody said some time before the stage opened.

@@ -3,12 +3,15 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +41,7 @@ type gitHubPage struct {
 	Comments []any // of an issue or pull request
 	Problem  string
 	Refresh  bool
+	People   []string // who can merge it, on the page of a pull request that is open
 }
 
 // serveGitHub shows the pages that messages link to.
@@ -93,6 +97,7 @@ func (s *Stage) talkPage(ctx context.Context, at, id string, p *gitHubPage) erro
 		return err
 	}
 	if p.Kind == "pull" {
+		p.People = people()
 		if err := s.askGitHub(ctx, subject+"/files", &p.Files); err != nil {
 			return err
 		}
@@ -101,6 +106,36 @@ func (s *Stage) talkPage(ctx context.Context, at, id string, p *gitHubPage) erro
 		}
 	}
 	return s.askGitHub(ctx, at+"/issues/"+id+"/comments", &p.Comments)
+}
+
+// doGitHub is somebody doing something on GitHub's own side: As is their login, Value the pull request's place, "acme/checkout/pull/7".
+func (s *Stage) doGitHub(_ context.Context, a ask) (answer, error) {
+	repo, number, found := strings.Cut(a.Value, "/pull/")
+	n, err := strconv.Atoi(number)
+	known := slices.ContainsFunc(employees, func(e employee) bool { return e.name == a.As })
+	if !found || err != nil || !known || a.Action != "merge" {
+		return answer{}, errors.New("GitHub knows no such pull request, person or deed")
+	}
+	for _, p := range s.github.Pulls(repo) {
+		switch {
+		case p.Number != n:
+			continue
+		case p.State != "open":
+			return answer{}, errors.New("it is not open any more")
+		}
+		s.github.Repo(repo).MergePR(n, a.As)
+		return answer{}, nil
+	}
+	return answer{}, errors.New("GitHub knows no such pull request")
+}
+
+// people are the logins of those who can do something on GitHub's own side.
+func people() []string {
+	var out []string
+	for _, e := range employees {
+		out = append(out, e.name)
+	}
+	return out
 }
 
 func (s *Stage) runPage(ctx context.Context, at, run string, p *gitHubPage) error {

@@ -34,6 +34,19 @@ func seedGitHub(g *githubtest.Server, now time.Time) {
 	for i, s := range services {
 		seedRepo(g, s, now.Add(-time.Duration(i)*17*time.Minute))
 	}
+	seedHandbook(g, now)
+}
+
+// handbook is where Acme's post-mortems are written.
+const handbook = "handbook"
+
+func seedHandbook(g *githubtest.Server, now time.Time) {
+	r := g.AddRepo(owner+"/"+handbook).Describe("How we work, and what we learnt", false)
+	for _, team := range teamNames {
+		r.GrantTeam(team, "push")
+	}
+	r.At(now.Add(-200*24*time.Hour)).Commit("main", "farid", "How we work", githubtest.Files{
+		"README.md": "# Handbook\n\nHow we work, and what we learnt.\n", "postmortems/README.md": "# Post-mortems\n\nWithout blame.\n"})
 }
 
 // seedRepo tells one repository's story: history, then pull requests that were merged, then what is still open.

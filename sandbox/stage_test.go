@@ -154,7 +154,7 @@ func TestTheCompanyIsThere(t *testing.T) {
 		names = append(names, c.Name)
 		unread += c.Unread
 	}
-	if got := strings.Join(names, " "); got != "general payments platform storefront Shipmate" {
+	if got := strings.Join(names, " "); got != "general incidents payments platform status storefront Shipmate" {
 		t.Errorf("channels: %s", got)
 	}
 	if unread == 0 {
