@@ -453,6 +453,20 @@ func TestPrivatePostmortem(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	})
+	t.Run("without a channel", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		s.configure(postmortemYAML)
+		s.rooms.refused["room"] = forGood("no channels here")
+		i := s.resolves(s.declares(private))
+		p := s.runs(i.ID, 10*24*time.Hour)
+		if h := p.Hitches["post"]; p.State != incident.Drafting || !h.Said || !strings.Contains(h.Why, "postmortem.private_repo") || p.Late < 2 {
+			t.Errorf("%+v", p)
+		}
+		if len(s.rooms.said)+len(s.rooms.learnt)+len(s.github.Calls()) > 0 {
+			t.Errorf("said %q, shown in %q, GitHub was asked %d times", s.rooms.said, s.rooms.learnt, len(s.github.Calls()))
+		}
+	})
 	t.Run("with one", func(t *testing.T) {
 		t.Parallel()
 		s, i := learns(t, sealedYAML, private)
