@@ -195,6 +195,12 @@ const actFor = 15 * time.Minute
 
 // act does what somebody wants with a page.
 func (s *Service) act(ctx context.Context, p *Page, a *Act) (time.Time, error) {
+	tries := a.Tries + 1
+	if a.Deed == Escalate || a.Deed == AddPeople { // to do them twice is not to do them once, so that they are tried stands first
+		if err := s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, a *Act) error { a.Tries = tries; return nil }); err != nil {
+			return time.Time{}, err
+		}
+	}
 	err := s.do(ctx, p, a)
 	now := s.clock.Now()
 	switch {
@@ -204,7 +210,6 @@ func (s *Service) act(ctx context.Context, p *Page, a *Act) (time.Time, error) {
 		return now, s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, a *Act) error { a.State, a.Why = Done, ""; return nil })
 	case (pagerduty.IsPassing(err) || pagerduty.IsUnclear(err)) && now.Sub(a.At) < actFor:
 		why, wait := explain(err)
-		tries := a.Tries + 1
 		return now.Add(max(pause(tries), wait)), s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, a *Act) error { a.Tries, a.Why = tries, why; return nil })
 	}
 	why, _ := explain(err)
@@ -215,7 +220,7 @@ func (s *Service) act(ctx context.Context, p *Page, a *Act) (time.Time, error) {
 	})
 }
 
-// do asks PagerDuty for it, in the person's name. What has happened already counts as done.
+// do asks PagerDuty for it, in the person's name; a is as it stood before. What has happened already counts as done.
 func (s *Service) do(ctx context.Context, p *Page, a *Act) error {
 	id := p.Alarm.ID
 	switch a.Deed {

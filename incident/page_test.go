@@ -405,3 +405,42 @@ func TestAPageIsPagedAgainOnce(t *testing.T) {
 		t.Error("the button stays")
 	}
 }
+
+// An act that was done, by a process that died before it could note so, is not done again.
+func TestActsAreDoneOnceAcrossACrash(t *testing.T) {
+	t.Parallel()
+	for deed, op := range map[incident.Deed]string{incident.Escalate: "updateIncident", incident.AddPeople: "createIncidentResponderRequest",
+		incident.WriteNote: "createIncidentNote", incident.Acknowledge: "updateIncident"} {
+		t.Run(string(deed), func(t *testing.T) {
+			t.Parallel()
+			ctx, die := context.WithCancel(context.Background())
+			defer die()
+			s := newStage(t, func(o *pagerdutytest.Options) {
+				o.OnCall = func(c pagerdutytest.Call) {
+					if c.Op == op && c.Phase == pagerdutytest.After {
+						die()
+					}
+				}
+			})
+			p := s.until(s.pages().ID, incident.Triggered)
+			if _, err := s.acts(p.ID, benSlack, deed, func(w *incident.ActWant) { w.Text, w.Users = "words", []string{cySlack} }); err != nil {
+				t.Fatal(err)
+			}
+			for ctx.Err() == nil {
+				if _, err := s.StepPage(ctx, p.ID); err != nil && ctx.Err() == nil {
+					t.Fatal(err)
+				}
+			}
+			s.untilPage(p.ID, "done", func(p *incident.Page) bool { return p.Acts[0].State == incident.Done })
+			times := 0
+			for _, c := range s.pager.Calls() {
+				if c.Op == op && c.Applied {
+					times++
+				}
+			}
+			if times > 1 && deed != incident.Acknowledge { // which is the same however often it is done
+				t.Errorf("done %d times", times)
+			}
+		})
+	}
+}

@@ -15,7 +15,7 @@ import (
 // unfinished tells of a key that it stands for something that is still to be done, or was given up.
 func unfinished(key string) bool {
 	for _, prefix := range []string{"journal/open/", "journal/parked/", "say/message/", "delivery/slot/", "delivery/waiting/", "delivery/line/",
-		"delivery/review/"} {
+		"delivery/review/", "page/open/"} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}
@@ -38,6 +38,9 @@ func (w *walk) check() {
 	}
 	for _, p := range w.github.Problems() {
 		w.Errorf("GitHub does not know: %s", p)
+	}
+	for _, p := range w.pager.Problems() {
+		w.Errorf("PagerDuty does not know: %s", p)
 	}
 	if w.Failed() {
 		w.Logf("in the end:\n%s", w.everything())
@@ -189,6 +192,9 @@ func (w *walk) said(name string, words ...string) int {
 // progress is how far a card's headline is.
 var progress = []string{"⏳", "🚀", "⛔ Cancelling", "✅", "❌", "⛔", "⚠️", "⏪"}
 
+// paging is how far the headline of a page is.
+var paging = []string{"📟", "🔴", "🟡", "✅"}
+
 // again is on every card of what was run once more, and such a card is further than any of before.
 const again = "🔁"
 
@@ -204,6 +210,11 @@ func (w *walk) cardMoved(c slacktest.Call) {
 			if icon == "⏪" {
 				at = 4 // but what is undone comes after them
 			}
+		}
+	}
+	for i, icon := range paging {
+		if strings.Contains(c.Params["text"], "Page to") && strings.HasPrefix(c.Params["text"], icon) {
+			at = i
 		}
 	}
 	if strings.Contains(c.Params["blocks"], again) {

@@ -39,7 +39,7 @@ func (w *walk) spawn() {
 	c := &child{cmd: exec.Command(w.binary, "run", "--config", w.configPath()), ended: make(chan struct{})}
 	c.cmd.Dir = w.dir
 	c.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + w.dir, "SLACK_APP_TOKEN=" + w.slack.AppToken,
-		"SLACK_BOT_TOKEN=" + w.slack.BotToken, "GITHUB_TOKEN=" + githubtest.DefaultToken, clockURL + "=" + w.clockAt,
+		"SLACK_BOT_TOKEN=" + w.slack.BotToken, "GITHUB_TOKEN=" + githubtest.DefaultToken, "PAGERDUTY_TOKEN=" + w.pagerToken, clockURL + "=" + w.clockAt,
 		commitsAddress + "=" + w.commits.Addr().String()}
 	c.cmd.Stderr = &c.log
 	if err := c.cmd.Start(); err != nil {

@@ -27,6 +27,7 @@ type scenario struct {
 	orders int              // deployments that others carry out in the end
 	cards  int              // live messages in the end
 	left   []string         // what stays in the store, by the prefix of its key; all else that is still to be done must not
+	pager  bool             // the program has a key for PagerDuty
 	check  func(*walk)      // what else must hold
 }
 
@@ -67,7 +68,10 @@ func shows(n int, words ...string) func(*walk) bool {
 // quick is a run that does not take long.
 var quick = githubtest.Script{Queue: time.Second, Step: time.Second}
 
-var scenarios = []scenario{
+var scenarios = slices.Concat(deliveries, pagings)
+
+// deliveries are the scenarios of what is deployed.
+var deliveries = []scenario{
 	{
 		name:  "deploy",
 		scene: func(s *stage) { s.checkout().Script("deploy.yml", quick) },

@@ -16,6 +16,7 @@ import (
 	"shipmate/bot/slacktest"
 	"shipmate/clock"
 	"shipmate/integrations/github/githubtest"
+	"shipmate/integrations/pagerduty/pagerdutytest"
 )
 
 // walk is one playing of a scenario, with the program killed at one point of it.
@@ -45,6 +46,9 @@ type walk struct {
 func newWalk(t *testing.T, binary string, s scenario, target point) *walk {
 	t.Helper()
 	w := &walk{stage: newStage(t), scenario: s, binary: binary, target: target, counts: map[string]int{}, cards: map[string]int{}}
+	if !s.pager {
+		w.pagerToken = "" // what nobody asks for would only be more points
+	}
 	if s.scene != nil {
 		s.scene(w.stage)
 	}
@@ -57,9 +61,10 @@ func newWalk(t *testing.T, binary string, s scenario, target point) *walk {
 	}
 	var answering sync.WaitGroup
 	answering.Go(func() { w.answerCommits(&answering) })
-	onSlack, onGitHub := w.slackCalled, w.githubCalled
+	onSlack, onGitHub, onPager := w.slackCalled, w.githubCalled, w.pagerCalled
 	w.onSlack.Store(&onSlack)
 	w.onGitHub.Store(&onGitHub)
+	w.onPager.Store(&onPager)
 	w.slack.OnAck(func(slacktest.Delivery) {
 		w.happened.Add(1)
 		w.passes("ack")
@@ -118,6 +123,14 @@ func (w *walk) githubCalled(c githubtest.Call) {
 	if c.Phase == githubtest.After {
 		w.passes("github:" + c.Op + ":applied")
 	} else if w.passes("github:" + c.Op + ":before") {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (w *walk) pagerCalled(c pagerdutytest.Call) {
+	if c.Phase == pagerdutytest.After {
+		w.passes("pagerduty:" + c.Op + ":applied")
+	} else if w.passes("pagerduty:" + c.Op + ":before") {
 		panic(http.ErrAbortHandler)
 	}
 }
