@@ -41,6 +41,7 @@ const (
 	ChoreBookmark = "bookmark" // links at its top
 	ChorePin      = "pin"      // pin the header
 	ChoreSettle   = "settle"   // resolve its pages on PagerDuty
+	ChoreShow     = "show"     // show its post-mortem where it runs
 )
 
 // Declare writes down that there is an incident; steps do the rest. The same request declares one. A *Refused says why not.

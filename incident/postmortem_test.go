@@ -492,3 +492,29 @@ func TestPrivatePostmortem(t *testing.T) {
 		}
 	})
 }
+
+// Over before it has a channel, its post-mortem is shown in the channel all the same, or where it was declared when it gets none.
+func TestPostmortemIsShownWhereTheIncidentRan(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		refusal error
+		want    string
+	}{"late": {errors.New("Slack did not answer."), "C0ROOM1"}, "never": {forGood("Slack refused: restricted_action."), "C0PAY"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.configure(postmortemYAML)
+			s.rooms.refused["room"] = c.refusal
+			i := s.resolves(s.declares())
+			if name == "late" && len(s.rooms.learnt) != 0 {
+				t.Fatalf("shown before it is known where: %v", s.rooms.learnt)
+			}
+			s.seeTo(i.ID, 5*time.Second)
+			delete(s.rooms.refused, "room")
+			s.seeTo(i.ID, time.Minute)
+			if want := []string{c.want + " " + i.ID}; !slices.Equal(s.rooms.learnt, want) {
+				t.Errorf("shown in %v, want %v", s.rooms.learnt, want)
+			}
+		})
+	}
+}
