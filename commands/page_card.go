@@ -280,8 +280,7 @@ func pageReplies(p *incident.Page) []bot.ThreadReply {
 		out = append(out, bot.ThreadReply{Key: key, Message: m, Broadcast: true})
 	}
 	if p.Late {
-		say("late", text("⚠️ %s, the page to %s is *not sent yet*: PagerDuty does not take it. I keep trying until %s. %s", bot.User(p.By),
-			subjectName(p.Subject), bot.Clock(p.Created.Add(incident.GiveUpAfter)), instead(p)))
+		say("late", text("⚠️ %s, %s", bot.User(p.By), lateWords(p, "the")))
 	}
 	if p.State == incident.NotSent {
 		say("not-sent", text("%s. %s, %s", pageHeadline(p), bot.User(p.By), pageTroubleNote(p)))
@@ -310,6 +309,16 @@ func IncidentNote(n incident.Note) bot.Message {
 		m.Buttons = []bot.Button{{Label: "Page again", Line: "page again " + n.Page.ID, Style: bot.Danger}}
 		return m
 	}
-	return text("⚠️ Your page to %s is *not sent yet*: PagerDuty does not take it. I keep trying until %s. %s", subjectName(n.Page.Subject),
-		bot.Clock(n.Page.Created.Add(incident.GiveUpAfter)), instead(n.Page))
+	return text("⚠️ %s", lateWords(n.Page, "Your"))
+}
+
+// lateWords say what is the matter with a page that nobody is known to be called by, and what to do. The one that PagerDuty took
+// is not called unsent.
+func lateWords(p *incident.Page, whose string) bot.Text {
+	if !p.Taken.IsZero() {
+		return bot.Textf("PagerDuty took %s page to %s at %s, and *nobody is known to be called*. I keep looking. %s", strings.ToLower(whose), subjectName(p.Subject),
+			bot.Clock(p.Taken), instead(p))
+	}
+	return bot.Textf("%s page to %s is *not sent yet*: PagerDuty does not take it. I keep trying until %s. %s", whose, subjectName(p.Subject),
+		bot.Clock(p.Created.Add(incident.GiveUpAfter)), instead(p))
 }

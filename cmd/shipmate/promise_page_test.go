@@ -138,6 +138,23 @@ func TestPageWhilePagerDutyIsDown(t *testing.T) {
 	h.alarms(1)
 }
 
+// A page that PagerDuty took is not called unsent, though PagerDuty does not tell what it makes of it.
+func TestPageThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	ana := h.as("ana").in("#payments").types("/page checkout payments fail").isToldInTime("📟 Page *checkout*?")
+	h.pager.Fault(pagerdutytest.Fault{Match: pagerdutytest.OpIncidents, Kind: pagerdutytest.Status503})
+	ana.presses("Page").sees("PagerDuty took it, and shows nobody called yet", "PagerDuty cannot be read since")
+	card := ana.seen
+	ana.readsInThread("PagerDuty took the page to *checkout*", "*nobody is known to be called*")
+	ana.hearsDM("PagerDuty took your page to *checkout*")
+	h.pager.ClearFaults()
+	ana.seen = card
+	ana.sees("🔴 Page to *checkout*")
+	h.mayHear("nobody has answered the page") // how fast time passes while a read is repeated decides
+	h.alarms(1)
+}
+
 // One that is not taken for a quarter of an hour is not sent at all, which is told as loudly, and can be paged again, once.
 func TestPageThatCannotBeSentIsNotSent(t *testing.T) {
 	t.Parallel()
