@@ -148,6 +148,7 @@ func Kinds() map[string]bot.Kind {
 		"message":            {Missing: "What is wrong? Whoever is woken reads it first."},
 		"page":               {Parse: parsePage},
 		"incident":           {Parse: parseIncident},
+		"vacant":             {Parse: parseVacant},
 		"source":             {Parse: parseSource},
 		"severity":           {Values: severities},
 		"status":             {Values: statuses},

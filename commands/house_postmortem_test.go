@@ -52,7 +52,7 @@ func TestPostmortemAsPeopleMeetIt(t *testing.T) {
 	asked := h.find("ana is asked", "Please write the post-mortem of", func() []slacktest.Message { return h.slack.DM(h.ana) })
 	h.presses(h.ana, asked, "Accept")
 	h.wait("the pull request is there", time.Second, func() bool { return len(h.github.Pulls("acme/decisions")) == 1 })
-	h.types(h.ben, "/postmortem #1")
+	h.types(h.ben, "/postmortem show #1")
 	h.told(h.ben, "acme/decisions#1")
 	h.types(h.ben, "/postmortem owner #1 <@"+h.cy+">")
 	h.shown("is asked to write the post-mortem")

@@ -157,6 +157,16 @@ func parseSource(word string) (string, error) {
 	return id, nil
 }
 
+// vacantOnly has somebody take a role only while nobody has it, in a line that only a button writes.
+const vacantOnly = "if:vacant"
+
+func parseVacant(word string) (string, error) {
+	if word != vacantOnly {
+		return "", fmt.Errorf("%q is not understood here", word)
+	}
+	return word, nil
+}
+
 // fillFromSource fills the form in with what is known of what it is declared from.
 func fillFromSource(d Deps, args bot.Args) {
 	bg := context.Background()
@@ -334,11 +344,11 @@ func incidentChanges(d Deps) []bot.Command {
 			say: func(req bot.Request, i *incident.Incident) bot.Text {
 				return bot.Textf("🔴 %s is open again, says %s: %s", bot.Bold(i.Name()), bot.User(req.User), req.Arg("reason"))
 			}},
-		{name: "incident role", args: "<role> <person>", short: "Give somebody a role: commander, comms or scribe",
+		{name: "incident role", args: "<role> <person> (<vacant>)", short: "Give somebody a role: commander, comms or scribe",
 			long:     "Whoever had it before hands it over. The commander decides, comms tells everybody else, the scribe writes down.",
 			examples: []string{"incident role commander me", "incident role #12 comms @ben"},
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
-				return d.Incidents.SetRole(ctx, w, incident.Role(req.Arg("role")), req.Arg("person"))
+				return d.Incidents.SetRole(ctx, w, incident.Role(req.Arg("role")), req.Arg("person"), req.Arg("vacant") != "")
 			},
 			say: func(req bot.Request, i *incident.Incident) bot.Text {
 				return bot.Textf("%s is %s of %s.", bot.User(req.Arg("person")), bot.Bold(req.Arg("role")), bot.Bold(i.Name()))

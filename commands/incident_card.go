@@ -207,7 +207,7 @@ func incidentButtons(i *incident.Incident) []bot.Button {
 	}
 	out := []bot.Button{{Label: "Update", Line: line("update", ""), Style: bot.Primary}}
 	if _, taken := i.Roles[incident.Commander]; !taken {
-		out = append(out, bot.Button{Label: "Take command", Line: line("role", "commander me")})
+		out = append(out, bot.Button{Label: "Take command", Line: line("role", "commander me "+vacantOnly)})
 	}
 	switch i.Status {
 	case incident.Investigating:

@@ -299,10 +299,8 @@ func ownerForm(r bot.FormRequest) bot.Form {
 }
 
 func snoozeForm(bot.FormRequest) bot.Form {
-	in := bot.Input{Name: "duration", Label: "Remind again in", Initial: "1d"}
-	for _, span := range []bot.Option{{Value: "1d", Label: "1 day"}, {Value: "3d", Label: "3 days"}, {Value: "7d", Label: "a week"}} {
-		in.Options = append(in.Options, span)
-	}
+	in := bot.Input{Name: "duration", Label: "Remind again in", Initial: "1d",
+		Options: []bot.Option{{Value: "1d", Label: "1 day"}, {Value: "3d", Label: "3 days"}, {Value: "7d", Label: "a week"}}}
 	return bot.Form{Title: "Snooze", Submit: "Snooze", Fields: []bot.Input{in}}
 }
 

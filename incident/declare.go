@@ -41,6 +41,7 @@ const (
 	ChoreBookmark = "bookmark" // links at its top
 	ChorePin      = "pin"      // pin the header
 	ChoreSettle   = "settle"   // resolve its pages on PagerDuty
+	ChoreShow     = "show"     // show its post-mortem where it runs
 )
 
 // Declare writes down that there is an incident; steps do the rest. The same request declares one. A *Refused says why not.
@@ -211,10 +212,9 @@ func (s *Service) changeIncidentIn(tx store.Tx, id string, fn func(store.Tx, *In
 	return i, s.saveIncident(tx, before, i)
 }
 
-// offers is what the buttons mean, as one comparable value.
-func (i *Incident) offers() string {
-	return fmt.Sprint(i.Status, i.Severity, i.Roles[Commander].Person, i.Updates, len(i.Suspect))
-}
+// offers is what the buttons mean, as one comparable value: only what moves the status on means something else in another one. Who
+// takes command says that nobody has it, and who rolls back from what.
+func (i *Incident) offers() string { return string(i.Status) }
 
 // asked is which incident a request changed.
 type asked struct {
@@ -368,15 +368,18 @@ func (s *Service) Reopen(ctx context.Context, w ChangeWant, reason string) (*Inc
 	})
 }
 
-// SetRole gives somebody a role, whoever had it before.
-func (s *Service) SetRole(ctx context.Context, w ChangeWant, role Role, person string) (*Incident, error) {
+// SetRole gives somebody a role, whoever had it before; with vacant only when nobody has it.
+func (s *Service) SetRole(ctx context.Context, w ChangeWant, role Role, person string, vacant bool) (*Incident, error) {
 	if !slices.Contains(Roles, role) {
 		return nil, &Refused{Code: NoRole, Word: string(role)}
 	}
 	return s.change(ctx, w, func(tx store.Tx, i *Incident) error {
 		had := i.Roles[role].Person
-		if had == person {
+		switch {
+		case had == person:
 			return &Refused{Code: AlreadySo, Incident: i}
+		case vacant && had != "":
+			return &Refused{Code: RoleTaken, Incident: i, Person: had, Word: string(role)}
 		}
 		if i.Roles == nil {
 			i.Roles = map[Role]Holder{}

@@ -31,7 +31,7 @@ func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error
 	if err := s.pageOut(ctx, i); err != nil { // first: people may be needed before anything is tidy
 		return time.Time{}, err
 	}
-	for _, name := range []string{ChoreRoom, ChoreInvite, ChoreTopic, ChoreBookmark, ChorePin, ChoreSettle} {
+	for _, name := range []string{ChoreRoom, ChoreInvite, ChoreTopic, ChoreBookmark, ChorePin, ChoreSettle, ChoreShow} {
 		if i, err = s.chore(ctx, i.ID, name); err != nil {
 			return time.Time{}, err
 		}
@@ -61,15 +61,14 @@ func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error
 // of its own they stand nowhere.
 func (s *Service) showPages(ctx context.Context, i *Incident) error {
 	hidden := func(p Paging) bool { return p.Page != "" && !p.Shown }
-	room := i.Chores[ChoreRoom]
-	if !slices.ContainsFunc(i.Paged, hidden) || i.Room.ID == "" && (i.Private || room == nil || room.State != Failed) {
+	if !slices.ContainsFunc(i.Paged, hidden) || !i.settled() || i.team() == "" {
 		return nil
 	}
 	_, err := s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
 		for n := range i.Paged {
-			if p := &i.Paged[n]; hidden(*p) && i.Where() != "" {
+			if p := &i.Paged[n]; hidden(*p) {
 				p.Shown = true
-				if err := s.rooms.Page(tx, p.Page, i.Where()); err != nil {
+				if err := s.rooms.Page(tx, p.Page, i.team()); err != nil {
 					return err
 				}
 			}
@@ -77,6 +76,15 @@ func (s *Service) showPages(ctx context.Context, i *Incident) error {
 		return nil
 	})
 	return err
+}
+
+// showPostmortem has the card of the post-mortem stand where the incident runs, once that is known.
+func (s *Service) showPostmortem(ctx context.Context, i *Incident) (ready bool, err error) {
+	if !i.settled() || i.team() == "" {
+		return i.settled(), nil
+	}
+	_, err = s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error { return s.rooms.Postmortem(tx, i.ID, i.team()) })
+	return true, err
 }
 
 // nextLook is when something is to be done next; the zero time when nothing is until somebody changes it.
@@ -147,6 +155,9 @@ func (s *Service) doChore(ctx context.Context, i *Incident, name string) (ready 
 	}
 	if name == ChoreRoom {
 		return true, s.makeRoom(ctx, i)
+	}
+	if name == ChoreShow {
+		return s.showPostmortem(ctx, i)
 	}
 	if i.Room.ID == "" { // none yet, or it runs where it was declared, where nothing is ours to tidy
 		return i.Chores[ChoreRoom].State == Failed, nil

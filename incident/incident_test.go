@@ -252,13 +252,21 @@ func TestAnIncidentsLife(t *testing.T) {
 	s := newStage(t)
 	bg := context.Background()
 	i := s.seeTo(s.declares(severe("sev1")).ID, 30*time.Second)
-	if _, err := s.SetRole(bg, s.change(i, benSlack), incident.Commander, benSlack); err != nil {
+	if _, err := s.SetRole(bg, s.change(i, benSlack), incident.Commander, benSlack, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SetRole(bg, s.change(i, benSlack), incident.Comms, cySlack); err != nil {
+	if _, err := s.SetRole(bg, s.change(i, benSlack), incident.Comms, cySlack, false); err != nil {
 		t.Fatal(err)
 	}
+	_, err := s.SetRole(bg, s.change(i, anaSlack), incident.Commander, anaSlack, true) // by a button that says that nobody has it
+	if r := s.refuses(incident.RoleTaken, err); r.Person != benSlack {
+		t.Errorf("taken by %s", r.Person)
+	}
+	stage := s.incident(i.ID).Stage
 	s.seeTo(i.ID, time.Second)
+	if got := s.incident(i.ID).Stage; got != stage {
+		t.Errorf("the stage went from %d to %d though no button means anything else", stage, got)
+	}
 	if topics := s.rooms.topics; topics[len(topics)-1] != "sev1 · investigating · Payments fail · commander @ben" {
 		t.Errorf("the topic is %q", topics[len(topics)-1])
 	}
@@ -310,7 +318,7 @@ func TestAnIncidentsLife(t *testing.T) {
 	if i.Resolved.IsZero() || i.Mitigated.IsZero() || i.Open() || i.Chores[incident.ChoreSettle].State != incident.Done {
 		t.Errorf("%+v", i)
 	}
-	_, err := s.SetSeverity(bg, s.change(i, benSlack), "sev3", true)
+	_, err = s.SetSeverity(bg, s.change(i, benSlack), "sev3", true)
 	s.refuses(incident.IsOver, err)
 	_, err = s.Reopen(bg, s.change(i, benSlack), " ")
 	s.refuses(incident.NoReason, err)
@@ -348,7 +356,7 @@ func TestUpdates(t *testing.T) {
 	s := newStage(t)
 	bg := context.Background()
 	i := s.declares(severe("sev1"))
-	if _, err := s.SetRole(bg, s.change(i, benSlack), incident.Comms, cySlack); err != nil {
+	if _, err := s.SetRole(bg, s.change(i, benSlack), incident.Comms, cySlack, false); err != nil {
 		t.Fatal(err)
 	}
 	due := func() int {
@@ -411,7 +419,7 @@ func TestLongHoursAreNoticed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	i := s.declares()
-	if _, err := s.SetRole(context.Background(), s.change(i, benSlack), incident.Commander, benSlack); err != nil {
+	if _, err := s.SetRole(context.Background(), s.change(i, benSlack), incident.Commander, benSlack, false); err != nil {
 		t.Fatal(err)
 	}
 	s.seeTo(i.ID, 13*time.Hour)

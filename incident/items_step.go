@@ -68,6 +68,7 @@ func (s *Service) wantsItem(it *Item, now time.Time) time.Time {
 	case it.State == ItemOpen && !last.IsZero():
 		at = last.Add(itemEvery)
 	case it.State == ItemClosed && now.Sub(it.Closed) > closedFor:
+		s.looked.Delete("item" + it.ID)
 		return time.Time{}
 	case it.State == ItemClosed:
 		at = later(last, it.Closed).Add(closedEvery)
@@ -176,7 +177,7 @@ func (s *Service) remindItem(ctx context.Context, it *Item, now time.Time) (time
 	over := time.Date(y, m, d+1, 0, 0, 0, 0, hours.Zone).UTC()
 	at := over
 	if it.Reminders > 0 || !it.Reminded.Before(over) {
-		at = planned(over, it.Reminded, nil)
+		at = planned(over, it.Reminded)
 	}
 	if at = hours.Next(later(at, now)); at.After(now) {
 		return at, nil
@@ -188,5 +189,5 @@ func (s *Service) remindItem(ctx context.Context, it *Item, now time.Time) (time
 	if err != nil {
 		return time.Time{}, err
 	}
-	return later(hours.Next(planned(over, it.Reminded, nil)), now), nil
+	return later(hours.Next(planned(over, it.Reminded)), now), nil
 }

@@ -298,7 +298,10 @@ func (s *Service) plan(tx store.Tx, i *Incident, request string, at time.Time, b
 	if err := s.savePostmortem(tx, p); err != nil {
 		return nil, err
 	}
-	if channel := i.team(); channel != "" {
+	switch channel := i.team(); {
+	case !i.settled():
+		i.again(ChoreShow) // as soon as it is known where
+	case channel != "":
 		if err := s.rooms.Postmortem(tx, p.ID, channel); err != nil {
 			return nil, err
 		}
@@ -307,6 +310,12 @@ func (s *Service) plan(tx store.Tx, i *Incident, request string, at time.Time, b
 		return nil, err
 	}
 	return p, work.Wake(tx, Postmortems, p.ID, time.Time{})
+}
+
+// settled tells whether it is known where the incident runs: it has its channel, or will have none.
+func (i *Incident) settled() bool {
+	room := i.Chores[ChoreRoom]
+	return i.Room.ID != "" || room == nil || room.State == Failed
 }
 
 // team is the channel of those who work on it: of a private incident only its own.

@@ -15,18 +15,27 @@ var (
 	remindAfter  = 24 * time.Hour
 )
 
-// planned is the first time after a moment at which a reminder of something is due.
-func planned(due, since time.Time, before []time.Duration) time.Time {
-	for _, d := range before {
-		if at := due.Add(-d); at.After(since) {
-			return at
-		}
-	}
+// planned is the first time after a moment at which a reminder of something late is due.
+func planned(due, since time.Time) time.Time {
 	d := remindAfter
 	for !due.Add(d).After(since) {
 		d *= 2
 	}
 	return due.Add(d)
+}
+
+// inTime moves a reminder that comes before something is due into working hours: later, or back where later would be too late.
+func inTime(at, due time.Time, hours clock.Hours) time.Time {
+	if next := hours.Next(at); next.Before(due) {
+		return next
+	}
+	for range 7 * 24 {
+		if hours.Open(at) {
+			break
+		}
+		at = at.Add(-time.Hour)
+	}
+	return at
 }
 
 // hours are those in which somebody is reminded: Monday to Friday, from nine to five where they live, else where their team is.
@@ -42,12 +51,18 @@ func (s *Service) hours(ctx context.Context, person, team string) clock.Hours {
 	return h
 }
 
-// nextReminder is when its owner is reminded next, were all hours alike.
-func (p *Postmortem) nextReminder() time.Time {
+// nextReminder is when its owner, who works in those hours, is reminded next.
+func (p *Postmortem) nextReminder(hours clock.Hours) time.Time {
 	if !p.Snoozed.IsZero() {
-		return p.Snoozed
+		return hours.Next(p.Snoozed)
 	}
-	return planned(p.Due, p.Reminded, remindBefore)
+	for _, d := range remindBefore {
+		plan := p.Due.Add(-d)
+		if at := inTime(plan, p.Due, hours); plan.After(p.Reminded) && at.After(p.Reminded) {
+			return at
+		}
+	}
+	return hours.Next(planned(p.Due, p.Reminded))
 }
 
 // remindOwner reminds whoever owns a post-mortem, and from the second time since it is late the channel of the team as well. Several
@@ -65,7 +80,7 @@ func (s *Service) remindOwner(ctx context.Context, id string) (time.Time, error)
 		return time.Time{}, err
 	}
 	now, hours := s.clock.Now(), s.hours(ctx, p.Owner, p.Team)
-	at := hours.Next(p.nextReminder())
+	at := p.nextReminder(hours)
 	if at.After(now) {
 		return at, nil
 	}
@@ -73,7 +88,7 @@ func (s *Service) remindOwner(ctx context.Context, id string) (time.Time, error)
 		return at, nil
 	}
 	p, err = s.changePostmortem(ctx, id, func(tx store.Tx, stands *Postmortem) error {
-		if stands.State.Ended() || stands.Owner != p.Owner || stands.nextReminder().After(now) {
+		if stands.State.Ended() || stands.Owner != p.Owner || stands.nextReminder(hours).After(now) {
 			return nil // somebody did something meanwhile
 		}
 		return s.remindIn(tx, stands, i, now)
@@ -81,7 +96,7 @@ func (s *Service) remindOwner(ctx context.Context, id string) (time.Time, error)
 	if err != nil || p.State.Ended() {
 		return time.Time{}, err
 	}
-	return later(hours.Next(p.nextReminder()), now), nil
+	return later(p.nextReminder(hours), now), nil
 }
 
 func (s *Service) remindIn(tx store.Tx, p *Postmortem, i *Incident, now time.Time) error {

@@ -53,7 +53,8 @@ func berlin(t *testing.T) *time.Location {
 	return zone
 }
 
-// Resolved on Wednesday, due on Saturday: two reminders before, those of the weekend as one on Monday, then more and more rarely.
+// Resolved on Wednesday, due on Saturday evening: two reminders before, the second moved back since the next working day is too late; those
+// of the weekend as one on Monday, then more and more rarely.
 func TestPostmortemReminders(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -61,7 +62,7 @@ func TestPostmortemReminders(t *testing.T) {
 	zone := berlin(t)
 	s.zones[anaSlack] = zone
 	s.clock.Set(time.Date(2026, 3, 11, 20, 0, 0, 0, zone))
-	i := s.resolves(s.declares())
+	i := s.resolves(s.declares(func(w *incident.DeclareWant) { w.Private = true })) // nobody asks GitHub for weeks
 	s.runs(i.ID, 22*24*time.Hour)
 	got := s.reminded(anaSlack, zone)
 	for _, at := range got {
@@ -70,12 +71,28 @@ func TestPostmortemReminders(t *testing.T) {
 		}
 	}
 	// Due on Saturday at 20:40: a day and two before it, and a day, two, four, eight and sixteen after it.
-	if !slices.Equal(got, []string{"Fri Mar 13 09:00", "Mon Mar 16 09:00", "Tue Mar 17 09:00", "Thu Mar 19 09:00", "Mon Mar 23 09:00", "Tue Mar 31 09:00"}) {
+	if !slices.Equal(got, []string{"Fri Mar 13 09:00", "Fri Mar 13 16:40", "Mon Mar 16 09:00", "Tue Mar 17 09:00", "Thu Mar 19 09:00", "Mon Mar 23 09:00", "Tue Mar 31 09:00"}) {
 		t.Errorf("reminded on %q", got)
 	}
 	p := s.postmortem(i.ID)
-	if told := s.saidIn("#payments", "postmortem"); told != p.Late-1 || p.Late < 4 {
-		t.Errorf("the team was told %d times, reminded late %d times", told, p.Late)
+	if told := s.saidIn("C0ROOM1", "postmortem"); told != p.Late-1 || p.Late < 4 {
+		t.Errorf("the channel was told %d times, reminded late %d times", told, p.Late)
+	}
+}
+
+func TestLatePostmortemIsToldTheTeam(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.configure(strings.Replace(postmortemYAML, "repo: acme/decisions", "repo: acme/decisions, due: 1h", 1))
+	s.clock.Set(time.Date(2026, 3, 9, 10, 0, 0, 0, time.UTC))
+	i := s.resolves(s.declares())
+	s.runs(i.ID, 30*time.Hour)
+	if p := s.postmortem(i.ID); p.Late != 1 || s.saidIn("#payments", "postmortem") != 0 {
+		t.Errorf("reminded late %d times, the team was told too soon", p.Late)
+	}
+	s.runs(i.ID, 24*time.Hour)
+	if p := s.postmortem(i.ID); p.Late != 2 || s.saidIn("#payments", "postmortem") != 1 {
+		t.Errorf("reminded late %d times, the team was told %d times", p.Late, s.saidIn("#payments", "postmortem"))
 	}
 }
 
@@ -285,7 +302,7 @@ func TestLateActionItems(t *testing.T) {
 		t.Errorf("the post-mortem's owner was reminded on %q", got)
 	}
 	s.github.Repo("acme/checkout").CloseIssue(1, "completed")
-	s.runs(p.ID, 40*24*time.Hour)
+	s.runs(p.ID, 12*24*time.Hour)
 	if got := late(benSlack, la); len(got) != 3 {
 		t.Errorf("reminded of what is done: %q", got)
 	}

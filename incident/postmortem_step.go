@@ -299,7 +299,7 @@ func pieces(text string) []string {
 // every is how often a pull request of that age is looked at.
 func every(age time.Duration) time.Duration { return max(pullSoon, min(age/100, pullLate)) }
 
-// asked is when GitHub was last asked about something since the start.
+// askedAt is when GitHub was last asked about something since the start.
 func (s *Service) askedAt(what string) time.Time {
 	at, _ := s.looked.Load(what)
 	t, _ := at.(time.Time)
@@ -309,6 +309,7 @@ func (s *Service) askedAt(what string) time.Time {
 func (s *Service) wantsLook(f *facts, now time.Time) time.Time {
 	p := f.Postmortem
 	if p.State != Writing || p.Pull == nil {
+		s.looked.Delete(deedLook + p.ID)
 		return time.Time{}
 	}
 	last := s.askedAt(deedLook + p.ID)

@@ -87,7 +87,7 @@ func (s *stage) resolves(i *incident.Incident) *incident.Incident {
 	s.Helper()
 	s.seeTo(i.ID, 2*time.Second)
 	if _, held := i.Roles[incident.Commander]; !held {
-		s.must(s.SetRole(context.Background(), s.change(i, dee), incident.Commander, anaSlack))
+		s.must(s.SetRole(context.Background(), s.change(i, dee), incident.Commander, anaSlack, false))
 	}
 	s.clock.Advance(40 * time.Minute)
 	return s.must(s.SetStatus(context.Background(), s.change(i, benSlack), incident.IsResolved))
@@ -453,6 +453,20 @@ func TestPrivatePostmortem(t *testing.T) {
 			t.Errorf("%+v", p)
 		}
 	})
+	t.Run("without a channel", func(t *testing.T) {
+		t.Parallel()
+		s := newStage(t)
+		s.configure(postmortemYAML)
+		s.rooms.refused["room"] = forGood("no channels here")
+		i := s.resolves(s.declares(private))
+		p := s.runs(i.ID, 10*24*time.Hour)
+		if h := p.Hitches["post"]; p.State != incident.Drafting || !h.Said || !strings.Contains(h.Why, "postmortem.private_repo") || p.Late < 2 {
+			t.Errorf("%+v", p)
+		}
+		if len(s.rooms.said)+len(s.rooms.learnt)+len(s.github.Calls()) > 0 {
+			t.Errorf("said %q, shown in %q, GitHub was asked %d times", s.rooms.said, s.rooms.learnt, len(s.github.Calls()))
+		}
+	})
 	t.Run("with one", func(t *testing.T) {
 		t.Parallel()
 		s, i := learns(t, sealedYAML, private)
@@ -477,4 +491,30 @@ func TestPrivatePostmortem(t *testing.T) {
 			t.Errorf("a later incident names %+v", later.Earlier)
 		}
 	})
+}
+
+// Over before it has a channel, its post-mortem is shown in the channel all the same, or where it was declared when it gets none.
+func TestPostmortemIsShownWhereTheIncidentRan(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		refusal error
+		want    string
+	}{"late": {errors.New("Slack did not answer."), "C0ROOM1"}, "never": {forGood("Slack refused: restricted_action."), "C0PAY"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			s.configure(postmortemYAML)
+			s.rooms.refused["room"] = c.refusal
+			i := s.resolves(s.declares())
+			if name == "late" && len(s.rooms.learnt) != 0 {
+				t.Fatalf("shown before it is known where: %v", s.rooms.learnt)
+			}
+			s.seeTo(i.ID, 5*time.Second)
+			delete(s.rooms.refused, "room")
+			s.seeTo(i.ID, time.Minute)
+			if want := []string{c.want + " " + i.ID}; !slices.Equal(s.rooms.learnt, want) {
+				t.Errorf("shown in %v, want %v", s.rooms.learnt, want)
+			}
+		})
+	}
 }

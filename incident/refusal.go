@@ -26,6 +26,7 @@ const (
 	NoSeverity    Code = "no_severity"     // the configuration knows no such severity
 	NoStatus      Code = "no_status"       // there is no such status
 	NoRole        Code = "no_role"         // there is no such role
+	RoleTaken     Code = "role_taken"      // somebody else has it
 	NoReason      Code = "no_reason"       // it needs one
 	IsOver        Code = "is_over"         // the incident is resolved
 	AlreadySo     Code = "already_so"      // it stands so already

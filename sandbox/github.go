@@ -41,7 +41,8 @@ type gitHubPage struct {
 	Comments []any // of an issue or pull request
 	Problem  string
 	Refresh  bool
-	People   []string // who can merge it, on the page of a pull request that is open
+	People   []string    // who can merge it, on the page of a pull request
+	Document *gitHubFile // the text that it is about, to be written on: its one file of Markdown
 }
 
 // serveGitHub shows the pages that messages link to.
@@ -104,16 +105,18 @@ func (s *Stage) talkPage(ctx context.Context, at, id string, p *gitHubPage) erro
 		if err := s.askGitHub(ctx, subject+"/reviews", &p.Reviews); err != nil {
 			return err
 		}
+		p.Document = s.documentOf(p)
 	}
 	return s.askGitHub(ctx, at+"/issues/"+id+"/comments", &p.Comments)
 }
 
 // doGitHub is somebody doing something on GitHub's own side: As is their login, Value the pull request's place, "acme/checkout/pull/7".
+// They merge it, or write one of its files anew.
 func (s *Stage) doGitHub(_ context.Context, a ask) (answer, error) {
 	repo, number, found := strings.Cut(a.Value, "/pull/")
 	n, err := strconv.Atoi(number)
 	known := slices.ContainsFunc(employees, func(e employee) bool { return e.name == a.As })
-	if !found || err != nil || !known || a.Action != "merge" {
+	if !found || err != nil || !known || a.Action != "merge" && a.Action != "write" {
 		return answer{}, errors.New("GitHub knows no such pull request, person or deed")
 	}
 	for _, p := range s.github.Pulls(repo) {
@@ -123,10 +126,33 @@ func (s *Stage) doGitHub(_ context.Context, a ask) (answer, error) {
 		case p.State != "open":
 			return answer{}, errors.New("it is not open any more")
 		}
+		if a.Action == "write" { // Query is the file
+			s.github.Repo(repo).PushTo(n, a.As, "Write "+a.Query, githubtest.Files{a.Query: strings.ReplaceAll(a.Text, "\r\n", "\n")})
+			return answer{}, nil
+		}
 		s.github.Repo(repo).MergePR(n, a.As)
 		return answer{}, nil
 	}
 	return answer{}, errors.New("GitHub knows no such pull request")
+}
+
+// gitHubFile is a file that people write on.
+type gitHubFile struct{ Path, Text string }
+
+// documentOf is the one file of Markdown of a pull request, as it is on its branch; nil when there is none, or more.
+func (s *Stage) documentOf(p *gitHubPage) *gitHubFile {
+	head, _ := p.Subject["head"].(map[string]any)
+	ref, _ := head["ref"].(string)
+	if len(p.Files) != 1 || ref == "" || p.Subject["state"] != "open" {
+		return nil
+	}
+	file, _ := p.Files[0].(map[string]any)
+	name, _ := file["filename"].(string)
+	text, found := s.github.Repo(p.Repo).File(ref, name)
+	if !found || !strings.HasSuffix(name, ".md") {
+		return nil
+	}
+	return &gitHubFile{Path: name, Text: text}
 }
 
 // people are the logins of those who can do something on GitHub's own side.

@@ -68,7 +68,7 @@ func shows(n int, words ...string) func(*walk) bool {
 // quick is a run that does not take long.
 var quick = githubtest.Script{Queue: time.Second, Step: time.Second}
 
-var scenarios = slices.Concat(deliveries, pagings)
+var scenarios = slices.Concat(deliveries, pagings, incidents)
 
 // deliveries are the scenarios of what is deployed.
 var deliveries = []scenario{
@@ -575,11 +575,16 @@ func answers(question, label string, came func(*walk) bool) act {
 
 var errNotHeard = errors.New("it did not arrive")
 
-// byForm is ana filling in the form of /deploy; what never came of it she does again from the beginning.
+// byForm is ana filling in the form of /deploy.
 func byForm(w *walk) (string, error) {
+	return w.fills("/deploy", slacktest.Values{"service/v": {"checkout"}, "environment/v": {"staging"}, "reason/v": {"by form"}})
+}
+
+// fills is ana filling in the form that a line opens; what never came of it she does again from the beginning.
+func (w *walk) fills(line string, values slacktest.Values) (string, error) {
 	ana := w.people["ana"]
 	if len(w.slack.Views(ana)) == 0 && w.lastTold("ana", "Open the form").TS == "" {
-		envelope, err := w.slack.Slash(ana, w.channel("payments"), "/deploy")
+		envelope, err := w.slack.Slash(ana, w.channel("payments"), line)
 		if err != nil {
 			return "", err
 		}
@@ -604,5 +609,5 @@ func byForm(w *walk) (string, error) {
 	if len(open) == 0 {
 		return "", errors.New("no form")
 	}
-	return w.slack.Submit(ana, open[len(open)-1].ID, slacktest.Values{"service/v": {"checkout"}, "environment/v": {"staging"}, "reason/v": {"by form"}})
+	return w.slack.Submit(ana, open[len(open)-1].ID, values)
 }
