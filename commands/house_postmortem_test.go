@@ -51,7 +51,10 @@ func TestPostmortemAsPeopleMeetIt(t *testing.T) {
 	h.shown("is wanted")
 	asked := h.find("ana is asked", "Please write the post-mortem of", func() []slacktest.Message { return h.slack.DM(h.ana) })
 	h.presses(h.ana, asked, "Accept")
-	h.wait("the pull request is there", time.Second, func() bool { return len(h.github.Pulls("acme/decisions")) == 1 })
+	h.wait("the pull request is there, and known", time.Second, func() bool {
+		open, _, err := h.deps.Incidents.ListPostmortems(context.Background(), 1)
+		return err == nil && len(open) == 1 && open[0].Pull != nil && len(h.github.Pulls("acme/decisions")) == 1
+	})
 	h.types(h.ben, "/postmortem show #1")
 	h.told(h.ben, "acme/decisions#1")
 	h.types(h.ben, "/postmortem owner #1 <@"+h.cy+">")
@@ -73,6 +76,7 @@ func TestPostmortemAsPeopleMeetIt(t *testing.T) {
 	h.types(h.ben, "/postmortem #2")
 	h.told(h.ben, "restricted")
 	h.types(h.ana, "/postmortem owner #2 <@"+h.ben+">")
+	h.find("ben is asked", "post-mortem of", func() []slacktest.Message { return h.slack.DM(h.ben) })
 	h.types(h.ben, "/postmortem accept #2")
 	h.told(h.ben, "writes the post-mortem of *INC-2*")
 	h.types(h.ben, "/postmortem not-needed #1 a drill")
