@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"shipmate/bot"
+	"shipmate/config"
 	"shipmate/incident"
 )
 
@@ -42,12 +43,9 @@ func incidentNew(d Deps) bot.Command {
 const recently = time.Hour
 
 func declareForm(d Deps, r bot.FormRequest) bot.Form {
-	levels := r.Config.Incidents.Levels()
 	fillFromSource(d, r.Args)
-	severity := bot.Input{Name: "severity", Label: "How bad is it", Initial: r.Args["severity"]}
-	for _, s := range levels {
-		severity.Options = append(severity.Options, bot.Option{Value: s.Name, Description: cutTo(s.Means, 75)})
-	}
+	severity := severityInput(r.Config)
+	severity.Initial = r.Args["severity"]
 	title := bot.Input{Name: "title", Label: "What is wrong", Placeholder: "in a sentence, as customers would say it", Initial: r.Args["title"], MaxLength: 150}
 	if title.Initial == "" && r.Message != nil {
 		title.Initial = cutTo(firstLine(bot.Readable(r.Message.Text, nil)), 150)
@@ -64,6 +62,15 @@ func declareForm(d Deps, r bot.FormRequest) bot.Form {
 		bot.Input{Name: "page", Label: "Page", Box: "Page whom the severity names", Initial: "yes"},
 		bot.Input{Name: "private", Label: "Private", Box: "Only for those who are invited"})
 	return bot.Form{Title: "Declare an incident", Submit: "Declare", Intro: declaredLately(d), Fields: fields}
+}
+
+// severityInput asks how bad it is, with what each severity means.
+func severityInput(cfg *config.Config) bot.Input {
+	in := bot.Input{Name: "severity", Label: "How bad is it"}
+	for _, s := range cfg.Incidents.Levels() {
+		in.Options = append(in.Options, bot.Option{Value: s.Name, Description: cutTo(s.Means, 75)})
+	}
+	return in
 }
 
 // declaredLately lists what was declared in the last hour, so that the same is not declared twice.

@@ -44,14 +44,19 @@ func (s *Service) SetSeverity(ctx context.Context, w ChangeWant, name string, pa
 			return &Refused{Code: AlreadySo, Incident: i}
 		}
 		from := i.Severity
-		i.Severity = severity.Name
-		if page && i.Status != Mitigated {
-			i.page(severity.Name, pagingOf(i, severity.Page))
-		}
-		i.nextDue(severity, w.At)
+		s.become(i, severity, w.At, page)
 		i.again(ChoreTopic)
 		return s.note(tx, i, Line{At: w.At, Kind: LineSeverity, By: w.By, Text: severity.Name, From: from})
 	})
+}
+
+// become gives an incident another severity, with what that brings.
+func (s *Service) become(i *Incident, severity config.Severity, at time.Time, page bool) {
+	i.Severity = severity.Name
+	if page && i.Status != Mitigated {
+		i.page(severity.Name, pagingOf(i, severity.Page))
+	}
+	i.nextDue(severity, at)
 }
 
 // severity is the one an incident has by the configuration in force; a zero one when that no longer knows it.
@@ -168,6 +173,48 @@ func (s *Service) SetRole(ctx context.Context, w ChangeWant, role Role, person s
 		}
 		return s.tell(tx, Note{Person: person, Topic: Incidents, ID: i.ID + "-" + string(role) + "-" + strconv.FormatInt(w.At.UnixNano(), 36), At: w.At,
 			Incident: i, Role: role})
+	})
+}
+
+// Edit changes several things of an incident at once: what is empty stays as it is. A severity that pages somebody pages them as
+// SetSeverity does.
+type Edit struct{ Title, Severity, Impact string }
+
+// Edit makes the changes of an Edit, each a line of the timeline; when all of it stands so already it is refused.
+func (s *Service) Edit(ctx context.Context, w ChangeWant, e Edit) (*Incident, error) {
+	severity, _, known := s.current().Incidents.Severity(e.Severity)
+	if e.Severity != "" && !known {
+		return nil, &Refused{Code: NoSeverity, Word: e.Severity}
+	}
+	title, impact := strings.TrimSpace(e.Title), strings.TrimSpace(e.Impact)
+	return s.change(ctx, w, func(tx store.Tx, i *Incident) error {
+		var lines []Line
+		if title != "" && title != i.Title {
+			i.Title = title
+			lines = append(lines, Line{Kind: LineTitle, Text: title})
+		}
+		if impact != "" && impact != i.Impact {
+			i.Impact = impact
+			lines = append(lines, Line{Kind: LineImpact, Text: impact})
+		}
+		if e.Severity != "" && severity.Name != i.Severity {
+			if !i.Open() {
+				return &Refused{Code: IsOver, Incident: i}
+			}
+			lines = append(lines, Line{Kind: LineSeverity, Text: severity.Name, From: i.Severity})
+			s.become(i, severity, w.At, true)
+		}
+		if len(lines) == 0 {
+			return &Refused{Code: AlreadySo, Incident: i}
+		}
+		i.again(ChoreTopic)
+		for _, l := range lines {
+			l.At, l.By = w.At, w.By
+			if err := s.note(tx, i, l); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
