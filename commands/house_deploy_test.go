@@ -308,6 +308,7 @@ func TestEveryCommandTwice(t *testing.T) {
 		"incident status":       {"incident": "1", "status": "identified"},
 		"incident reopen":       {"incident": "2", "reason": "it is back"},
 		"incident role":         {"incident": "1", "role": "commander", "person": h.ben},
+		"incident edit":         {"incident": "1", "title": "it is very slow", "severity": "sev2", "impact": "nobody can pay"},
 		"incident impact":       {"incident": "1", "text": "nobody can pay"},
 		"incident title":        {"incident": "1", "text": "cards fail"},
 		"incident add":          {"incident": "1", "service": "checkout"},

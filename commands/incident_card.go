@@ -216,7 +216,7 @@ func incidentButtons(i *incident.Incident) []bot.Button {
 		out = append(out, bot.Button{Label: "Mitigated", Line: line("status", "mitigated")})
 	}
 	out = append(out, bot.Button{Label: "Resolve", Line: line("status", "resolved"), Confirm: "Is it over? Its pages are resolved on PagerDuty too."},
-		bot.Button{Label: "Note", Line: line("note", "")}, bot.Button{Label: "Timeline", Line: line("timeline", "")})
+		bot.Button{Label: "Edit", Line: line("edit", "")}, bot.Button{Label: "Note", Line: line("note", "")}, bot.Button{Label: "Timeline", Line: line("timeline", "")})
 	for _, s := range i.Suspect {
 		if s.Back {
 			out = append(out, bot.Button{Label: cutTo("Roll back "+s.Service+" in "+s.Environment, 75),

@@ -282,6 +282,17 @@ func TestAnIncidentsLife(t *testing.T) {
 	if _, err := s.SetImpact(bg, s.change(i, benSlack), "Nobody can pay"); err != nil {
 		t.Fatal(err)
 	}
+	edit := incident.Edit{Title: "Cards fail", Severity: "sev2", Impact: "Nobody can pay by card"}
+	if i, err := s.Edit(bg, s.change(i, benSlack), edit); err != nil || i.Title != edit.Title || i.Severity != "sev2" || i.Impact != edit.Impact {
+		t.Fatalf("%+v, %v", i, err)
+	}
+	if got := s.timeline(i.ID); !slices.Equal(got[len(got)-3:], []string{"title", "impact", "severity"}) {
+		t.Errorf("timeline %v", got)
+	}
+	_, err = s.Edit(bg, s.change(i, benSlack), edit)
+	s.refuses(incident.AlreadySo, err)
+	_, err = s.Edit(bg, s.change(i, benSlack), incident.Edit{Severity: "sev9"})
+	s.refuses(incident.NoSeverity, err)
 	if _, err := s.SetService(bg, s.change(i, benSlack), "catalog", true); err != nil {
 		t.Fatal(err)
 	}

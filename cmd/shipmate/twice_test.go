@@ -85,6 +85,7 @@ var twice = map[string]struct {
 		i.declares()
 		a["person"] = i.people["ben"]
 	}},
+	"incident edit":     {args: bot.Args{"incident": "1", "title": "it is very slow", "severity": "sev2", "impact": "nobody can pay"}, before: func(i *idle, _ bot.Args) { i.declares() }},
 	"incident impact":   {args: bot.Args{"incident": "1", "text": "nobody can pay"}, before: func(i *idle, _ bot.Args) { i.declares() }},
 	"incident title":    {args: bot.Args{"incident": "1", "text": "cards fail"}, before: func(i *idle, _ bot.Args) { i.declares() }},
 	"incident add":      {args: bot.Args{"incident": "1", "service": "checkout"}, before: func(i *idle, _ bot.Args) { i.declares() }},

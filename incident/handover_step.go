@@ -1,0 +1,141 @@
+package incident
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"shipmate/integrations/pagerduty"
+	"shipmate/store"
+)
+
+// StepHandover writes an agreed hand-over on PagerDuty, or takes one back, and says when to look again.
+func (s *Service) StepHandover(ctx context.Context, id string) (time.Time, error) {
+	h, err := s.HandoverRecord(ctx, id)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, err
+	}
+	now := s.clock.Now()
+	switch {
+	case (h.State == Offered || h.State == Agreed) && !now.Before(h.End):
+		_, err = s.changeHandover(ctx, id, func(_ store.Tx, h *Handover) error { h.State, h.Ended = Lapsed, now; return nil })
+		return time.Time{}, err
+	case h.State == Offered:
+		return h.End, nil
+	case h.State == Agreed:
+		return s.override(ctx, h, now)
+	case h.State == Undone && (h.Override != "" || h.Tries > 0):
+		return s.removeOverride(ctx, h, now)
+	}
+	return time.Time{}, nil
+}
+
+// override writes the override. PagerDuty cuts what lies in the past, so that one begins now at the earliest; a start that was tried
+// is kept, since it is what the override is found again by.
+func (s *Service) override(ctx context.Context, h *Handover, now time.Time) (time.Time, error) {
+	h, err := s.changeHandover(ctx, h.ID, func(_ store.Tx, h *Handover) error {
+		if h.Tries == 0 && h.Start.Before(now) {
+			h.Start = now.Truncate(time.Second)
+		}
+		h.Tries++
+		return nil
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	made, err := s.pager.EnsureOverride(ctx, h.From, h.Schedule.ID, h.wanted())
+	switch {
+	case ctx.Err() != nil:
+		return time.Time{}, ctx.Err()
+	case err == nil:
+		_, err = s.changeHandover(ctx, h.ID, func(tx store.Tx, h *Handover) error {
+			h.Override, h.Trouble = made.ID, nil
+			if h.State != Agreed { // taken back meanwhile
+				return wakeHandover(tx, h)
+			}
+			h.State, h.Ended = Made, now
+			return s.tellRelieved(tx, h, now)
+		})
+		return time.Time{}, err
+	}
+	return s.handoverTrouble(ctx, h, err, now)
+}
+
+func (h *Handover) wanted() pagerduty.Override {
+	return pagerduty.Override{ID: h.Override, User: pagerduty.Ref{ID: h.To.ID, Name: h.To.Name}, Start: h.Start, End: h.End}
+}
+
+// tellRelieved tells those who need not be on call any more, and who gave the shift away that it is taken.
+func (s *Service) tellRelieved(tx store.Tx, h *Handover, now time.Time) error {
+	told := []string{h.To.Slack}
+	if !h.Given {
+		told = append(told, h.By)
+	}
+	for _, p := range append(slices.Clone(h.Relieved), Person{Slack: h.By}) {
+		if p.Slack == "" || slices.Contains(told, p.Slack) {
+			continue
+		}
+		told = append(told, p.Slack)
+		if err := s.tell(tx, Note{Person: p.Slack, Topic: Handovers, ID: h.ID + "-made-" + p.Slack, At: now, Handover: h}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeOverride takes an override off PagerDuty. One whose writing ended unclear is found first.
+func (s *Service) removeOverride(ctx context.Context, h *Handover, now time.Time) (time.Time, error) {
+	id := h.Override
+	if id == "" {
+		schedule, err := s.pager.Schedule(ctx, h.Schedule.ID, h.Start, h.End)
+		if err != nil {
+			return s.handoverTrouble(ctx, h, err, now)
+		}
+		for _, o := range schedule.Overrides {
+			if o.User.ID == h.To.ID && o.Start.Equal(h.Start) && o.End.Equal(h.End) {
+				id = o.ID
+			}
+		}
+	}
+	if id != "" {
+		if err := s.pager.DeleteOverride(ctx, h.Schedule.ID, id); err != nil {
+			return s.handoverTrouble(ctx, h, err, now)
+		}
+	}
+	_, err := s.changeHandover(ctx, h.ID, func(_ store.Tx, h *Handover) error {
+		h.Override, h.Tries, h.Trouble = "", 0, nil
+		return nil
+	})
+	return time.Time{}, err
+}
+
+func (s *Service) handoverTrouble(ctx context.Context, h *Handover, cause error, now time.Time) (time.Time, error) {
+	if ctx.Err() != nil {
+		return time.Time{}, ctx.Err()
+	}
+	why, wait := explain(cause)
+	tries := 0
+	_, err := s.changeHandover(ctx, h.ID, func(tx store.Tx, h *Handover) error {
+		if !pagerduty.IsPassing(cause) && !pagerduty.IsUnclear(cause) {
+			if h.State == Agreed {
+				h.State, h.Ended, h.Why = NotMade, now, why
+			}
+			h.Why = why
+			return s.tell(tx, Note{Person: h.By, Topic: Handovers, ID: h.ID + "-failed", At: now, Handover: h})
+		}
+		if h.Trouble == nil {
+			h.Trouble = &Trouble{Since: now}
+		}
+		h.Trouble.Why, h.Trouble.Tries = why, min(h.Trouble.Tries+1, 8)
+		tries = h.Trouble.Tries
+		return nil
+	})
+	if err != nil || tries == 0 {
+		return time.Time{}, err
+	}
+	return now.Add(max(pause(tries), wait)), nil
+}
