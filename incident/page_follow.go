@@ -156,6 +156,9 @@ func (s *Service) moments(ctx context.Context, page string, entries []pagerduty.
 	}
 	var out []Moment
 	for _, e := range entries {
+		if e.Kind == "responder_request" { // the requests tell it, with whom
+			continue
+		}
 		m := Moment{At: e.At, Kind: e.Kind, How: e.Channel, Note: unmarked(e.Note, page)}
 		if e.Agent.ID != "" && e.AgentKind == "user" {
 			p := who(e.Agent)
