@@ -145,13 +145,29 @@ func pagedText(i *incident.Incident) bot.Text {
 		switch {
 		case p.Why != "":
 			lines = append(lines, bot.Textf("⚠️ %s was *not* paged. %s", subjectName(p.Subject), whyNotPaged(p.Subject, p.Why)))
-		case p.Page != "":
-			lines = append(lines, bot.Textf("📟 %s was paged (%s)", subjectName(p.Subject), bot.Code(p.Page)))
 		default:
-			lines = append(lines, bot.Textf("📟 %s is being paged", subjectName(p.Subject)))
+			lines = append(lines, pagedWords(p))
 		}
 	}
 	return bot.Join("\n", lines...)
+}
+
+// pagedWords say how a page of it stands, as far as PagerDuty has said so.
+func pagedWords(p incident.Paging) bot.Text {
+	whom, page := subjectName(p.Subject), bot.Code(p.Page)
+	switch p.State {
+	case incident.Accepted:
+		return bot.Textf("📟 %s is being paged: PagerDuty took it (%s)", whom, page)
+	case incident.Triggered:
+		return bot.Textf("📟 %s is paged, and nobody has answered yet (%s)", whom, page)
+	case incident.Acknowledged, incident.Resolved, incident.Unfollowed:
+		return bot.Textf("📟 %s was paged (%s)", whom, page)
+	case incident.NotSent:
+		return bot.Textf("⚠️ %s was *not* paged: PagerDuty did not take it (%s). Call them yourself.", whom, page)
+	case incident.Withdrawn:
+		return bot.Textf("%s was not paged: it was over before PagerDuty took it", whom)
+	}
+	return bot.Textf("📟 %s is being paged", whom)
 }
 
 // whyNotPaged says why a page was not made. What it knows of a code is only the subject.

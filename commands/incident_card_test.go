@@ -48,7 +48,8 @@ func worked(i *incident.Incident) {
 	i.Roles = map[incident.Role]incident.Holder{incident.Commander: {Person: "U0BEN"}, incident.Comms: {Person: "U0ANA"}}
 	i.Impact = "Nobody can pay by card"
 	i.Looked = nine
-	i.Paged = []incident.Paging{{Severity: "sev1", Subject: incident.Subject{Kind: incident.Of, Name: "checkout"}, Page: "p-aaaaaaaaaa"},
+	i.Paged = []incident.Paging{{Severity: "sev1", Subject: incident.Subject{Kind: incident.Of, Name: "checkout"}, Page: "p-aaaaaaaaaa", State: incident.Triggered},
+		{Severity: "sev1", Subject: incident.Subject{Kind: incident.Of, Name: "catalog"}, Page: "p-bbbbbbbbbb", State: incident.NotSent},
 		{Severity: "sev1", Subject: incident.Subject{Kind: incident.Team, Name: "storefront"}, Why: "no_rota"}}
 	i.Suspect = []incident.Suspect{
 		{Deploy: incident.Deploy{ID: "d-aaaaaaaaaa", Service: "checkout", Environment: "production", SHA: newSHA, Subject: "Charge later", URL: "https://github.com/o/a/commit/1",

@@ -65,6 +65,8 @@ func incidentRefused(r *incident.Refused) bot.Message {
 		return text("There is no severity %s.", bot.Code(r.Word))
 	case incident.NoStatus, incident.NoRole:
 		return text("%s is not known here.", bot.Code(r.Word))
+	case incident.TooManyServices:
+		return text("An incident names up to %d services: those that matter most for finding the cause.", incident.MaxServices)
 	case incident.RoleTaken:
 		return text("%s is %s already. To take over: %s", bot.User(r.Person), r.Word, bot.Code("/incident role #"+itoa(r.Incident.Number)+" "+r.Word+" me"))
 	case incident.NoReason:

@@ -43,9 +43,13 @@ func whichIncident(ctx context.Context, d Deps, req bot.Request) (*incident.Inci
 	case err != nil:
 		return nil, err
 	case !concerns(i, req):
-		return nil, bot.Refuse("incident.private", "%s is a restricted incident: only those in its channel can do something with it.", bot.Bold(i.Name()))
+		return nil, restricted(i)
 	}
 	return i, nil
+}
+
+func restricted(i *incident.Incident) error {
+	return bot.Refuse("incident.private", "%s is a restricted incident: only those in its channel can do something with it.", bot.Bold(i.Name()))
 }
 
 // declaredHere is the one open incident without a channel of its own that was declared in a channel.

@@ -84,8 +84,11 @@ func pageAgain(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, err
 			}
+			if err := pageIsTheirs(ctx, d, req, old); err != nil {
+				return bot.Reply{}, err
+			}
 			p, err := d.Incidents.Page(ctx, incident.PageWant{Request: req.ID, At: req.At, By: req.User, Channel: req.Channel, Subject: old.Subject,
-				Message: old.Message, Link: old.Link, Again: old.ID})
+				Message: old.Message, Link: old.Link, Again: old.ID, Incident: old.Incident, Private: old.Private})
 			if err != nil {
 				return bot.Reply{}, incidentRefusal(err)
 			}
@@ -236,14 +239,37 @@ func checkPage(values bot.Args) map[string]string {
 }
 
 func actOn(ctx context.Context, d Deps, req bot.Request, want incident.ActWant) (bot.Reply, error) {
-	p, err := d.Incidents.Act(ctx, want)
+	p, err := d.Incidents.PageRecord(ctx, want.Page)
 	if errors.Is(err, incident.ErrNotFound) {
 		return bot.Reply{}, bot.Refuse("page.unknown", "There is no page %s.", bot.Code(want.Page))
 	}
 	if err != nil {
+		return bot.Reply{}, err
+	}
+	if err := pageIsTheirs(ctx, d, req, p); err != nil {
+		return bot.Reply{}, err
+	}
+	if p, err = d.Incidents.Act(ctx, want); err != nil {
 		return bot.Reply{}, incidentRefusal(err)
 	}
 	return acted(req, p), nil
+}
+
+// pageIsTheirs refuses what is asked of a page of a restricted incident by anybody whom that does not concern.
+func pageIsTheirs(ctx context.Context, d Deps, req bot.Request, p *incident.Page) error {
+	if !p.Private {
+		return nil
+	}
+	i, err := d.Incidents.Record(ctx, p.Incident)
+	switch {
+	case errors.Is(err, incident.ErrNotFound): // swept, so it has long been over
+		return bot.Refuse("page.unknown", "There is no page %s.", bot.Code(p.ID))
+	case err != nil:
+		return err
+	case !concerns(i, req):
+		return restricted(i)
+	}
+	return nil
 }
 
 // acted answers nothing where the page's own message says it; elsewhere it says so.

@@ -47,7 +47,7 @@ func pageView(p *incident.Page) bot.View {
 	button(o.Resolve, "Resolve", "page resolve", bot.Plainly, "Resolve it on PagerDuty? Nobody is called any more.")
 	button(o.Responders, "Add somebody", "page add", bot.Plainly, "")
 	button(o.Note, "Note", "page note", bot.Plainly, "")
-	if o.Note && !p.OfIncident {
+	if o.Note && p.Incident == "" {
 		v.Buttons = append(v.Buttons, bot.Button{Label: "Declare an incident", Line: "incident new " + sourcePrefix + p.ID})
 	}
 	button(o.Again, "Page again", "page again", bot.Danger, "Page again, with the same words?")
@@ -77,6 +77,8 @@ func pageHeadline(p *incident.Page) bot.Text {
 		return bot.Textf("🟡 %s: %s", of, ackedBy(p))
 	case incident.Resolved:
 		return bot.Textf("✅ %s: resolved%s", of, resolvedBy(p))
+	case incident.Withdrawn:
+		return bot.Textf("⚪ %s was withdrawn: the incident was over before PagerDuty took it", of)
 	case incident.NotSent:
 		if p.Unclear {
 			return bot.Textf("❌ %s: *not known to be sent*", of)

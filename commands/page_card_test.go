@@ -95,6 +95,9 @@ func TestPageCards(t *testing.T) {
 		"not known to be sent": func(p *incident.Page) {
 			p.State, p.Late, p.Unclear, p.Ended, p.Why = incident.NotSent, true, true, nine.Add(incident.GiveUpAfter), "PagerDuty answers slowly."
 		},
+		"withdrawn": func(p *incident.Page) {
+			p.State, p.Ended, p.Incident = incident.Withdrawn, nine.Add(time.Minute), "i-aaaaaaaaaa"
+		},
 		"no longer followed": func(p *incident.Page) {
 			triggered(p)
 			p.State, p.Ended, p.Why = incident.Unfollowed, nine.Add(time.Hour), "PagerDuty does not have it any more."

@@ -78,7 +78,11 @@ func (i *Incident) again(name string) {
 	if i.Chores == nil {
 		i.Chores = map[string]*Chore{}
 	}
-	i.Chores[name] = &Chore{State: Wanted}
+	gen := 1
+	if before := i.Chores[name]; before != nil {
+		gen = before.Gen + 1
+	}
+	i.Chores[name] = &Chore{State: Wanted, Gen: gen}
 }
 
 // SetStatus says where it stands. Resolved also resolves its pages.
@@ -139,6 +143,9 @@ func (s *Service) Reopen(ctx context.Context, w ChangeWant, reason string) (*Inc
 		i.nextDue(s.severity(i), w.At)
 		i.again(ChoreTopic)
 		delete(i.Chores, ChoreSettle)
+		if len(i.Paged) > 0 { // whom it paged before was told that it is over
+			i.page(i.Severity, pagingOf(i, s.severity(i).Page))
+		}
 		if err := s.announce(tx, i, "reopened"); err != nil {
 			return err
 		}
@@ -246,8 +253,11 @@ func (s *Service) SetService(ctx context.Context, w ChangeWant, name string, con
 	}
 	return s.change(ctx, w, func(tx store.Tx, i *Incident) error {
 		is := slices.Contains(i.Services, service.Name)
-		if is == concerned {
+		switch {
+		case is == concerned:
 			return &Refused{Code: AlreadySo, Incident: i}
+		case concerned && len(i.Services) >= MaxServices:
+			return &Refused{Code: TooManyServices, Incident: i}
 		}
 		kind := LineService
 		if concerned {

@@ -1,6 +1,7 @@
 package incident
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,11 +10,16 @@ import (
 	"strings"
 	"time"
 
+	"shipmate/integrations/pagerduty"
 	"shipmate/store"
 )
 
-// choreFor is how long a chore is tried.
-const choreFor = time.Hour
+const (
+	// choreFor is how long a chore is tried, and how long it waits for what it stands on.
+	choreFor = time.Hour
+	// choreTimeout bounds one try of one, on the machine's clock, so that none keeps the others waiting.
+	choreTimeout = 20 * time.Second
+)
 
 // chore does one of the chores if it is wanted, and notes how that went.
 func (s *Service) chore(ctx context.Context, id, name string) (*Incident, error) {
@@ -26,28 +32,36 @@ func (s *Service) chore(ctx context.Context, id, name string) (*Incident, error)
 	if c == nil || c.State != Wanted || now.Before(c.Next) {
 		return i, nil
 	}
-	wanted := *c
-	ready, err := s.doChore(ctx, i, name)
-	if ctx.Err() != nil {
+	gen := c.Gen
+	bounded, cancel := context.WithTimeout(ctx, choreTimeout)
+	ready, err := s.doChore(bounded, i, name)
+	cancel()
+	switch {
+	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	}
-	if err == nil && !ready {
+	case err == nil && !ready && now.Sub(i.Created) < choreFor:
 		return i, nil // something else comes first
 	}
 	return s.changeIncident(ctx, id, func(_ store.Tx, i *Incident) error {
 		c := i.Chores[name]
-		if c == nil || *c != wanted { // wanted anew meanwhile
+		switch {
+		case c == nil || c.Gen != gen: // wanted anew meanwhile
 			return nil
-		}
-		if err == nil {
+		case err == nil && !ready:
+			c.State, c.Why = Failed, "What it stands on was never there."
+			return nil
+		case err == nil:
 			c.State, c.Why, c.Next = Done, "", time.Time{}
 			return nil
 		}
 		why, forGood, wait := s.whyNot(err)
+		if c.Since.IsZero() {
+			c.Since = now
+		}
 		c.Tries++
 		c.Why = why
 		c.Next = now.Add(max(pause(c.Tries), wait))
-		if forGood || now.Sub(i.Created) > choreFor && c.Tries > 10 {
+		if forGood || now.Sub(c.Since) > choreFor {
 			c.State = Failed
 		}
 		return nil
@@ -159,8 +173,10 @@ func (s *Service) invite(ctx context.Context, i *Incident) error {
 // Of services that nobody knows to be on call for there are none.
 func (s *Service) whoIsOn(ctx context.Context, i *Incident, there []string) []string {
 	var out []string
+	asking, cancel := context.WithTimeout(ctx, choreTimeout/2)
+	defer cancel()
 	for _, name := range i.Services {
-		a, err := s.OnCall(ctx, Subject{Of, name})
+		a, err := s.justAsked(asking, Subject{Of, name})
 		if err != nil {
 			continue
 		}
@@ -225,7 +241,8 @@ func (s *Service) pin(ctx context.Context, i *Incident) (bool, error) {
 	return true, s.rooms.Pin(ctx, i.Room.ID, ts)
 }
 
-// settle resolves the pages of a resolved incident, in the name of whoever resolved it. Those that end by themselves are left.
+// settle resolves the pages of a resolved incident, each by itself, in the name of whoever resolved it. Those that have ended, and
+// those that end by themselves, are left.
 func (s *Service) settle(ctx context.Context, i *Incident) error {
 	if i.Open() {
 		return nil
@@ -236,25 +253,47 @@ func (s *Service) settle(ctx context.Context, i *Incident) error {
 			continue
 		}
 		page, err := s.PageRecord(ctx, p.Page)
-		if err != nil || page.State.Ended() {
+		switch {
+		case errors.Is(err, ErrNotFound):
 			continue
+		case err == nil && page.State == Unfollowed && page.Alarm != nil:
+			from, _ := s.from(ctx, i.ResolvedBy)
+			err = s.pager.Resolve(ctx, from, page.Alarm.ID)
+		case err == nil && !page.State.Ended():
+			_, err = s.Act(ctx, ActWant{Request: fmt.Sprintf("%s/resolved/%d/%s", i.ID, i.Reopened, page.ID), At: s.clock.Now(), By: i.ResolvedBy,
+				Page: page.ID, Deed: Resolve, AsBot: true})
 		}
-		_, err = s.Act(ctx, ActWant{Request: fmt.Sprintf("%s/resolved/%d/%s", i.ID, i.Reopened, page.ID), At: s.clock.Now(), By: i.ResolvedBy,
-			Page: page.ID, Deed: Resolve, AsBot: true})
-		failed = errors.Join(failed, err)
+		switch refusedCode(err) {
+		case NotAnyMore: // it ended meanwhile
+		case NotYet:
+			failed = cmp.Or(failed, error(&stillSending{}))
+		default:
+			failed = cmp.Or(err, failed)
+		}
 	}
 	return failed
 }
 
+// stillSending says that a page is on its way to PagerDuty. It is there or given up before long.
+type stillSending struct{}
+
+func (*stillSending) Error() string { return "a page is being handed to PagerDuty" }
+
 // whyNot says why a chore was not done, whether trying again is of no use, and how long to wait otherwise.
 func (s *Service) whyNot(err error) (why string, forGood bool, wait time.Duration) {
 	var some *NotInvited
-	var refused *Refused
+	var sending *stillSending
+	var pager *pagerduty.Error
 	switch {
 	case errors.As(err, &some):
 		return some.UserMessage(), true, 0
-	case errors.As(err, &refused):
-		return "Its pages are not all resolved: " + string(refused.Code) + ".", refused.Code != NotYet, 5 * time.Second
+	case errors.As(err, &sending):
+		return "One of them is still being handed to PagerDuty.", false, 10 * time.Second
+	case errors.As(err, &pager):
+		why, wait = explain(err)
+		return why, !pagerduty.IsPassing(err) && !pagerduty.IsUnclear(err), wait
+	case errors.Is(err, context.DeadlineExceeded):
+		return "It took too long.", false, 0
 	}
 	return s.rooms.Refuses(err)
 }

@@ -12,6 +12,9 @@ import (
 	"shipmate/work"
 )
 
+// MaxServices is how many services an incident may concern: what follows from how it stands is written for each of them at once.
+const MaxServices = 10
+
 // DeclareWant is an incident that somebody declares.
 type DeclareWant struct {
 	// Request is the ID of the request; the same request declares the same incident.
@@ -56,6 +59,9 @@ func (s *Service) Declare(ctx context.Context, w DeclareWant) (*Incident, error)
 		return nil, &Refused{Code: NoSeverity, Word: w.Severity}
 	}
 	var services []string
+	if len(w.Services) > MaxServices {
+		return nil, &Refused{Code: TooManyServices}
+	}
 	for _, name := range w.Services {
 		service, ok := s.current().Service(name)
 		if !ok {

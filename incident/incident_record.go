@@ -109,17 +109,21 @@ type Room struct {
 
 // Paging is a page of an incident.
 type Paging struct {
-	Severity string  `json:"severity"`
-	Subject  Subject `json:"subject"`
-	Page     string  `json:"page"`            // the page's ID
-	Why      string  `json:"why,omitempty"`   // why it was not made, a code
-	Shown    bool    `json:"shown,omitempty"` // its card has its place
+	Severity string    `json:"severity"`
+	Subject  Subject   `json:"subject"`
+	Page     string    `json:"page"`            // the page's ID
+	Round    int       `json:"round,omitempty"` // which opening of the incident it belongs to: 0 the first, counted up when it is opened again
+	State    PageState `json:"state,omitempty"` // where the page stood when it last told the incident; empty before it did
+	Why      string    `json:"why,omitempty"`   // why it was not made, a code
+	Shown    bool      `json:"shown,omitempty"` // its card has its place
 }
 
 // Chore is something to be done beside an incident that may fail without holding it up.
 type Chore struct {
 	State ActState  `json:"state"`
+	Gen   int       `json:"gen,omitempty"` // how often it was wanted
 	Tries int       `json:"tries,omitempty"`
+	Since time.Time `json:"since,omitzero"` // when it first failed
 	Why   string    `json:"why,omitempty"`
 	Next  time.Time `json:"next,omitzero"`
 }

@@ -91,8 +91,8 @@ func (s *Service) nextLook(i *Incident, now time.Time) time.Time {
 		}
 	}
 	for _, c := range i.Chores {
-		if c.State == Wanted {
-			sooner(later(c.Next, now.Add(time.Second)))
+		if c.State == Wanted { // one that waits for another is looked at ever less often
+			sooner(later(c.Next, now.Add(min(max(time.Second, now.Sub(i.Created)/10), 30*time.Second))))
 		}
 	}
 	if i.Open() {

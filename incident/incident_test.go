@@ -221,6 +221,9 @@ func TestRaisingPagesOnce(t *testing.T) {
 	if on := s.one(i.Paged[0].Page); on.Title != "INC-1 sev1: Payments fail (dee)" {
 		t.Errorf("whoever is woken reads %q", on.Title)
 	}
+	if got := i.Paged[0].State; got != incident.Triggered {
+		t.Errorf("its page is %s", got)
+	}
 	s.pager.Ack(s.page(i.Paged[0].Page).Alarm.ID, anaID)
 	i = s.seeTo(i.ID, time.Minute)
 	if i.Acked.IsZero() || !slices.Contains(s.rooms.invited, anaSlack) {
@@ -549,10 +552,25 @@ func TestPrivateIncidents(t *testing.T) {
 		t.Errorf("said %v, shown %v, rooms %v, invited %v", r.said, r.shown, r.private, r.invited)
 	}
 	for _, on := range s.pager.Incidents() {
-		if strings.Contains(on.Title, "Payments") {
-			t.Errorf("PagerDuty reads %q", on.Title)
+		if on.Title != "INC-1: restricted incident (Shipmate)" || strings.Contains(fmt.Sprint(on.Event.Details), dee) || len(on.Event.Links) != 0 {
+			t.Errorf("PagerDuty reads %q, %q, %v", on.Title, on.Event.Details, on.Event.Links)
 		}
 	}
+	if got, err := s.Stats(bg, "", 90); err != nil || got.Incidents != 1 || len(got.Services) != 0 {
+		t.Errorf("figures tell of %+v, %v", got, err)
+	}
+	if got, err := s.Stats(bg, "checkout", 90); err != nil || got.Incidents != 0 {
+		t.Errorf("figures of checkout tell of %+v, %v", got, err)
+	}
+	s.clock.Advance(time.Second)
+	open := s.seeTo(s.declares(severe("sev1"), func(w *incident.DeclareWant) { w.Private, w.Shown = true, false }).ID, 10*time.Second)
+	if open.Paged[0].State != incident.Triggered {
+		t.Fatalf("paged %+v", open.Paged)
+	}
+	if p, err := s.Preview(bg, incident.PageWant{By: dee, Subject: checkout, Message: "it"}); err != nil || len(p.Open) != 0 {
+		t.Errorf("who pages is told of %+v, %v", p.Open, err)
+	}
+	s.clock.Advance(time.Second)
 	public := s.declares()
 	if got := s.rooms.shown; !slices.Equal(got, []string{"#incidents"}) || !slices.Equal(public.Shown, []string{"C0PAY", "#incidents"}) {
 		t.Errorf("shown in %v, %v", got, public.Shown)
@@ -569,7 +587,7 @@ func TestAnIncidentWhilePagerDutyIsDown(t *testing.T) {
 	if p := s.page(i.Paged[0].Page); p.State != incident.NotSent {
 		t.Fatalf("the page is %s", p.State)
 	}
-	if got := s.timeline(i.ID); !slices.Equal(got, []string{"declared", "paged", "not_paged"}) {
-		t.Errorf("timeline %v", got)
+	if got := s.timeline(i.ID); !slices.Equal(got, []string{"declared", "paged", "not_paged"}) || s.incident(i.ID).Paged[0].State != incident.NotSent {
+		t.Errorf("timeline %v, %+v", got, s.incident(i.ID).Paged)
 	}
 }

@@ -15,7 +15,6 @@ import (
 //
 //	page/record/<id>                  the record of a page (Page)
 //	page/open/<kind>/<name>/<id>      the ID of a page to that subject that has not ended
-//	page/incident/<id>                the ID of the incident that a page is of
 //	page/act/<request>                the page that a request's act is for (acted)
 //	page/wish/<person>                what somebody tried before PagerDuty knew them (Wish)
 //	rota/policy/<PagerDuty service>   its escalation policy, and when that was read
@@ -81,7 +80,6 @@ func itemsOfService(name string) string        { return store.Key(Items, "servic
 func pageKey(id string) string        { return pagePrefix + store.Key(id) }
 func openUnder(sub Subject) string    { return store.Key(Pages, "open", string(sub.Kind), sub.Name) + "/" }
 func openKey(p *Page) string          { return openUnder(p.Subject) + store.Key(p.ID) }
-func ofIncident(page string) string   { return store.Key(Pages, "incident", page) }
 func actKey(request string) string    { return actPrefix + store.Key(request) }
 func wishKey(person string) string    { return wishPrefix + store.Key(person) }
 func policyKey(service string) string { return policyPrefix + store.Key(service) }

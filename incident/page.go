@@ -24,12 +24,15 @@ const (
 	Triggered    PageState = "triggered"    // PagerDuty calls people, and nobody has acknowledged
 	Acknowledged PageState = "acknowledged" // somebody sees to it
 	Resolved     PageState = "resolved"
+	Withdrawn    PageState = "withdrawn"  // its incident was over before PagerDuty took it
 	NotSent      PageState = "not_sent"   // it was given up: what to do instead is for people
 	Unfollowed   PageState = "unfollowed" // it is open for so long that it is no longer looked at
 )
 
 // Ended tells whether nothing more is done about the page.
-func (s PageState) Ended() bool { return s == Resolved || s == NotSent || s == Unfollowed }
+func (s PageState) Ended() bool {
+	return s == Resolved || s == NotSent || s == Withdrawn || s == Unfollowed
+}
 
 // open tells whether PagerDuty has an incident of it that somebody can do something about.
 func (s PageState) open() bool { return s == Triggered || s == Acknowledged }
@@ -70,8 +73,9 @@ type Page struct {
 	Link string `json:"link,omitempty"`
 	// Called are those who were on call when it was asked for, as the person who confirmed saw them.
 	Called []Calling `json:"called,omitempty"`
-	// OfIncident says that an incident pages, and not a person.
-	OfIncident bool `json:"of_incident,omitempty"`
+	// Incident is the ID of the incident that pages; empty when a person does. Private says that it is a restricted one.
+	Incident string `json:"incident,omitempty"`
+	Private  bool   `json:"private,omitempty"`
 	// To is how it is handed over.
 	To Route `json:"to"`
 
@@ -157,8 +161,10 @@ type PageWant struct {
 	Subject Subject
 	Message string
 	Link    string
-	// OfIncident says that an incident pages, and not a person.
-	OfIncident bool
+	// Incident is the ID of the incident that pages, and Private says that it is a restricted one, of which PagerDuty reads no more
+	// than the message.
+	Incident string
+	Private  bool
 	// Again is the page that was not sent and that this one is in the place of.
 	Again string
 }
@@ -200,7 +206,10 @@ func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
 	cfg := s.current()
 	planned := Page{ID: PageID(w.Request), Request: w.Request, Stage: 1, State: Sending, By: w.By, ByName: s.nameOf(ctx, w.By), Channel: w.Channel,
 		Home: homeOf(cfg, w.Subject), Created: w.At.UTC(), Subject: w.Subject, Message: strings.TrimSpace(w.Message), Link: w.Link,
-		Called: preview.Called, To: preview.To, OfIncident: w.OfIncident}
+		Called: preview.Called, To: preview.To, Incident: w.Incident, Private: w.Private}
+	if w.Private {
+		planned.ByName, planned.Link = "Shipmate", ""
+	}
 	planned.To.From, _ = s.from(ctx, w.By)
 	err = work.Update(ctx, s.db, func(tx store.Tx) (err error) {
 		p, err = loadPage(tx, planned.ID)
@@ -209,6 +218,9 @@ func (s *Service) Page(ctx context.Context, w PageWant) (*Page, error) {
 		}
 		if w.Again != "" {
 			if _, err := s.changePageIn(tx, w.Again, func(_ store.Tx, old *Page) error { return old.again(planned.ID) }); err != nil {
+				return err
+			}
+			if err := s.pagedAgain(tx, w, planned.ID); err != nil {
 				return err
 			}
 		}

@@ -48,6 +48,7 @@ func (s *Service) preview(ctx context.Context, w PageWant, onCall func(context.C
 	}
 	var err error
 	p.Open, err = s.openPages(ctx, w.Subject)
+	p.Open = slices.DeleteFunc(p.Open, func(p *Page) bool { return p.Private }) // which is nobody else's to know
 	return p, err
 }
 

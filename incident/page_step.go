@@ -52,6 +52,12 @@ func (s *Service) send(ctx context.Context, p *Page) (time.Time, error) {
 			return s.notTaken(ctx, p, err)
 		}
 	}
+	if since, ok := s.calledOff(ctx, p); ok {
+		if (p.Unclear || p.Trying) && now.Sub(since) < WarnAfter { // it may be there yet, and is then resolved
+			return now.Add(findEvery), nil
+		}
+		return s.withdraw(ctx, p)
+	}
 	if over {
 		return s.giveUp(ctx, p, nil)
 	}
@@ -80,6 +86,16 @@ func (s *Service) send(ctx context.Context, p *Page) (time.Time, error) {
 		return time.Time{}, ctx.Err()
 	}
 	return s.notTaken(ctx, p, err)
+}
+
+// withdraw ends a page that nobody is to be called by any more, before PagerDuty took it.
+func (s *Service) withdraw(ctx context.Context, p *Page) (time.Time, error) {
+	now := s.clock.Now()
+	_, err := s.changePage(ctx, p.ID, func(_ store.Tx, p *Page) error {
+		p.State, p.Ended, p.Trouble = Withdrawn, now, nil
+		return nil
+	})
+	return time.Time{}, err
 }
 
 // event is a page as an event of a service.

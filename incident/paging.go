@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"shipmate/config"
 	"shipmate/store"
@@ -29,44 +30,45 @@ func pagingOf(i *Incident, whom []string) []Subject {
 	return out
 }
 
-// page wants subjects paged for a severity: each once per incident and severity, however often it is reached.
+// page wants subjects paged for a severity: each once per severity, however often that is reached, until the incident is opened again.
 func (i *Incident) page(severity string, subs []Subject) {
 	for _, sub := range subs {
-		if !slices.ContainsFunc(i.Paged, func(p Paging) bool { return p.Severity == severity && p.Subject == sub }) {
-			i.Paged = append(i.Paged, Paging{Severity: severity, Subject: sub})
+		if !slices.ContainsFunc(i.Paged, func(p Paging) bool { return p.Severity == severity && p.Subject == sub && p.Round == i.Reopened }) {
+			i.Paged = append(i.Paged, Paging{Severity: severity, Subject: sub, Round: i.Reopened})
 		}
 	}
 }
 
-// pageOut makes the pages that are wanted and not made. The page's ID comes from the incident, the severity and who is paged, so
-// that it is the same page after a crash.
+// request is what the page is known by, the same after a crash.
+func (p Paging) request(incident string) string {
+	return incident + "/" + itoa(p.Round) + "/" + p.Severity + "/" + p.Subject.Key()
+}
+
+// pageOut makes the pages that are wanted and not made. Of an incident that is over none is made any more.
 func (s *Service) pageOut(ctx context.Context, i *Incident) error {
 	for n, p := range i.Paged {
 		if p.Page != "" || p.Why != "" {
 			continue
 		}
-		made, err := s.Page(ctx, PageWant{Request: i.ID + "/" + p.Severity + "/" + p.Subject.Key(), At: s.clock.Now(), By: i.By, Channel: i.Where(),
-			Subject: p.Subject, Message: i.pageText(), Link: i.Link, OfIncident: true})
+		why, made := "", (*Page)(nil)
+		var err error
 		var refused *Refused
-		switch {
-		case errors.As(err, &refused):
-			p.Why = string(refused.Code)
-		case err != nil:
+		if !i.Open() {
+			why = string(IsOver)
+		} else if made, err = s.Page(ctx, PageWant{Request: p.request(i.ID), At: s.clock.Now(), By: i.By, Channel: i.Where(), Subject: p.Subject,
+			Message: i.pageText(), Link: i.Link, Incident: i.ID, Private: i.Private}); errors.As(err, &refused) {
+			why = string(refused.Code)
+		} else if err != nil {
 			return err
-		default:
-			p.Page = made.ID
 		}
 		if _, err := s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
-			i.Paged[n] = p
-			line := Line{At: s.clock.Now(), Kind: LinePaged, By: i.By, Text: p.Subject.Key(), Link: p.Page}
-			if p.Why != "" {
-				line.Kind, line.From = LineNotPaged, p.Why
-			}
-			if made != nil {
+			p := &i.Paged[n]
+			line := Line{At: s.clock.Now(), Kind: LinePaged, By: i.By, Text: p.Subject.Key()}
+			if p.Why = why; why != "" {
+				line.Kind, line.From = LineNotPaged, why
+			} else {
+				p.Page, line.Link = made.ID, made.ID
 				i.again(ChoreInvite) // whoever is called is wanted there
-				if err := tx.Put(ofIncident(made.ID), []byte(i.ID)); err != nil {
-					return err
-				}
 			}
 			return s.note(tx, i, line)
 		}); err != nil {
@@ -76,27 +78,60 @@ func (s *Service) pageOut(ctx context.Context, i *Incident) error {
 	return nil
 }
 
+// pagedAgain puts the page that is made in the place of one that was not sent in its place in the incident, too.
+func (s *Service) pagedAgain(tx store.Tx, w PageWant, page string) error {
+	if w.Incident == "" {
+		return nil
+	}
+	_, err := s.changeIncidentIn(tx, w.Incident, func(tx store.Tx, i *Incident) error {
+		at := i.pagingOf(w.Again)
+		if at < 0 {
+			return nil
+		}
+		i.Paged[at].Page, i.Paged[at].State, i.Paged[at].Shown = page, Sending, true // whoever pages again is shown it
+		return s.note(tx, i, Line{At: w.At, Kind: LinePaged, By: w.By, Text: w.Subject.Key(), Link: page})
+	})
+	return err
+}
+
+// pagingOf is which of the pages of an incident has that ID, also before that is written down; -1 for none.
+func (i *Incident) pagingOf(page string) int {
+	return slices.IndexFunc(i.Paged, func(p Paging) bool { return p.Page == page || p.Page == "" && PageID(p.request(i.ID)) == page })
+}
+
 // pageText is what whoever is woken reads. Of a private incident PagerDuty is told no more than its number: more people read there.
 func (i *Incident) pageText() string {
 	if i.Private {
-		return i.Name() + " " + i.Severity + ": restricted incident"
+		return i.Name() + ": restricted incident"
 	}
 	return i.Name() + " " + i.Severity + ": " + i.Title
 }
 
-// tellIncident writes into the timeline of its incident what has become of a page.
+// calledOff tells since when the incident of a page is over, if it is, so that nobody is to be called any more.
+func (s *Service) calledOff(ctx context.Context, p *Page) (since time.Time, ok bool) {
+	if p.Incident == "" {
+		return time.Time{}, false
+	}
+	i, err := s.Record(ctx, p.Incident)
+	if err != nil || i.Open() {
+		return time.Time{}, false
+	}
+	return i.Resolved, true
+}
+
+// tellIncident writes down in its incident how a page stands, and in the timeline what has become of it.
 func (s *Service) tellIncident(tx store.Tx, before PageState, p *Page) error {
-	if before == p.State || p.State != Acknowledged && p.State != Resolved && p.State != NotSent {
+	if before == p.State || p.Incident == "" {
 		return nil
 	}
-	id, err := tx.Get(ofIncident(p.ID))
-	if err != nil || id == nil {
-		return err
-	}
-	_, err = s.changeIncidentIn(tx, string(id), func(tx store.Tx, i *Incident) error {
-		line := Line{At: s.clock.Now(), Kind: LineAcknowledged, Text: p.Subject.Key(), Link: p.ID}
+	_, err := s.changeIncidentIn(tx, p.Incident, func(tx store.Tx, i *Incident) error {
+		if at := i.pagingOf(p.ID); at >= 0 {
+			i.Paged[at].State = p.State
+		}
+		line := Line{At: s.clock.Now(), Text: p.Subject.Key(), Link: p.ID}
 		switch p.State {
 		case Acknowledged:
+			line.Kind = LineAcknowledged
 			for _, m := range p.Moments {
 				if m.Kind == "acknowledge" {
 					line.At = m.At
@@ -113,8 +148,15 @@ func (s *Service) tellIncident(tx store.Tx, before PageState, p *Page) error {
 			line.Kind, line.At = LinePageOver, p.Ended
 		case NotSent:
 			line.Kind, line.From = LineNotPaged, p.Why
+		case Withdrawn:
+			line.Kind, line.From = LineNotPaged, string(IsOver)
+		default:
+			return nil
 		}
 		return s.note(tx, i, line)
 	})
+	if errors.Is(err, ErrNotFound) { // swept
+		return nil
+	}
 	return err
 }

@@ -81,7 +81,7 @@ func newStage(t *testing.T, opts ...func(*pagerdutytest.Options)) *stage {
 	t.Helper()
 	s := &stage{T: t, clock: clock.NewManual(night), db: storetest.Rerunning(storetest.New(t)), accounts: map[string]string{}, claims: map[string]string{},
 		notes: map[string]incident.Note{}}
-	s.rooms = roomKeeper{made: map[string]string{}, refused: map[string]error{}, headers: map[string]string{}, pages: map[string]string{}}
+	s.rooms = roomKeeper{made: map[string]string{}, refused: map[string]error{}, during: map[string]func(){}, headers: map[string]string{}, pages: map[string]string{}}
 	o := pagerdutytest.Options{Clock: s.clock, EventDelay: time.Second}
 	for _, opt := range opts {
 		opt(&o)
@@ -347,7 +347,9 @@ type roomKeeper struct {
 	learnt  []string // where the messages about post-mortems stand
 	texts   []string // parts of documents
 	said    []string
-	refused map[string]error // by what
+	refused map[string]error  // by what
+	during  map[string]func() // what happens, once, while that is asked
+	lost    bool              // where the header stands is not known
 }
 
 // forGood is a refusal that trying again does not change.
@@ -359,6 +361,10 @@ func (k *roomKeeper) rooms() incident.Rooms {
 	do := func(what string, fn func()) error {
 		k.mu.Lock()
 		defer k.mu.Unlock()
+		if meanwhile := k.during[what]; meanwhile != nil {
+			delete(k.during, what)
+			meanwhile()
+		}
 		if err := k.refused[what]; err != nil {
 			return err
 		}
@@ -400,7 +406,11 @@ func (k *roomKeeper) rooms() incident.Rooms {
 			})
 		},
 		HeaderAt: func(_ store.Getter, id string) (ts string, err error) {
-			return ts, do("header at", func() { ts = k.headers[id] })
+			return ts, do("header at", func() {
+				if !k.lost {
+					ts = k.headers[id]
+				}
+			})
 		},
 		Postmortem: func(_ store.Tx, id, channel string) error {
 			return do("postmortem", func() {

@@ -63,7 +63,7 @@ func (s *Service) Stats(ctx context.Context, service string, days int) (*Stats, 
 			if i.Created.Before(out.Since) {
 				break
 			}
-			if service == "" || slices.Contains(i.Services, service) {
+			if service == "" || !i.Private && slices.Contains(i.Services, service) {
 				all = append(all, i)
 			}
 		}
@@ -100,6 +100,9 @@ func (s *Stats) count(all []*Incident) {
 		ack = lasted(ack, i.Created, i.Acked)
 		mitigate = lasted(mitigate, i.Created, i.Mitigated)
 		resolve = lasted(resolve, i.Created, i.Resolved)
+		if i.Private { // what it is about is not to be read out of figures
+			continue
+		}
 		for _, name := range i.Services {
 			services[name]++
 		}

@@ -1,0 +1,190 @@
+package incident_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"shipmate/incident"
+	"shipmate/integrations/pagerduty/pagerdutytest"
+)
+
+// What is wanted anew while it is being done is done once more, as it stands then.
+func TestAChoreThatIsWantedAnewMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	i := s.seeTo(s.declares().ID, 30*time.Second)
+	raise := func(name string) {
+		if _, err := s.SetSeverity(context.Background(), s.change(i, benSlack), name, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	raise("sev1")
+	s.rooms.during["topic"] = func() { raise("sev3") }
+	s.seeTo(i.ID, 30*time.Second)
+	if last := s.rooms.topics[len(s.rooms.topics)-1]; !strings.Contains(last, "sev3") {
+		t.Errorf("the topic stays %q", last)
+	}
+}
+
+// What stands on something that never comes is given up, and looked at ever less often until then.
+func TestAChoreThatStandsOnNothing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.rooms.lost = true
+	i := s.seeTo(s.declares().ID, time.Minute)
+	if c := i.Chores[incident.ChorePin]; c.State != incident.Wanted {
+		t.Fatalf("after a minute it is %+v", c)
+	}
+	next, err := s.StepIncident(context.Background(), i.ID)
+	if wait := next.Sub(s.clock.Now()); err != nil || wait < 5*time.Second || wait > 30*time.Second {
+		t.Errorf("it is looked at again in %s, %v", wait, err)
+	}
+	i = s.seeTo(i.ID, time.Hour)
+	if c := i.Chores[incident.ChorePin]; c.State != incident.Failed || c.Why == "" {
+		t.Errorf("after an hour it is %+v", c)
+	}
+}
+
+// A chore that is wanted late is tried as long as one that is wanted at once.
+func TestAChoreIsTriedAnHour(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	i := s.seeTo(s.declares().ID, 3*time.Hour)
+	s.rooms.refused["topic"] = errors.New("Slack did not answer.")
+	if _, err := s.SetSeverity(context.Background(), s.change(i, benSlack), "sev3", false); err != nil {
+		t.Fatal(err)
+	}
+	i = s.seeTo(i.ID, 50*time.Minute)
+	if c := i.Chores[incident.ChoreTopic]; c.State != incident.Wanted || c.Tries < 10 {
+		t.Errorf("after 50 minutes it is %+v", c)
+	}
+	i = s.seeTo(i.ID, 20*time.Minute)
+	if c := i.Chores[incident.ChoreTopic]; c.State != incident.Failed {
+		t.Errorf("after 70 minutes it is %+v", c)
+	}
+}
+
+// A page of an incident that was not sent and is paged again stays one of the incident.
+func TestAPageOfAnIncidentIsPagedAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.oncall(checkout)
+	s.pager.Down(true)
+	i := s.seeTo(s.declares(severe("sev1")).ID, 16*time.Minute)
+	old := s.page(i.Paged[0].Page)
+	s.pager.Down(false)
+	p := s.pages(func(w *incident.PageWant) { w.Again, w.Incident, w.Message = old.ID, old.Incident, old.Message })
+	i = s.seeTo(i.ID, 10*time.Second)
+	if len(i.Paged) != 1 || i.Paged[0].Page != p.ID || i.Paged[0].State != incident.Triggered {
+		t.Fatalf("paged %+v, want %s", i.Paged, p.ID)
+	}
+	if _, err := s.SetStatus(context.Background(), s.change(i, benSlack), incident.IsResolved); err != nil {
+		t.Fatal(err)
+	}
+	s.seeTo(i.ID, time.Minute)
+	if p := s.page(p.ID); p.State != incident.Resolved {
+		t.Errorf("after the incident its page is %s", p.State)
+	}
+	if got := s.timeline(i.ID); !slices.Equal(got, []string{"declared", "paged", "not_paged", "paged", "status", "page_resolved"}) {
+		t.Errorf("timeline %v", got)
+	}
+}
+
+// Of an incident that is over before PagerDuty could be reached nobody is called.
+func TestAPageThatComesTooLate(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.oncall(checkout)
+	resolved := func(i *incident.Incident) {
+		if _, err := s.SetStatus(context.Background(), s.change(i, dee), incident.IsResolved); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := s.declares(severe("sev1"))
+	resolved(at)
+	if at = s.seeTo(at.ID, time.Minute); at.Paged[0].Why != string(incident.IsOver) || at.Paged[0].Page != "" {
+		t.Errorf("over at once, and paged %+v", at.Paged)
+	}
+	s.pager.Fault(pagerdutytest.Fault{Match: "createV2Event", When: pagerdutytest.Before, Kind: pagerdutytest.Status503, Times: 9})
+	s.clock.Advance(time.Second)
+	i := s.seeTo(s.declares(severe("sev1")).ID, 2*time.Second)
+	resolved(i)
+	i = s.seeTo(i.ID, 5*time.Minute)
+	if i.Paged[0].State != incident.Withdrawn || s.page(i.Paged[0].Page).State != incident.Withdrawn || len(s.pager.Incidents()) != 0 {
+		t.Errorf("paged %+v, on PagerDuty %d", i.Paged, len(s.pager.Incidents()))
+	}
+	if c := i.Chores[incident.ChoreSettle]; c.State != incident.Done {
+		t.Errorf("its pages: %+v", c)
+	}
+}
+
+// A page of which PagerDuty may know is found, and resolved, however late.
+func TestResolvingWhileAPageIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.oncall(checkout)
+	s.pager.Fault(pagerdutytest.Fault{Match: "createV2Event", When: pagerdutytest.After, Kind: pagerdutytest.Reset, Times: 1})
+	s.pager.Fault(pagerdutytest.Fault{Match: "listIncidents", When: pagerdutytest.Before, Kind: pagerdutytest.Status503})
+	i := s.declares(severe("sev1"), func(w *incident.DeclareWant) { w.Services = []string{"checkout", "catalog"} })
+	i = s.seeTo(i.ID, 2*time.Second)
+	if s.page(i.Paged[0].Page).State != incident.Sending {
+		t.Fatalf("the first is %s", s.page(i.Paged[0].Page).State)
+	}
+	if _, err := s.SetStatus(context.Background(), s.change(i, dee), incident.IsResolved); err != nil {
+		t.Fatal(err)
+	}
+	i = s.seeTo(i.ID, 3*time.Minute)
+	if i.Paged[0].State.Ended() || i.Chores[incident.ChoreSettle].State != incident.Wanted {
+		t.Errorf("meanwhile the first is %s, resolving them %+v", i.Paged[0].State, i.Chores[incident.ChoreSettle])
+	}
+	s.pager.ClearFaults()
+	i = s.seeTo(i.ID, 10*time.Minute)
+	for _, p := range i.Paged {
+		if p.State != incident.Resolved {
+			t.Errorf("%s is %s", p.Subject.Name, p.State)
+		}
+	}
+	if c := i.Chores[incident.ChoreSettle]; c.State != incident.Done {
+		t.Errorf("its pages: %+v", c)
+	}
+}
+
+// Whom it paged is called again when it is opened again.
+func TestAnIncidentThatIsOpenedAgainPages(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	i := s.seeTo(s.declares(severe("sev1")).ID, 10*time.Second)
+	if _, err := s.SetStatus(context.Background(), s.change(i, dee), incident.IsResolved); err != nil {
+		t.Fatal(err)
+	}
+	i = s.seeTo(i.ID, time.Minute)
+	if _, err := s.Reopen(context.Background(), s.change(i, dee), "it is back"); err != nil {
+		t.Fatal(err)
+	}
+	i = s.seeTo(i.ID, 10*time.Second)
+	if len(i.Paged) != 2 || i.Paged[0].State != incident.Resolved || i.Paged[1].State != incident.Triggered || i.Paged[0].Page == i.Paged[1].Page {
+		t.Errorf("paged %+v", i.Paged)
+	}
+}
+
+func TestAnIncidentOfTooManyServices(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	yaml, names := shipmateYAML, []string{}
+	for n := range incident.MaxServices + 1 {
+		name := fmt.Sprintf("s%d", n)
+		names = append(names, name)
+		yaml = strings.Replace(yaml, "services:\n", "services:\n  "+name+": {repo: acme/plain, team: nowhere, environments: [staging]}\n", 1)
+	}
+	s.configure(yaml)
+	_, err := s.Declare(context.Background(), incident.DeclareWant{Request: "many", At: s.clock.Now(), By: dee, Title: "it", Severity: "sev3", Services: names})
+	s.refuses(incident.TooManyServices, err)
+	i := s.declares(func(w *incident.DeclareWant) { w.Services = names[1:] })
+	_, err = s.SetService(context.Background(), s.change(i, dee), names[0], true)
+	s.refuses(incident.TooManyServices, err)
+}
