@@ -47,7 +47,7 @@ func TestAnIncidentFromItsDeclarationToItsEnd(t *testing.T) {
 	if err := h.slack.Join(ben.id, h.channel(room)); err != nil {
 		t.Fatal(err)
 	}
-	inside := h.as("ana").in(room).sees("🔴 *INC-1*", "Commander", "nobody", "was paged")
+	inside := h.as("ana").in(room).sees("🔴 *INC-1*", "Commander", "nobody", "is paged, and nobody has answered yet")
 	inside.presses("Take command").sees("🔴 *INC-1*", "*Commander*", "<@"+ana.id+">")
 	h.pager.Ack(h.pager.Incidents()[0].ID, anaPage)
 	inside.sees("Page to *checkout*: acknowledged by <@" + ana.id + ">")
