@@ -42,7 +42,11 @@ func (s *Service) NewPostmortem(ctx context.Context, w ChangeWant) (*Postmortem,
 		case i.Open():
 			return &Refused{Code: NotOver, Incident: i}
 		case errors.Is(err, ErrNotFound):
-			p, err = s.plan(tx, i, w.Request, w.At, w.By)
+			// The incident is saved with it: it may have to show it once it has its channel.
+			_, err = s.changeIncidentIn(tx, i.ID, func(tx store.Tx, i *Incident) (err error) {
+				p, err = s.plan(tx, i, w.Request, w.At, w.By)
+				return err
+			})
 			return err
 		case err != nil:
 			return err
