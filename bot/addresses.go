@@ -41,8 +41,12 @@ func (p *people) knownAddress(address string) string {
 	return ""
 }
 
-// NameOf is what somebody wants to be called, for those who read it outside Slack.
+// NameOf is what somebody wants to be called, for those who read it outside Slack; "" when Slack knows nobody by that ID, which asking
+// again does not change.
 func (b *Bot) NameOf(ctx context.Context, person string) (string, error) {
 	who, err := b.people.person(ctx, person)
+	if isCode(err, "user_not_found") {
+		return "", nil
+	}
 	return cmp.Or(who.Display, who.Name), err
 }

@@ -1,6 +1,9 @@
 package bot
 
-import "testing"
+import (
+	"context"
+	"testing"
+)
 
 func TestReadable(t *testing.T) {
 	t.Parallel()
@@ -18,5 +21,17 @@ func TestReadable(t *testing.T) {
 		if got := Readable(in, name); got != want {
 			t.Errorf("%q reads %q, want %q", in, got, want)
 		}
+	}
+}
+
+// Somebody whom Slack does not know has no name, which is no failure: who waits for names need not wait for that one.
+func TestNobodyHasNoName(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	if name, err := h.bot.NameOf(context.Background(), "U0NOBODY"); name != "" || err != nil {
+		t.Errorf("%q, %v", name, err)
+	}
+	if name, err := h.bot.NameOf(context.Background(), h.ben); name == "" || err != nil {
+		t.Errorf("%q, %v", name, err)
 	}
 }

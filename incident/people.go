@@ -22,7 +22,7 @@ type People struct {
 	Email func(ctx context.Context, person string) (string, error)
 	// ByEmail is who has that address on Slack; "" when nobody has.
 	ByEmail func(ctx context.Context, address string) (person string, err error)
-	// Name is how the person wants to be called, for those who read it outside Slack.
+	// Name is how the person wants to be called, for those who read it outside Slack; "" when Slack knows nobody by that ID.
 	Name func(ctx context.Context, person string) (string, error)
 	// Zone is the time zone the person lives in.
 	Zone func(ctx context.Context, person string) (*time.Location, error)

@@ -158,7 +158,7 @@ func (s *Service) namesIn(ctx context.Context, f *facts) (n naming, known bool) 
 		if err != nil && slackPerson(person) {
 			known = false
 		}
-		if err == nil && name != person {
+		if err == nil && name != person && name != "" {
 			n.names[person] = name
 		}
 	}

@@ -354,7 +354,10 @@ func wantsRefresh(f *facts, now time.Time) time.Time {
 // file is still what it read.
 func (s *Service) refresh(ctx context.Context, f *facts, now time.Time) error {
 	p, sum := f.Postmortem, f.sum()
-	d, _ := s.document(ctx, f)
+	d, known := s.document(ctx, f)
+	if !known { // what stands there names them; with other facts alone it would not be mended later
+		return namesUnknown{}
+	}
 	p, err := s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
 		if p.Refresh.Facts != sum {
 			p.Refresh.N, p.Refresh.Facts = p.Refresh.N+1, sum

@@ -426,6 +426,40 @@ func TestPostmortemWaitsForNames(t *testing.T) {
 	}
 }
 
+// A document that names people keeps their names while Slack does not tell them, and is brought up to date once it does.
+func TestRefreshWaitsForNames(t *testing.T) {
+	t.Parallel()
+	s, i := learns(t, postmortemYAML, func(w *incident.DeclareWant) { w.Title = "Payments fail" })
+	s.runs(i.ID, time.Minute)
+	s.nameless = true
+	s.must(s.AddNote(context.Background(), s.change(i, dee), "it came back"))
+	p := s.runs(i.ID, time.Hour)
+	if _, text := s.document("acme/decisions"); strings.Contains(strings.ToLower(text), "a responder") || !p.Hitches["refresh"].Said {
+		t.Errorf("its names are gone: %+v\n%s", p.Hitches, text)
+	}
+	s.nameless = false
+	p = s.runs(i.ID, 2*time.Hour)
+	if _, text := s.document("acme/decisions"); !strings.Contains(text, "it came back") || len(p.Hitches) > 0 {
+		t.Errorf("not brought up to date: %+v\n%s", p.Hitches, text)
+	}
+}
+
+// The card of a post-mortem that is asked for while the channel is being made stands in the channel once there is one.
+func TestPostmortemIsShownOnceThereIsAChannel(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.configure(strings.Replace(postmortemYAML, "[sev1, sev2]", "[sev1]", 1))
+	s.rooms.refused["room"] = errors.New("Slack does not answer")
+	i := s.declares()
+	s.seeTo(i.ID, 10*time.Second)
+	s.must(s.SetStatus(context.Background(), s.change(i, dee), incident.IsResolved))
+	s.learnt(s.NewPostmortem(context.Background(), s.change(i, dee)))
+	delete(s.rooms.refused, "room")
+	if i = s.seeTo(i.ID, 10*time.Minute); i.Room.ID == "" || !slices.Contains(s.rooms.learnt, i.Room.ID+" "+i.ID) {
+		t.Errorf("it runs in %q, and its post-mortem is shown in %q", i.Room.ID, s.rooms.learnt)
+	}
+}
+
 // Nothing of a private incident stands where others read it.
 func TestPrivatePostmortem(t *testing.T) {
 	t.Parallel()
