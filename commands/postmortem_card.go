@@ -249,6 +249,9 @@ func postmortemNote(n incident.Note) bot.Message {
 	if p.Overdue(n.At) {
 		m = text("⏰ The post-mortem of %s is late, it was due %s, %s: %s", bot.Bold(p.Name()), bot.Time(p.Due), fromNow(p.Due.Sub(n.At)), n.Incident.Title)
 	}
+	if p.LastReminder() {
+		m.Parts = []bot.Part{bot.Small("This was the last reminder, unless you snooze it or hand it over.")}
+	}
 	m.Buttons = append(open, bot.Button{Label: "In 1 day", Line: "postmortem snooze" + number + " 1d"}, bot.Button{Label: "In 3 days", Line: "postmortem snooze" + number + " 3d"},
 		handOver, bot.Button{Label: "Not needed", Line: "postmortem not-needed" + number})
 	return m
@@ -288,6 +291,9 @@ func postmortemNews(a incident.Announcement) bot.Message {
 		return m
 	}
 	m := text("⏰ The post-mortem of %s is late, it was due %s. %s writes it.", bot.Bold(p.Name()), bot.Time(p.Due), bot.User(p.Owner))
+	if p.LastReminder() {
+		m.Text = bot.Textf("%s Nobody is reminded of it any more: somebody has to write it, or say that it is not needed.", m.Text)
+	}
 	number := " #" + itoa(p.Number)
 	if p.Pull != nil {
 		m.Buttons = append(m.Buttons, bot.Button{Label: "Open", URL: p.Pull.URL})

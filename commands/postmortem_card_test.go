@@ -84,19 +84,24 @@ func TestPostmortemCards(t *testing.T) {
 	}
 }
 
+// givenUp is one of which nobody is reminded any more.
+func givenUp(p *incident.Postmortem) { p.Late = 7 }
+
 func TestPostmortemWordsUnasked(t *testing.T) {
 	t.Parallel()
 	i := incidentWith()
 	for name, m := range map[string]bot.Message{
-		"asked":          IncidentNote(incident.Note{Postmortem: postmortemWith(), Incident: i, Ask: true, At: nine}),
-		"soon due":       IncidentNote(incident.Note{Postmortem: postmortemWith(proposed), Incident: i, At: nine.Add(25 * time.Hour)}),
-		"long due":       IncidentNote(incident.Note{Postmortem: postmortemWith(isLate), Incident: i, At: nine.Add(120 * time.Hour)}),
-		"told a channel": IncidentNews(incident.Announcement{Kind: "postmortem", Postmortem: postmortemWith(isLate), Incident: i}),
-		"document":       IncidentNews(incident.Announcement{Kind: "document", Postmortem: postmortemWith(), Incident: i, Text: "# INC-12\n\n> *Everybody* & <all>\n"}),
-		"item is late":   IncidentNote(incident.Note{Item: actionItems()[0], At: nine.Add(400 * time.Hour)}),
-		"nobody's item":  IncidentNote(incident.Note{Item: &incident.Item{Number: 12, Action: "Add a limit", Due: nine, State: incident.ItemOpen}, At: nine.Add(400 * time.Hour)}),
-		"items":          itemsMessage(actionItems()[:2], 1, nine.Add(400*time.Hour)),
-		"no items":       itemsMessage(nil, 0, nine),
+		"asked":                        IncidentNote(incident.Note{Postmortem: postmortemWith(), Incident: i, Ask: true, At: nine}),
+		"soon due":                     IncidentNote(incident.Note{Postmortem: postmortemWith(proposed), Incident: i, At: nine.Add(25 * time.Hour)}),
+		"long due":                     IncidentNote(incident.Note{Postmortem: postmortemWith(isLate), Incident: i, At: nine.Add(120 * time.Hour)}),
+		"told a channel":               IncidentNews(incident.Announcement{Kind: "postmortem", Postmortem: postmortemWith(isLate), Incident: i}),
+		"the last time":                IncidentNote(incident.Note{Postmortem: postmortemWith(isLate, givenUp), Incident: i, At: nine.Add(120 * time.Hour)}),
+		"told a channel the last time": IncidentNews(incident.Announcement{Kind: "postmortem", Postmortem: postmortemWith(isLate, givenUp), Incident: i}),
+		"document":                     IncidentNews(incident.Announcement{Kind: "document", Postmortem: postmortemWith(), Incident: i, Text: "# INC-12\n\n> *Everybody* & <all>\n"}),
+		"item is late":                 IncidentNote(incident.Note{Item: actionItems()[0], At: nine.Add(400 * time.Hour)}),
+		"nobody's item":                IncidentNote(incident.Note{Item: &incident.Item{Number: 12, Action: "Add a limit", Due: nine, State: incident.ItemOpen}, At: nine.Add(400 * time.Hour)}),
+		"items":                        itemsMessage(actionItems()[:2], 1, nine.Add(400*time.Hour)),
+		"no items":                     itemsMessage(nil, 0, nine),
 		"a later incident": incidentView(incidentWith(func(i *incident.Incident) {
 			i.Earlier = []incident.Cited{{Item: "a-1", Number: 7, Action: "Add an alert", URL: "https://github.com/acme/checkout/issues/3"}, {Item: "a-2", Number: 9, Action: "Add a *limit*"}}
 		}), new(config.Config)).Message,

@@ -96,7 +96,8 @@ type Pull struct {
 	Number   int       `json:"number"`
 	URL      string    `json:"url"`
 	Opened   time.Time `json:"opened"`
-	Closed   bool      `json:"closed,omitempty"` // without being merged
+	Closed   bool      `json:"closed,omitempty"`   // without being merged
+	ClosedAt time.Time `json:"closed_at,omitzero"` // when that was seen
 	MergedAt time.Time `json:"merged_at,omitzero"`
 	MergeSHA string    `json:"merge_sha,omitempty"`
 }

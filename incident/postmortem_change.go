@@ -150,6 +150,7 @@ func (s *Service) SetPostmortemOwner(ctx context.Context, w ChangeWant, person s
 			return &Refused{Code: AlreadySo, Incident: i, Postmortem: p}
 		}
 		p.Owner, p.By, p.Accepted = person, w.By, time.Time{}
+		p.remindAgain()
 		if person == w.By {
 			p.Accepted = w.At.UTC()
 			return nil

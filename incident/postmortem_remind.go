@@ -15,6 +15,16 @@ var (
 	remindAfter  = 24 * time.Hour
 )
 
+// maxLate is how often somebody is reminded of a post-mortem that is late: for two months. Who has not written it then does not for
+// one reminder more.
+const maxLate = 7
+
+// LastReminder tells whether nobody is reminded of it any more, unless somebody does something with it.
+func (p *Postmortem) LastReminder() bool { return p.Late >= maxLate }
+
+// remindAgain has people reminded once more after the last reminder: it has another owner, or somebody works on it.
+func (p *Postmortem) remindAgain() { p.Late = min(p.Late, maxLate-1) }
+
 // planned is the first time after a moment at which a reminder of something late is due.
 func planned(due, since time.Time) time.Time {
 	d := remindAfter
@@ -51,10 +61,13 @@ func (s *Service) hours(ctx context.Context, person, team string) clock.Hours {
 	return h
 }
 
-// nextReminder is when its owner, who works in those hours, is reminded next.
+// nextReminder is when its owner, who works in those hours, is reminded next; the zero time after the last reminder.
 func (p *Postmortem) nextReminder(hours clock.Hours) time.Time {
-	if !p.Snoozed.IsZero() {
+	switch {
+	case !p.Snoozed.IsZero():
 		return hours.Next(p.Snoozed)
+	case p.LastReminder():
+		return time.Time{}
 	}
 	for _, d := range remindBefore {
 		plan := p.Due.Add(-d)
@@ -81,14 +94,14 @@ func (s *Service) remindOwner(ctx context.Context, id string) (time.Time, error)
 	}
 	now, hours := s.clock.Now(), s.hours(ctx, p.Owner, p.Team)
 	at := p.nextReminder(hours)
-	if at.After(now) {
+	if at.IsZero() || at.After(now) {
 		return at, nil
 	}
 	if at = hours.Next(now); at.After(now) {
 		return at, nil
 	}
 	p, err = s.changePostmortem(ctx, id, func(tx store.Tx, stands *Postmortem) error {
-		if stands.State.Ended() || stands.Owner != p.Owner || stands.nextReminder(hours).After(now) {
+		if at := stands.nextReminder(hours); stands.State.Ended() || stands.Owner != p.Owner || at.IsZero() || at.After(now) {
 			return nil // somebody did something meanwhile
 		}
 		return s.remindIn(tx, stands, i, now)
@@ -96,7 +109,10 @@ func (s *Service) remindOwner(ctx context.Context, id string) (time.Time, error)
 	if err != nil || p.State.Ended() {
 		return time.Time{}, err
 	}
-	return later(p.nextReminder(hours), now), nil
+	if at = p.nextReminder(hours); at.IsZero() {
+		return at, nil
+	}
+	return later(at, now), nil
 }
 
 func (s *Service) remindIn(tx store.Tx, p *Postmortem, i *Incident, now time.Time) error {

@@ -3,6 +3,7 @@ package incident_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -197,6 +198,44 @@ func TestClosedPullRequestIsTold(t *testing.T) {
 	s.decisions().Reopen(p.Pull.Number)
 	if p = s.runs(i.ID, 15*time.Minute); p.Pull.Closed {
 		t.Errorf("%+v", p.Pull)
+	}
+}
+
+// A pull request that stays closed is looked at once a day, its owner and the team are told a last time, and opening it again is seen.
+func TestClosedPullRequestIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	s, i := learns(t, strings.Replace(postmortemYAML, "repo: acme/decisions", "repo: acme/decisions, due: 1h", 1))
+	p := s.runs(i.ID, time.Minute)
+	s.decisions().ClosePR(p.Pull.Number)
+	s.runs(i.ID, 5*24*time.Hour)
+	looks := func() (n int) {
+		for _, c := range s.github.Calls() {
+			if strings.HasSuffix(c.Path, "/pulls/"+strconv.Itoa(p.Pull.Number)) {
+				n++
+			}
+		}
+		return n
+	}
+	before := looks()
+	s.runs(i.ID, 95*24*time.Hour)
+	if n := looks() - before; n == 0 || n > 96 {
+		t.Errorf("GitHub was asked %d times in 95 days", n)
+	}
+	p = s.postmortem(i.ID)
+	told, reminders := s.saidIn("#payments", "postmortem"), len(s.reminded(anaSlack, time.UTC))
+	if !p.LastReminder() || told != p.Late-1 || reminders != p.Reminders {
+		t.Errorf("the team was told %d times and the owner %d times: %+v", told, reminders, p)
+	}
+	s.runs(i.ID, 100*24*time.Hour)
+	if now := s.postmortem(i.ID); now.Reminders != p.Reminders || now.Late != p.Late {
+		t.Errorf("reminders do not end: %d, then %d", p.Reminders, now.Reminders)
+	}
+	s.decisions().Reopen(p.Pull.Number)
+	if p = s.runs(i.ID, 25*time.Hour); p.Pull.Closed || !p.Pull.ClosedAt.IsZero() {
+		t.Errorf("opened again: %+v, %+v", p, p.Pull)
+	}
+	if p = s.runs(i.ID, 8*24*time.Hour); !p.LastReminder() || len(s.reminded(anaSlack, time.UTC)) != reminders+1 {
+		t.Errorf("reminded %d times before and %d times since", reminders, len(s.reminded(anaSlack, time.UTC))-reminders)
 	}
 }
 

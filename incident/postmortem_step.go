@@ -299,6 +299,9 @@ func pieces(text string) []string {
 // every is how often a pull request of that age is looked at.
 func every(age time.Duration) time.Duration { return max(pullSoon, min(age/100, pullLate)) }
 
+// everyClosed is how often one is looked at that was closed so long ago: who changes their mind mostly does so soon.
+func everyClosed(age time.Duration) time.Duration { return max(pullLate, min(age, closedEvery)) }
+
 // askedAt is when GitHub was last asked about something since the start.
 func (s *Service) askedAt(what string) time.Time {
 	at, _ := s.looked.Load(what)
@@ -316,6 +319,9 @@ func (s *Service) wantsLook(f *facts, now time.Time) time.Time {
 	if last.IsZero() {
 		return now
 	}
+	if p.Pull.Closed {
+		return last.Add(everyClosed(now.Sub(p.Pull.ClosedAt)))
+	}
 	return last.Add(every(now.Sub(p.Pull.Opened)))
 }
 
@@ -328,7 +334,15 @@ func (s *Service) lookAtPull(ctx context.Context, f *facts, now time.Time) error
 	}
 	s.looked.Store(deedLook+p.ID, now)
 	_, err = s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
+		was := p.Pull.Closed
 		p.Pull.Closed = stands.State == "closed" && !stands.Merged
+		switch {
+		case p.Pull.Closed && !was:
+			p.Pull.ClosedAt = now.UTC()
+		case was && !p.Pull.Closed:
+			p.Pull.ClosedAt = time.Time{}
+			p.remindAgain()
+		}
 		if stands.Merged && p.State == Writing {
 			p.State, p.Ended, p.EndedBy = Published, now, ""
 			p.Pull.MergedAt, p.Pull.MergeSHA = stands.MergedAt, stands.MergeSHA
