@@ -68,6 +68,9 @@ func (s *Service) noteEndedIn(tx store.Tx, deployment, id string) error {
 		i.Looked = time.Time{} // it may be suspected now
 		return s.note(tx, i, e.Deploy.line())
 	})
+	if errors.Is(err, ErrNotFound) { // it is so long over that it is not kept
+		return nil
+	}
 	return err
 }
 

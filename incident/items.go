@@ -71,6 +71,11 @@ func (it *Item) Late(now time.Time) bool {
 	return it.State != ItemClosed && !it.Due.IsZero() && now.After(it.Due.AddDate(0, 0, 1))
 }
 
+// swept tells whether it was done before a time.
+func (it *Item) swept(before time.Time) bool {
+	return it.State == ItemClosed && it.Closed.Before(before)
+}
+
 // itemIDOf is the action item of a row, the same however often the table is read.
 func itemIDOf(postmortem, row string) string {
 	sum := sha256.Sum256([]byte("item\x00" + postmortem + "\x00" + row))

@@ -9,8 +9,13 @@ import (
 	"shipmate/store"
 )
 
-// Sweep removes what ended before a time, in small transactions, and returns how many keys it removed. What is under way stays.
+// Sweep removes what ended before a time, in small transactions, and returns how many keys it removed. What is under way stays; an
+// incident stays as long as its post-mortem or one of its action items does.
 func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
+	unfinished, err := s.unfinished(ctx, before)
+	if err != nil {
+		return 0, fmt.Errorf("sweeping incidents: %w", err)
+	}
 	removed := 0
 	for prefix, old := range map[string]func(key string, value []byte) bool{
 		pagePrefix: func(_ string, value []byte) bool {
@@ -31,7 +36,7 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		},
 		postmortemPrefix: func(_ string, value []byte) bool {
 			var p Postmortem
-			return json.Unmarshal(value, &p) == nil && p.swept() && p.Ended.Before(before)
+			return json.Unmarshal(value, &p) == nil && p.swept() && p.Ended.Before(before) && !unfinished[p.ID]
 		},
 		postmortemAskedPrefix: func(_ string, value []byte) bool {
 			var a asked
@@ -39,7 +44,15 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		},
 		itemPrefix: func(_ string, value []byte) bool {
 			var it Item
-			return json.Unmarshal(value, &it) == nil && it.State == ItemClosed && it.Closed.Before(before)
+			return json.Unmarshal(value, &it) == nil && it.swept(before)
+		},
+		askedPrefix: func(_ string, value []byte) bool {
+			var a asked
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
+		},
+		policyPrefix: func(_ string, value []byte) bool {
+			var a aged[string]
+			return json.Unmarshal(value, &a) == nil && a.At.Before(before)
 		},
 		answerPrefix: func(_ string, value []byte) bool {
 			var a answered
@@ -56,5 +69,9 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			return removed, fmt.Errorf("sweeping pages: %w", err)
 		}
 	}
-	return removed, nil
+	n, err := s.sweepIncidents(ctx, before, unfinished) // last, since what hangs on them is over by now
+	if err != nil {
+		err = fmt.Errorf("sweeping incidents: %w", err)
+	}
+	return removed + n, err
 }
