@@ -97,7 +97,7 @@ func incidentChanges(d Deps) []bot.Command {
 			long:     "Whom a new severity names is paged when the incident first reaches it.",
 			examples: []string{"incident edit", "incident edit #12"}, form: editForm(d),
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
-				return d.Incidents.Edit(ctx, w, incident.Edit{Title: req.Arg("title"), Severity: req.Arg("severity"), Impact: req.Arg("impact")})
+				return d.Incidents.Edit(ctx, w, editedIn(req.Args))
 			},
 			say: func(req bot.Request, i *incident.Incident) bot.Text {
 				return bot.Textf("%s, says %s", incidentHeadline(i), bot.User(req.User))
@@ -216,20 +216,4 @@ func spanOfMinutes(word string) (time.Duration, error) {
 		return 0, nil
 	}
 	return clock.ParseDuration(word)
-}
-
-// editForm holds what there is now.
-func editForm(d Deps) func(bot.FormRequest) bot.Form {
-	return func(r bot.FormRequest) bot.Form {
-		f := bot.Form{Title: "Incident", Submit: "Change it", Fields: []bot.Input{
-			{Name: "title", Label: "What is wrong", MaxLength: 150}, severityInput(r.Config),
-			{Name: "impact", Label: "What do customers see", Optional: true, Long: true, MaxLength: 1000}}}
-		i, err := whichIncident(context.Background(), d, bot.Request{Args: r.Args, Channel: r.Channel, User: r.User, Config: r.Config})
-		if err != nil { // it is said when the form is sent
-			return f
-		}
-		f.Intro = incidentHeadline(i)
-		f.Fields[0].Initial, f.Fields[1].Initial, f.Fields[2].Initial = i.Title, i.Severity, i.Impact
-		return f
-	}
 }

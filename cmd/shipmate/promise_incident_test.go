@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"shipmate/bot/slacktest"
+	"shipmate/incident"
 	"shipmate/integrations/github/githubtest"
 	"shipmate/integrations/pagerduty/pagerdutytest"
 )
@@ -167,4 +168,27 @@ func TestAnIncidentInTheWorstMoment(t *testing.T) {
 	ana.in(h.room("inc-1-payments-fail")).sees("*not sent yet*", "Call <@"+ana.id+">")
 	ana.sees("*NOT sent*")
 	ana.types("/incident timeline").isTold("*checkout* paged", "*checkout* *not* paged")
+}
+
+// A form that was open while somebody else changed the incident changes only what was changed in it.
+func TestAnEditLeavesWhatOthersChanged(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.mayHear("")
+	ana := h.as("ana").in("#payments").declares("Payments fail", "sev2", "checkout")
+	h.room("inc-1-payments-fail")
+	ana.types("/incident edit #1").form()
+	ben := h.as("ben").in("#payments")
+	ben.types("/incident severity #1 sev1").sees("*INC-1* is *sev1* now")
+	ben.types("/incident title #1 Nobody can pay").sees("*INC-1* is about: Nobody can pay")
+	ana.submits(slacktest.Values{"impact/v": {"cards are refused"}})
+	var i *incident.Incident
+	h.later("the impact is said", func() bool {
+		i, _ = h.app.incidents.Numbered(t.Context(), 1)
+		return i != nil && i.Impact != ""
+	})
+	if i.Severity != "sev1" || i.Title != "Nobody can pay" || i.Impact != "cards are refused" {
+		t.Errorf("%+v", i)
+	}
+	ana.types("/incident edit #1").submits(slacktest.Values{"severity/v": {"sev3"}}).sees("sev3 · investigating: Nobody can pay")
 }
