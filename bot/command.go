@@ -53,6 +53,9 @@ type Command struct {
 	// An event is nobody's wish: nobody is told that they may not or that it failed, only what Run answers is said, to who did
 	// it, where it happened. After a restart events run however old they are.
 	Wants func(EventInfo, *config.Config) bool
+	// Discreet says of a request whether the audit log keeps its line without what was written in free words. It is asked when the
+	// request ends, also of lines that did not fit, with the line and who wrote it where; it reads only the store. Optional.
+	Discreet func(context.Context, Request) bool
 	// Shortcut is the title of a message shortcut, at most 24 characters; Short, cut, when it is empty.
 	Shortcut string
 }

@@ -207,7 +207,11 @@ const maxErr = 1000
 
 // closing is the end of an entry, to be written.
 func (b *Bot) closing(e entry, a Audit) (ended, error) {
-	a.ID, a.At, a.User, a.Channel, a.Via, a.Line = e.ID, e.At, e.User, e.Channel, e.Via.String(), mask(e.Line)
+	line, whole := b.kept(e, a.Decision)
+	if !whole && a.Decision == "unfit" { // what did not fit may be told with why
+		a.Err = ""
+	}
+	a.ID, a.At, a.User, a.Channel, a.Via, a.Line = e.ID, e.At, e.User, e.Channel, e.Via.String(), mask(line)
 	a.Took = float64(b.clock.Now().Sub(e.At).Microseconds()) / 1000
 	a.Err = shortenPlain(a.Err, maxErr)
 	data, err := encode(a)

@@ -104,6 +104,7 @@ func All(d Deps) []bot.Command {
 		help(func() []bot.Command { return all }),
 		version(d),
 	)
+	discreet(d, all)
 	return all
 }
 

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"shipmate/bot"
 	"shipmate/bot/slacktest"
 	"shipmate/incident"
 	"shipmate/integrations/github/githubtest"
@@ -191,4 +195,45 @@ func TestAnEditLeavesWhatOthersChanged(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 	ana.types("/incident edit #1").submits(slacktest.Values{"severity/v": {"sev3"}}).sees("sev3 · investigating: Nobody can pay")
+}
+
+// What people write about a restricted incident is not in the audit log, which others read; that they wrote is. Of others the log
+// keeps every word.
+func TestTheAuditKeepsNoWordOfARestrictedIncident(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.mayHear("")
+	ana := h.as("ana").in("#payments")
+	ana.types("/incident new").submits(slacktest.Values{"title/v": {"The keys leaked"}, "severity/v": {"sev2"}, "service/v": {"checkout"}, "private/v": {"yes"}})
+	room := h.room("inc-1-restricted")
+	h.later("ana is in its channel", func() bool {
+		return slices.ContainsFunc(h.slack.Channels(), func(c slacktest.Channel) bool { return "#"+c.Name == room && slices.Contains(c.Members, ana.id) })
+	})
+	inside := h.as("ana").in(room)
+	for _, line := range []string{"note zanzibar", "title zanzibar", "impact zanzibar", "titel zanzibar", "severity zanzibar", "severity sev1", "status resolved",
+		"reopen zanzibar"} {
+		inside.types("/incident " + line)
+	}
+	inside.types("/postmortem not-needed zanzibar")
+	ana.types("/incident note #1 zanzibar")
+	ana.declares("Payments fail", "sev2", "checkout")
+	h.room("inc-2-payments-fail")
+	ana.types("/incident note #2 the gateway answers again")
+	audit := func() (lines []string) {
+		if err := bot.AuditLog(t.Context(), h.app.db, time.Time{}, func(a bot.Audit) bool {
+			lines = append(lines, a.Line)
+			if said := fmt.Sprintf("%+v", a); strings.Contains(said, "zanzibar") {
+				t.Errorf("the audit has %s", said)
+			}
+			return true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return lines
+	}
+	for _, line := range []string{"incident note …", "incident title …", "incident impact …", "incident …", "incident severity …", "incident severity sev1",
+		"incident status resolved", "incident reopen …", "postmortem not-needed …", "incident note #1 …", "incident new Payments fail",
+		"incident note #2 the gateway answers again"} {
+		h.later("the audit has "+line, func() bool { return slices.Contains(audit(), line) })
+	}
 }
