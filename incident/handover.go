@@ -137,8 +137,9 @@ func (s *Service) PlanHandover(ctx context.Context, w HandoverWant) (*Handover, 
 	if err != nil {
 		return nil, err
 	}
+	start := w.At.UTC().Truncate(time.Second) // PagerDuty keeps no more
 	h := &Handover{ID: HandoverID(w.Request), Request: w.Request, Stage: 1, State: Agreed, By: w.By, Channel: w.Channel, Created: w.At.UTC(),
-		Subject: w.Subject, Given: w.To != "" && w.To != w.By, Start: w.At.UTC(), End: w.At.UTC().Add(w.For)}
+		Subject: w.Subject, Given: w.To != "" && w.To != w.By, Start: start, End: start.Add(w.For).Truncate(time.Second)}
 	h.To = s.person(ctx, u)
 	h.To.Slack = to
 	if h.Given {

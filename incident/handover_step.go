@@ -91,15 +91,11 @@ func (s *Service) tellRelieved(tx store.Tx, h *Handover, now time.Time) error {
 func (s *Service) removeOverride(ctx context.Context, h *Handover, now time.Time) (time.Time, error) {
 	id := h.Override
 	if id == "" {
-		schedule, err := s.pager.Schedule(ctx, h.Schedule.ID, h.Start, h.End)
+		there, _, err := s.pager.FindOverride(ctx, h.Schedule.ID, h.wanted())
 		if err != nil {
 			return s.handoverTrouble(ctx, h, err, now)
 		}
-		for _, o := range schedule.Overrides {
-			if o.User.ID == h.To.ID && o.Start.Equal(h.Start) && o.End.Equal(h.End) {
-				id = o.ID
-			}
-		}
+		id = there.ID
 	}
 	if id != "" {
 		if err := s.pager.DeleteOverride(ctx, h.Schedule.ID, id); err != nil {

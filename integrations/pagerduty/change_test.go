@@ -319,6 +319,9 @@ func TestEnsureOverride(t *testing.T) {
 	if list := s.pd.Overrides(rota); len(list) != 2 {
 		t.Errorf("%+v", list)
 	}
+	if there, found, err := s.FindOverride(t.Context(), rota, o); err != nil || !found || there.ID != made.ID {
+		t.Errorf("found %+v, %v", there, err)
+	}
 	for range 2 {
 		if err := s.DeleteOverride(t.Context(), rota, made.ID); err != nil {
 			t.Error(err)
@@ -330,6 +333,11 @@ func TestEnsureOverride(t *testing.T) {
 	s.clock.Advance(time.Hour)
 	if err := s.DeleteOverride(t.Context(), rota, s.pd.Overrides(rota)[0].ID); err != nil || !s.pd.Overrides(rota)[0].End.Equal(noon.Add(time.Hour)) {
 		t.Errorf("one that has begun: %v, %+v", err, s.pd.Overrides(rota))
+	}
+	s.pd.AddOverride(rota, s.cho, noon.Add(time.Hour), noon.Add(2*time.Hour))
+	moved := Override{User: Ref{ID: s.cho}, Start: noon.Add(59 * time.Minute), End: noon.Add(2 * time.Hour)}
+	if _, found, err := s.FindOverride(t.Context(), rota, moved); err != nil || !found {
+		t.Errorf("one whose start was moved up: %t, %v", found, err)
 	}
 	o.User.ID = "PNONE"
 	o.Start, o.End = noon.Add(5*time.Hour), noon.Add(6*time.Hour)

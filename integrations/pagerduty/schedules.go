@@ -113,14 +113,8 @@ func (c *Client) EnsureOverride(ctx context.Context, from, schedule string, o Ov
 	case !c.clock.Now().Before(o.End):
 		return Override{}, refuse(op, about("schedule", schedule), "the override would be over already")
 	}
-	there, err := c.overrides(ctx, schedule, o.Start, o.End)
-	if err != nil {
-		return Override{}, err
-	}
-	for _, one := range there {
-		if one.User.ID == o.User.ID && one.End.Equal(o.End) && c.sameStart(one.Start, o.Start) {
-			return one, nil
-		}
+	if there, found, err := c.FindOverride(ctx, schedule, o); err != nil || found {
+		return there, err
 	}
 	type newOverride struct {
 		Start string    `json:"start"`
@@ -147,6 +141,22 @@ func (c *Client) EnsureOverride(ctx context.Context, from, schedule string, o Ov
 	}
 	// Each override has a status of its own inside an answer that says 201.
 	return Override{}, &Error{Op: op, about: k.about, Status: out[0].Status, Message: c.oneLine(strings.Join(out[0].Errors, "; "))}
+}
+
+// FindOverride looks for an override as EnsureOverride makes it: of the same user, to the second, with a start that may have been
+// moved up.
+func (c *Client) FindOverride(ctx context.Context, schedule string, o Override) (there Override, found bool, err error) {
+	o.Start, o.End = o.Start.UTC().Truncate(time.Second), o.End.UTC().Truncate(time.Second)
+	list, err := c.overrides(ctx, schedule, o.Start, o.End)
+	if err != nil {
+		return Override{}, false, err
+	}
+	for _, one := range list {
+		if one.User.ID == o.User.ID && one.End.Equal(o.End) && c.sameStart(one.Start, o.Start) {
+			return one, true, nil
+		}
+	}
+	return Override{}, false, nil
 }
 
 // sameStart takes a start that PagerDuty moved up to the moment it made the override, because it lay in the past.

@@ -1,0 +1,94 @@
+package incident_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"shipmate/incident"
+	"shipmate/integrations/pagerduty/pagerdutytest"
+)
+
+// takes has ben stand in for cy.
+func (s *stage) takes() *incident.Handover {
+	s.Helper()
+	return s.handsOver(incident.HandoverWant{By: benSlack, Subject: storefront})
+}
+
+// handsOver makes a hand-over for two hours.
+func (s *stage) handsOver(w incident.HandoverWant) *incident.Handover {
+	s.Helper()
+	w.Request, w.At, w.Channel, w.For = "h"+s.clock.Now().String(), s.clock.Now(), "C0PAY", 2*time.Hour
+	h, err := s.Handover(context.Background(), w)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return h
+}
+
+// says has somebody answer a hand-over.
+func (s *stage) says(h *incident.Handover, by string, reply incident.Reply) (*incident.Handover, error) {
+	s.clock.Advance(time.Millisecond) // another request
+	return s.AnswerHandover(context.Background(), incident.HandoverAnswer{Request: by + s.clock.Now().String(), Handover: h.ID, By: by,
+		At: s.clock.Now(), Reply: reply})
+}
+
+// takesBack has somebody take a hand-over back.
+func (s *stage) takesBack(h *incident.Handover, by string) {
+	s.Helper()
+	if _, err := s.says(h, by, incident.Undo); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// stepsHandover does the steps of a hand-over that are due within a time.
+func (s *stage) stepsHandover(id string, long time.Duration) *incident.Handover {
+	s.Helper()
+	for end := s.clock.Now().Add(long); ; {
+		next, err := s.StepHandover(context.Background(), id)
+		if err != nil {
+			s.Fatal(err)
+		}
+		if next.IsZero() || next.After(end) {
+			break
+		}
+		if next.After(s.clock.Now()) {
+			s.clock.Set(next)
+		}
+	}
+	h, err := s.HandoverRecord(context.Background(), id)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return h
+}
+
+// standsIn tells whether an override of storefront is in force.
+func (s *stage) standsIn() bool {
+	for _, o := range s.pager.Overrides("PSCHEDWEB") {
+		if o.End.After(s.clock.Now()) {
+			return true
+		}
+	}
+	return false
+}
+
+// An override whose answer was lost is found and removed, whatever PagerDuty cut off its times.
+func TestTakingBackWhatEndedUnclear(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.clock.Advance(500 * time.Millisecond)
+	h := s.takes()
+	s.pager.Fault(pagerdutytest.Fault{Match: pagerdutytest.OpCreateOverride, Times: 1, When: pagerdutytest.After, Kind: pagerdutytest.Reset})
+	if _, err := s.StepHandover(context.Background(), h.ID); err != nil {
+		t.Fatal(err)
+	}
+	if !s.standsIn() {
+		t.Fatal("the override was not made")
+	}
+	s.clock.Advance(10 * time.Second)
+	s.takesBack(h, benSlack)
+	if h = s.stepsHandover(h.ID, time.Minute); h.State != incident.Undone || s.standsIn() {
+		t.Errorf("%s, and PagerDuty has %+v", h.State, s.pager.Overrides("PSCHEDWEB"))
+	}
+}
