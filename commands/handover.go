@@ -166,6 +166,10 @@ func handoverView(h *incident.Handover) bot.View {
 			{Label: "Take it back", Line: "oncall undo " + h.ID}}
 	case incident.Agreed, incident.Made:
 		v.Buttons = []bot.Button{{Label: "Take it back", Line: "oncall undo " + h.ID, Confirm: "Take it back? Whoever the schedule has is on call again."}}
+	case incident.TakingBack:
+		if h.Why != "" {
+			v.Buttons = []bot.Button{{Label: "Try again", Line: "oncall undo " + h.ID}}
+		}
 	}
 	return v
 }
@@ -186,6 +190,8 @@ func handoverHeadline(h *incident.Handover) bot.Text {
 		return bot.Textf("⛔ Nothing came of %s being on call for %s: the time has passed", personName(h.To), place)
 	case incident.NotMade:
 		return bot.Textf("❌ PagerDuty refused to put %s on call for %s", personName(h.To), place)
+	case incident.TakingBack:
+		return bot.Textf("⏪ %s takes it back: PagerDuty is being told, and until then %s is on call for %s", bot.User(h.UndoneBy), personName(h.To), place)
 	}
 	return bot.Textf("⏪ %s took it back: whoever the schedule of %s has is on call", bot.User(h.UndoneBy), place)
 }
@@ -199,6 +205,9 @@ func handoverNote(n incident.Note) bot.Message {
 	case h.State == incident.Made:
 		m.Buttons = []bot.Button{{Label: "Take it back", Line: "oncall undo " + h.ID}}
 	case h.Why != "":
+		if h.State == incident.TakingBack {
+			m.Buttons = []bot.Button{{Label: "Try again", Line: "oncall undo " + h.ID}}
+		}
 		m.Parts = []bot.Part{bot.Section(bot.Textf("⚠️ %s", h.Why))}
 	}
 	return m

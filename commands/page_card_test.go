@@ -113,13 +113,16 @@ func TestPageCards(t *testing.T) {
 func TestHandoverCards(t *testing.T) {
 	t.Parallel()
 	for state := range map[incident.HandoverState]bool{incident.Offered: true, incident.Agreed: true, incident.Made: true, incident.Declined: true,
-		incident.Lapsed: true, incident.NotMade: true, incident.Undone: true} {
+		incident.Lapsed: true, incident.NotMade: true, incident.TakingBack: true, incident.Undone: true} {
 		t.Run(string(state), func(t *testing.T) {
 			t.Parallel()
 			h := &incident.Handover{ID: "h-aaaaaaaaaa", Stage: 1, State: state, By: "U0ANA", Created: nine, Schedule: rota, To: benOnCall,
 				Relieved: []incident.Person{anaOnCall}, Start: nine, End: nine.Add(2 * time.Hour), Given: true, UndoneBy: "U0ANA"}
 			if state == incident.NotMade {
 				h.Why = "PagerDuty refused: the schedule is not there."
+			}
+			if state == incident.TakingBack {
+				h.Why = "PagerDuty refused: the key is not accepted."
 			}
 			golden(t, "testdata/handover/"+string(state)+".json", readable(t, handoverView(h)))
 		})

@@ -30,11 +30,13 @@ const (
 	Declined HandoverState = "declined" // they will not
 	Lapsed   HandoverState = "lapsed"   // its time passed without an answer, or PagerDuty did not take it in time
 	NotMade  HandoverState = "not_made" // PagerDuty refused it
-	Undone   HandoverState = "undone"   // it was taken back: the override is removed, or is about to be
+	// TakingBack is one that was taken back and whose override PagerDuty has still, or may have.
+	TakingBack HandoverState = "taking_back"
+	Undone     HandoverState = "undone" // it was taken back, and PagerDuty has no override of it
 )
 
 // Ended tells whether nothing more is done about it.
-func (s HandoverState) Ended() bool { return s != Offered && s != Agreed }
+func (s HandoverState) Ended() bool { return s != Offered && s != Agreed && s != TakingBack }
 
 // MaxHandover is the longest time for which somebody stands in.
 const MaxHandover = 14 * 24 * time.Hour

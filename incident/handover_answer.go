@@ -74,8 +74,13 @@ func (s *Service) answer(tx store.Tx, h *Handover, a HandoverAnswer) error {
 	case a.Reply == Undo && h.State == Undone && h.UndoneBy == a.By, a.Reply == Accept && (h.State == Agreed || h.State == Made),
 		a.Reply == Decline && h.State == Declined:
 		return nil
+	case a.Reply == Undo && h.State == TakingBack: // asked for again, as what PagerDuty refused it may do now
+		h.Why = ""
 	case a.Reply == Undo && (h.State == Made || h.State == Agreed || h.State == Offered) && a.At.Before(h.End):
 		h.State, h.UndoneBy, h.Ended = Undone, a.By, a.At
+		if h.Override != "" || h.Tries > 0 {
+			h.State, h.Ended = TakingBack, time.Time{}
+		}
 	case a.Reply == Accept && h.State == Offered && a.At.Before(h.End):
 		h.State = Agreed
 	case a.Reply == Decline && h.State == Offered:

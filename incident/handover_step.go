@@ -24,11 +24,13 @@ func (s *Service) StepHandover(ctx context.Context, id string) (time.Time, error
 	case (h.State == Offered || h.State == Agreed) && !now.Before(h.End):
 		_, err = s.changeHandover(ctx, id, func(_ store.Tx, h *Handover) error { h.State, h.Ended = Lapsed, now; return nil })
 		return time.Time{}, err
+	case h.State == TakingBack && !now.Before(h.End):
+		return s.ranOut(ctx, h)
 	case h.State == Offered:
 		return h.End, nil
 	case h.State == Agreed:
 		return s.override(ctx, h, now)
-	case h.State == Undone && (h.Override != "" || h.Tries > 0):
+	case h.State == TakingBack:
 		return s.removeOverride(ctx, h, now)
 	}
 	return time.Time{}, nil
@@ -38,14 +40,17 @@ func (s *Service) StepHandover(ctx context.Context, id string) (time.Time, error
 // is kept, since it is what the override is found again by.
 func (s *Service) override(ctx context.Context, h *Handover, now time.Time) (time.Time, error) {
 	h, err := s.changeHandover(ctx, h.ID, func(_ store.Tx, h *Handover) error {
+		if h.State != Agreed { // taken back meanwhile
+			return nil
+		}
 		if h.Tries == 0 && h.Start.Before(now) {
 			h.Start = now.Truncate(time.Second)
 		}
 		h.Tries++
 		return nil
 	})
-	if err != nil {
-		return time.Time{}, err
+	if err != nil || h.State != Agreed {
+		return now, err
 	}
 	made, err := s.pager.EnsureOverride(ctx, h.From, h.Schedule.ID, h.wanted())
 	switch {
@@ -103,7 +108,20 @@ func (s *Service) removeOverride(ctx context.Context, h *Handover, now time.Time
 		}
 	}
 	_, err := s.changeHandover(ctx, h.ID, func(_ store.Tx, h *Handover) error {
-		h.Override, h.Tries, h.Trouble = "", 0, nil
+		h.State, h.Ended = Undone, now
+		h.Override, h.Tries, h.Trouble, h.Why = "", 0, nil, ""
+		return nil
+	})
+	return time.Time{}, err
+}
+
+// ranOut ends a hand-over whose override PagerDuty did not remove before its time was over.
+func (s *Service) ranOut(ctx context.Context, h *Handover) (time.Time, error) {
+	_, err := s.changeHandover(ctx, h.ID, func(_ store.Tx, h *Handover) error {
+		h.State, h.Ended, h.Trouble = Undone, h.End, nil
+		if h.Override != "" {
+			h.State = Made
+		}
 		return nil
 	})
 	return time.Time{}, err
@@ -114,14 +132,19 @@ func (s *Service) handoverTrouble(ctx context.Context, h *Handover, cause error,
 		return time.Time{}, ctx.Err()
 	}
 	why, wait := explain(cause)
-	tries := 0
-	_, err := s.changeHandover(ctx, h.ID, func(tx store.Tx, h *Handover) error {
+	tries, writing := 0, h.State == Agreed
+	h, err := s.changeHandover(ctx, h.ID, func(tx store.Tx, h *Handover) error {
 		if !pagerduty.IsPassing(cause) && !pagerduty.IsUnclear(cause) {
-			if h.State == Agreed {
+			h.Trouble = nil
+			switch {
+			case h.State == Agreed:
 				h.State, h.Ended, h.Why = NotMade, now, why
+				return s.tell(tx, Note{Person: h.By, Topic: Handovers, ID: h.ID + "-failed", At: now, Handover: h})
+			case writing: // and taken back meanwhile: what stands, if anything does, is removed next
+				return nil
 			}
 			h.Why = why
-			return s.tell(tx, Note{Person: h.By, Topic: Handovers, ID: h.ID + "-failed", At: now, Handover: h})
+			return s.tell(tx, Note{Person: h.UndoneBy, Topic: Handovers, ID: h.ID + "-not-undone", At: now, Handover: h})
 		}
 		if h.Trouble == nil {
 			h.Trouble = &Trouble{Since: now}
@@ -130,8 +153,15 @@ func (s *Service) handoverTrouble(ctx context.Context, h *Handover, cause error,
 		tries = h.Trouble.Tries
 		return nil
 	})
-	if err != nil || tries == 0 {
+	switch {
+	case err != nil:
 		return time.Time{}, err
+	case tries == 0 && h.State == TakingBack && writing:
+		return now, nil
+	case tries == 0 && h.State == TakingBack:
+		return h.End, nil // or until somebody asks for it again
+	case tries == 0:
+		return time.Time{}, nil
 	}
 	return now.Add(max(pause(tries), wait)), nil
 }

@@ -2,6 +2,7 @@ package incident_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,5 +91,52 @@ func TestTakingBackWhatEndedUnclear(t *testing.T) {
 	s.takesBack(h, benSlack)
 	if h = s.stepsHandover(h.ID, time.Minute); h.State != incident.Undone || s.standsIn() {
 		t.Errorf("%s, and PagerDuty has %+v", h.State, s.pager.Overrides("PSCHEDWEB"))
+	}
+}
+
+// What PagerDuty refuses to remove stands, is said to stand, and is removed when it is asked for again, whoever does.
+func TestTakingBackThatIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.stepsHandover(s.takes().ID, time.Minute)
+	s.clock.Advance(time.Minute)
+	s.connect("wrong")
+	s.takesBack(h, benSlack)
+	if h = s.stepsHandover(h.ID, time.Minute); h.State != incident.TakingBack || h.State.Ended() || h.Why == "" || !s.standsIn() {
+		t.Fatalf("%s, why %q", h.State, h.Why)
+	}
+	if told := s.told(benSlack); !slices.Contains(told, h.ID+"-not-undone") {
+		t.Errorf("ben was told %v", told)
+	}
+	s.connect(pagerdutytest.DefaultToken)
+	s.takesBack(h, cySlack)
+	if h = s.stepsHandover(h.ID, time.Minute); h.State != incident.Undone || h.Why != "" || h.UndoneBy != benSlack || s.standsIn() {
+		t.Errorf("%s, why %q, by %s", h.State, h.Why, h.UndoneBy)
+	}
+	_, err := s.says(h, cySlack, incident.Undo)
+	s.refuses(incident.OfferGone, err)
+}
+
+// An override that nobody could remove has ended by itself.
+func TestTakingBackThatIsRefusedToTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.stepsHandover(s.takes().ID, time.Minute)
+	s.clock.Advance(time.Minute)
+	s.connect("wrong")
+	s.takesBack(h, benSlack)
+	if h = s.stepsHandover(h.ID, 3*time.Hour); h.State != incident.Made || !h.Ended.Equal(h.End) || h.Why == "" {
+		t.Errorf("%s, ended %s, why %q", h.State, h.Ended, h.Why)
+	}
+}
+
+// Nothing is on PagerDuty of an offer, so that nothing is to be removed.
+func TestTakingBackAnOffer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.handsOver(incident.HandoverWant{By: cySlack, To: benSlack})
+	s.takesBack(h, cySlack)
+	if h = s.stepsHandover(h.ID, time.Minute); h.State != incident.Undone || len(s.pager.Overrides("PSCHEDWEB")) != 0 {
+		t.Errorf("%s", h.State)
 	}
 }
