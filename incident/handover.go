@@ -65,6 +65,7 @@ type Handover struct {
 
 	Override string   `json:"override,omitempty"` // PagerDuty's ID
 	UndoneBy string   `json:"undone_by,omitempty"`
+	Told     bool     `json:"told,omitempty"` // those relieved were told so
 	Tries    int      `json:"tries,omitempty"`
 	Why      string   `json:"why,omitempty"`
 	Trouble  *Trouble `json:"trouble,omitempty"`

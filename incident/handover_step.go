@@ -22,8 +22,7 @@ func (s *Service) StepHandover(ctx context.Context, id string) (time.Time, error
 	now := s.clock.Now()
 	switch {
 	case (h.State == Offered || h.State == Agreed) && !now.Before(h.End):
-		_, err = s.changeHandover(ctx, id, func(_ store.Tx, h *Handover) error { h.State, h.Ended = Lapsed, now; return nil })
-		return time.Time{}, err
+		return s.lapse(ctx, h, now)
 	case h.State == TakingBack && !now.Before(h.End):
 		return s.ranOut(ctx, h)
 	case h.State == Offered:
@@ -74,18 +73,54 @@ func (h *Handover) wanted() pagerduty.Override {
 	return pagerduty.Override{ID: h.Override, User: pagerduty.Ref{ID: h.To.ID, Name: h.To.Name}, Start: h.Start, End: h.End}
 }
 
+// lapse ends a hand-over that nobody answered, or that PagerDuty did not take, before its time was over. Who agreed to stand in
+// learns that they never did.
+func (s *Service) lapse(ctx context.Context, h *Handover, now time.Time) (time.Time, error) {
+	_, err := s.changeHandover(ctx, h.ID, func(tx store.Tx, h *Handover) error {
+		whom := []string{h.By}
+		if h.State == Agreed {
+			whom = append(whom, h.To.Slack)
+		}
+		h.State, h.Ended, h.Trouble = Lapsed, now, nil
+		return s.tellOf(tx, h, "lapsed", now, whom)
+	})
+	return time.Time{}, err
+}
+
 // tellRelieved tells those who need not be on call any more, and who gave the shift away that it is taken.
 func (s *Service) tellRelieved(tx store.Tx, h *Handover, now time.Time) error {
-	told := []string{h.To.Slack}
-	if !h.Given {
-		told = append(told, h.By)
+	h.Told = true
+	return s.tellOf(tx, h, "made", now, slices.DeleteFunc(append(h.relieved(), h.By), func(p string) bool { return p == h.To.Slack }))
+}
+
+// tellUndone tells those who had been told that they are relieved that they are on call again, also if it is they who took it back:
+// it is so from now on, not from when they said so. Who asked and who stood in learn what somebody else did.
+func (s *Service) tellUndone(tx store.Tx, h *Handover, now time.Time) error {
+	whom := slices.DeleteFunc([]string{h.By, h.To.Slack}, func(p string) bool { return p == h.UndoneBy })
+	if h.Told {
+		whom = append(whom, h.relieved()...)
 	}
-	for _, p := range append(slices.Clone(h.Relieved), Person{Slack: h.By}) {
-		if p.Slack == "" || slices.Contains(told, p.Slack) {
+	return s.tellOf(tx, h, "undone", now, whom)
+}
+
+// relieved are the people on Slack who are relieved.
+func (h *Handover) relieved() []string {
+	var out []string
+	for _, p := range h.Relieved {
+		out = append(out, p.Slack)
+	}
+	return out
+}
+
+// tellOf tells people, each once, how a hand-over went on.
+func (s *Service) tellOf(tx store.Tx, h *Handover, how string, now time.Time, whom []string) error {
+	var told []string
+	for _, p := range whom {
+		if p == "" || slices.Contains(told, p) {
 			continue
 		}
-		told = append(told, p.Slack)
-		if err := s.tell(tx, Note{Person: p.Slack, Topic: Handovers, ID: h.ID + "-made-" + p.Slack, At: now, Handover: h}); err != nil {
+		told = append(told, p)
+		if err := s.tell(tx, Note{Person: p, Topic: Handovers, ID: h.ID + "-" + how + "-" + p, At: now, Handover: h}); err != nil {
 			return err
 		}
 	}
@@ -107,10 +142,10 @@ func (s *Service) removeOverride(ctx context.Context, h *Handover, now time.Time
 			return s.handoverTrouble(ctx, h, err, now)
 		}
 	}
-	_, err := s.changeHandover(ctx, h.ID, func(_ store.Tx, h *Handover) error {
+	_, err := s.changeHandover(ctx, h.ID, func(tx store.Tx, h *Handover) error {
 		h.State, h.Ended = Undone, now
 		h.Override, h.Tries, h.Trouble, h.Why = "", 0, nil, ""
-		return nil
+		return s.tellUndone(tx, h, now)
 	})
 	return time.Time{}, err
 }
@@ -139,12 +174,12 @@ func (s *Service) handoverTrouble(ctx context.Context, h *Handover, cause error,
 			switch {
 			case h.State == Agreed:
 				h.State, h.Ended, h.Why = NotMade, now, why
-				return s.tell(tx, Note{Person: h.By, Topic: Handovers, ID: h.ID + "-failed", At: now, Handover: h})
+				return s.tellOf(tx, h, "failed", now, []string{h.By, h.To.Slack})
 			case writing: // and taken back meanwhile: what stands, if anything does, is removed next
 				return nil
 			}
 			h.Why = why
-			return s.tell(tx, Note{Person: h.UndoneBy, Topic: Handovers, ID: h.ID + "-not-undone", At: now, Handover: h})
+			return s.tellOf(tx, h, "not-undone", now, []string{h.UndoneBy})
 		}
 		if h.Trouble == nil {
 			h.Trouble = &Trouble{Since: now}

@@ -105,7 +105,7 @@ func TestTakingBackThatIsRefused(t *testing.T) {
 	if h = s.stepsHandover(h.ID, time.Minute); h.State != incident.TakingBack || h.State.Ended() || h.Why == "" || !s.standsIn() {
 		t.Fatalf("%s, why %q", h.State, h.Why)
 	}
-	if told := s.told(benSlack); !slices.Contains(told, h.ID+"-not-undone") {
+	if told := s.told(benSlack); !slices.Contains(told, h.ID+"-not-undone-"+benSlack) {
 		t.Errorf("ben was told %v", told)
 	}
 	s.connect(pagerdutytest.DefaultToken)
@@ -138,5 +138,48 @@ func TestTakingBackAnOffer(t *testing.T) {
 	s.takesBack(h, cySlack)
 	if h = s.stepsHandover(h.ID, time.Minute); h.State != incident.Undone || len(s.pager.Overrides("PSCHEDWEB")) != 0 {
 		t.Errorf("%s", h.State)
+	}
+}
+
+// Whoever is on call again is told once it is so, and who stood in if it was not they who took it back.
+func TestWhoIsOnCallAgainIsTold(t *testing.T) {
+	t.Parallel()
+	for by, want := range map[string]map[string]bool{benSlack: {cySlack: true}, cySlack: {cySlack: true, benSlack: true}} {
+		s := newStage(t)
+		h := s.stepsHandover(s.takes().ID, time.Minute)
+		s.takesBack(h, by)
+		again := func(p string) bool { return slices.Contains(s.told(p), h.ID+"-undone-"+p) }
+		if again(cySlack) {
+			t.Errorf("taken back by %s, cy is told before it is so", by)
+		}
+		s.stepsHandover(h.ID, time.Minute)
+		for _, p := range []string{benSlack, cySlack} {
+			if again(p) != want[p] {
+				t.Errorf("taken back by %s, %s is told %v", by, p, s.told(p))
+			}
+		}
+	}
+}
+
+// An offer that nobody answered is told to who made it, and one that PagerDuty did not take to both.
+func TestAHandoverThatLapsesIsTold(t *testing.T) {
+	t.Parallel()
+	for _, agreed := range []bool{false, true} {
+		s := newStage(t)
+		h := s.handsOver(incident.HandoverWant{By: cySlack, To: benSlack})
+		if agreed {
+			s.pager.Down(true)
+			if _, err := s.says(h, benSlack, incident.Accept); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if h = s.stepsHandover(h.ID, 5*time.Hour); h.State != incident.Lapsed {
+			t.Fatalf("%s", h.State)
+		}
+		for p, want := range map[string]bool{cySlack: true, benSlack: agreed} {
+			if told := s.told(p); slices.Contains(told, h.ID+"-lapsed-"+p) != want {
+				t.Errorf("agreed %t: %s is told %v", agreed, p, told)
+			}
+		}
 	}
 }

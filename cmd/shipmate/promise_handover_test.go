@@ -45,6 +45,7 @@ func TestTakeAShift(t *testing.T) {
 	h.as("dev").in("#payments").sees("is on call for", "Payments primary").presses("Take it back").isToldInTime("That is for")
 	taker.sees("is on call for", "in place of <@"+ana+">").presses("Take it back").sees("⏪ <@" + ben + "> took it back")
 	h.later("the override is gone", func() bool { return h.onCall() == anaPage })
+	h.as("ana").hearsDM("<@" + ben + "> took it back")
 }
 
 func TestGiveAShift(t *testing.T) {
