@@ -18,11 +18,11 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 		return s.lostSight(ctx, p)
 	}
 	if err != nil {
-		return s.pageTrouble(ctx, p, err)
+		return s.unread(ctx, p, err)
 	}
 	entries, err := s.pager.Log(ctx, p.Alarm.ID, p.Created.Add(-time.Minute))
 	if err != nil {
-		return s.pageTrouble(ctx, p, err)
+		return s.unread(ctx, p, err)
 	}
 	now := s.clock.Now()
 	seen := s.seen(ctx, found, p.Called, p.Alarm, now)
@@ -43,7 +43,7 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 			}
 			p.refuseLeft("It was resolved before.")
 		case now.Sub(p.Created) >= FollowFor:
-			p.State, p.Ended, p.Why = Unfollowed, now, "It is open for so long that I stopped looking."
+			p.State, p.Ended, p.Why = Unfollowed, now, tooOld
 		}
 		return nil
 	})
@@ -53,11 +53,26 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 	return now.Add(max(p.every(now), s.pager.Pace())), nil
 }
 
+// unread notes that a page cannot be read, for as long as one is looked at.
+func (s *Service) unread(ctx context.Context, p *Page, cause error) (time.Time, error) {
+	if ctx.Err() == nil && s.clock.Now().Sub(p.Created) >= FollowFor {
+		return s.unfollow(ctx, p, tooOld)
+	}
+	return s.pageTrouble(ctx, p, cause)
+}
+
+// tooOld is why a page is left that nobody resolves.
+const tooOld = "It is open for so long that I stopped looking."
+
 // lostSight ends a page whose incident is not on PagerDuty any more.
 func (s *Service) lostSight(ctx context.Context, p *Page) (time.Time, error) {
+	return s.unfollow(ctx, p, "PagerDuty does not have it any more.")
+}
+
+func (s *Service) unfollow(ctx context.Context, p *Page, why string) (time.Time, error) {
 	now := s.clock.Now()
 	_, err := s.changePage(ctx, p.ID, func(_ store.Tx, p *Page) error {
-		p.State, p.Ended, p.Why = Unfollowed, now, "PagerDuty does not have it any more."
+		p.State, p.Ended, p.Why = Unfollowed, now, why
 		p.refuseLeft(p.Why)
 		return nil
 	})

@@ -162,12 +162,12 @@ func (s *Service) find(ctx context.Context, p *Page) (time.Time, error) {
 	switch {
 	case ctx.Err() != nil:
 		return time.Time{}, ctx.Err()
-	case err != nil:
-		return s.pageTrouble(ctx, p, err)
-	case ok:
+	case err == nil && ok:
 		return s.caught(ctx, p, found)
 	case now.Sub(p.Taken) >= GiveUpAfter:
-		return s.giveUp(ctx, p, nil)
+		return s.giveUp(ctx, p, err)
+	case err != nil:
+		return s.pageTrouble(ctx, p, err)
 	}
 	age := now.Sub(p.Taken)
 	return now.Add(max(findEvery, age/4)), s.late(ctx, p, nil)
@@ -226,11 +226,15 @@ func (s *Service) refusedPage(ctx context.Context, p *Page, cause error) (time.T
 // giveUp ends a page that PagerDuty did not take in time. cause is why it could not even be looked for; nil when it is not there.
 func (s *Service) giveUp(ctx context.Context, p *Page, cause error) (time.Time, error) {
 	why := ""
+	if cause != nil {
+		why, _ = explain(cause)
+	}
 	switch {
 	case cause == nil && p.Unclear: // it was looked for and is not there
 		why = "PagerDuty did not take it, and has nothing of it."
 	case p.Trouble != nil:
 		why = p.Trouble.Why
+	case why != "":
 	case p.State == Accepted:
 		why = "PagerDuty accepted it and shows no incident of it."
 	case p.Tries == 0:
@@ -242,8 +246,8 @@ func (s *Service) giveUp(ctx context.Context, p *Page, cause error) (time.Time, 
 func (s *Service) end(ctx context.Context, p *Page, why string, doubt bool) (time.Time, error) {
 	now := s.clock.Now()
 	_, err := s.changePage(ctx, p.ID, func(tx store.Tx, p *Page) error {
-		p.State, p.Ended, p.Why, p.Trying = NotSent, now, why, false
 		p.Unclear = doubt && (p.Unclear || p.State == Accepted || p.Trying)
+		p.State, p.Ended, p.Why, p.Trying = NotSent, now, why, false
 		return s.tell(tx, Note{Person: p.By, Topic: Pages, ID: p.ID + "-not-sent", At: now, Page: p})
 	})
 	return time.Time{}, err
@@ -270,7 +274,23 @@ func (s *Service) pageTrouble(ctx context.Context, p *Page, cause error) (time.T
 		tries = p.Trouble.Tries
 		return s.tellLate(tx, p, now)
 	})
-	return now.Add(max(pause(tries), wait)), err
+	return now.Add(max(pause(tries), wait, p.patience(cause, now))), err
+}
+
+// patience is how long to leave a page that cannot be read: as long as one that can be, the longer the older it is, and what PagerDuty
+// refuses until somebody has done something about it.
+func (p *Page) patience(cause error, now time.Time) time.Duration {
+	const refused = time.Minute
+	switch {
+	case p.State == Accepted: // it is given up in time
+		age := now.Sub(p.Taken)
+		return min(age/4, GiveUpAfter-age)
+	case !pagerduty.IsPassing(cause):
+		return max(refused, p.every(now))
+	case p.every(now) < 15*time.Second: // somebody is being called
+		return 0
+	}
+	return p.every(now)
 }
 
 // pause is how long to wait after that many failures: 1 s, 2 s, 4 s, … up to half a minute. A page is not a thing to be patient
