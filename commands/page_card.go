@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func pageHeadline(p *incident.Page) bot.Text {
 		return bot.Textf("📟 %s: PagerDuty took it, and shows nobody called yet", of)
 	case incident.Triggered:
 		if !p.Silent.IsZero() {
-			return bot.Textf("🔴 %s: *no answer* since %s%s", of, bot.Clock(p.Taken), calledNow(p))
+			return bot.Textf("🔴 %s: *no answer* since %s%s", of, bot.Clock(p.Waiting), calledNow(p))
 		}
 		return bot.Textf("🔴 %s: waiting for an answer%s", of, calledNow(p))
 	case incident.Acknowledged:
@@ -288,7 +289,8 @@ func pageReplies(p *incident.Page) []bot.ThreadReply {
 		say("not-sent", text("%s. %s, %s", pageHeadline(p), bot.User(p.By), pageTroubleNote(p)))
 	}
 	if !p.Silent.IsZero() {
-		say("silent", text("🔴 %s, nobody has answered the page to %s for %s.%s", bot.User(p.By), subjectName(p.Subject), took(incident.SilentAfter), nowCalled(p)))
+		key := "silent-" + strconv.FormatInt(p.Waiting.Unix(), 10) // an answer may be followed by another silence
+		say(key, text("🔴 %s, nobody has answered the page to %s for %s.%s", bot.User(p.By), subjectName(p.Subject), took(incident.SilentAfter), nowCalled(p)))
 	}
 	return out
 }

@@ -54,7 +54,14 @@ func TestPageCards(t *testing.T) {
 		"triggered": triggered,
 		"silent": func(p *incident.Page) {
 			triggered(p)
-			p.Silent = nine.Add(incident.SilentAfter)
+			p.Waiting, p.Silent = p.Taken, nine.Add(incident.SilentAfter)
+		},
+		"silent again": func(p *incident.Page) {
+			triggered(p)
+			p.Waiting = nine.Add(31 * time.Minute)
+			p.Silent = p.Waiting.Add(incident.SilentAfter)
+			p.Moments = append(p.Moments, incident.Moment{At: nine.Add(time.Minute), Kind: "acknowledge", Who: &anaOnCall},
+				incident.Moment{At: p.Waiting, Kind: "unacknowledge"})
 		},
 		"escalated": func(p *incident.Page) {
 			triggered(p)

@@ -99,6 +99,9 @@ type Page struct {
 	// Moments are what happened, in order.
 	Moments []Moment `json:"moments,omitempty"`
 	Seen    string   `json:"seen,omitempty"` // the newest log entry of PagerDuty's that was read
+	// Waiting is since when nobody has answered: when PagerDuty took it, or called people again after an answer; zero while
+	// somebody sees to it.
+	Waiting time.Time `json:"waiting,omitzero"`
 	// Silent is when nobody had answered for SilentAfter; zero while they may.
 	Silent time.Time `json:"silent,omitzero"`
 	// Acts are what people did with it from here.

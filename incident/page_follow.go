@@ -34,7 +34,7 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 		if p.State == "" {
 			p.State = Triggered
 		}
-		p.silent(now)
+		p.silent(moments, now)
 		switch {
 		case p.State == Resolved:
 			p.Ended = now
@@ -79,21 +79,48 @@ func (s *Service) unfollow(ctx context.Context, p *Page, why string) (time.Time,
 	return time.Time{}, err
 }
 
-// silent notes since when nobody answers.
-func (p *Page) silent(now time.Time) {
-	switch {
-	case p.State != Triggered:
-		p.Silent = time.Time{}
-	case p.Silent.IsZero() && now.Sub(p.Taken) >= SilentAfter:
-		p.Silent = p.Taken.Add(SilentAfter)
+// silent notes since when nobody answers; moments are all there are, as those of the page may be clipped.
+func (p *Page) silent(moments []Moment, now time.Time) {
+	since := p.waitingSince(moments, now)
+	if !since.Equal(p.Waiting) {
+		p.Waiting, p.Silent = since, time.Time{}
 	}
+	if p.Silent.IsZero() && !since.IsZero() && now.Sub(since) >= SilentAfter {
+		p.Silent = since.Add(SilentAfter)
+	}
+}
+
+// waitingSince is when people were first called after the last answer. Being called at the next level meanwhile is no answer, so
+// that it begins nothing anew.
+func (p *Page) waitingSince(moments []Moment, now time.Time) time.Time {
+	if p.State != Triggered {
+		return time.Time{}
+	}
+	answered, since := false, p.Taken
+	for _, m := range moments {
+		switch m.Kind {
+		case "acknowledge":
+			answered, since = true, time.Time{}
+		case "trigger", "unacknowledge", "escalate", "repeat_escalation_path":
+			if answered && since.IsZero() {
+				since = m.At
+			}
+		}
+	}
+	switch {
+	case !since.IsZero():
+		return since
+	case !p.Waiting.IsZero():
+		return p.Waiting
+	}
+	return now // its log does not say
 }
 
 // every is how soon to look at a page again.
 func (p *Page) every(now time.Time) time.Duration {
 	age := now.Sub(p.Taken)
 	switch {
-	case p.State == Triggered && age < 10*time.Minute:
+	case p.State == Triggered && (age < 10*time.Minute || now.Sub(p.Waiting) < 10*time.Minute):
 		return 5 * time.Second
 	case age < time.Hour:
 		return 15 * time.Second

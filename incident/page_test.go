@@ -253,6 +253,33 @@ func TestAPageNobodyAnswers(t *testing.T) {
 	}
 }
 
+// An answer that times out on PagerDuty is followed by another silence, counted from then.
+func TestAPageNobodyAnswersAgain(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.pager.AddService(pagerdutytest.Service{ID: "PSVCACK", Name: "Ack", Policy: "PPOLPAY", AckTimeout: 30 * time.Minute})
+	s.configure(strings.Replace(shipmateYAML, "PSVCPAY", "PSVCACK", 1))
+	p := s.untilPage(s.pages().ID, "silent", func(p *incident.Page) bool { return !p.Silent.IsZero() })
+	if first := p.Taken; !p.Waiting.Equal(first) || p.Silent.Sub(first) != incident.SilentAfter {
+		t.Errorf("waiting since %s, silent at %s, taken at %s", p.Waiting, p.Silent, first)
+	}
+	s.pager.Ack(p.Alarm.ID, anaID)
+	acked := s.clock.Now()
+	p = s.until(p.ID, incident.Acknowledged)
+	if !p.Waiting.IsZero() || !p.Silent.IsZero() {
+		t.Errorf("answered, and waiting since %s, silent at %s", p.Waiting, p.Silent)
+	}
+	p = s.until(p.ID, incident.Triggered)
+	again := acked.Add(30 * time.Minute).Truncate(time.Second)
+	if !p.Silent.IsZero() || !p.Waiting.Equal(again) {
+		t.Errorf("called again at %s, it is waiting since %s, silent at %s", again, p.Waiting, p.Silent)
+	}
+	p = s.untilPage(p.ID, "silent again", func(p *incident.Page) bool { return !p.Silent.IsZero() })
+	if p.Silent.Sub(again) != incident.SilentAfter || s.clock.Now().Before(p.Silent) {
+		t.Errorf("silent at %s, noted at %s", p.Silent, s.clock.Now())
+	}
+}
+
 func (s *stage) acts(page, by string, deed incident.Deed, fns ...func(*incident.ActWant)) (*incident.Page, error) {
 	w := incident.ActWant{Request: string(deed) + by + s.clock.Now().String(), At: s.clock.Now(), By: by, Page: page, Deed: deed}
 	for _, fn := range fns {
