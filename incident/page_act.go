@@ -166,7 +166,25 @@ func (p *Page) refuses(d Deed) *Refused {
 }
 
 // nextLevel is the level after the one that is called now.
-func (p *Page) nextLevel() int { return max(p.Alarm.Level, 1) + 1 }
+func (p *Page) nextLevel() int { return max(p.Alarm.Level, p.escalatedTo(), 1) + 1 }
+
+// escalatedTo is the level to which it was escalated from here since PagerDuty last began with the first, 0 when it was not: who is
+// assigned does not always tell the level, as the same person may be on several or nobody known to be on any.
+func (p *Page) escalatedTo() int {
+	var anew time.Time
+	for _, m := range p.Moments {
+		if m.Kind == "repeat_escalation_path" {
+			anew = m.At
+		}
+	}
+	level := 0
+	for _, a := range p.Acts {
+		if a.Deed == Escalate && a.State == Done && a.At.After(anew) {
+			level = max(level, a.Level)
+		}
+	}
+	return level
+}
 
 // pending is the oldest act that is not done; nil when all are.
 func (p *Page) pending() *Act {
@@ -230,7 +248,7 @@ func (s *Service) do(ctx context.Context, p *Page, a *Act) error {
 		return s.pager.Resolve(ctx, a.From, id)
 	case Escalate:
 		if a.Tries > 0 { // it may have arrived
-			if now, err := s.pager.Incident(ctx, id); err != nil || levelOf(p.Called, now.Assigned) >= a.Level {
+			if arrived, err := s.escalated(ctx, p, a); err != nil || arrived {
 				return err
 			}
 		}
@@ -250,6 +268,19 @@ func (s *Service) do(ctx context.Context, p *Page, a *Act) error {
 		return s.pager.AddResponders(ctx, pagerduty.ResponderRequest{From: a.From, Requester: a.Account, Incident: id, Message: a.Text, Users: users})
 	}
 	return fmt.Errorf("nobody knows how to %s a page", a.Deed)
+}
+
+// escalated tells whether PagerDuty has it at that level already, or has escalated it for that person since the act was wanted.
+func (s *Service) escalated(ctx context.Context, p *Page, a *Act) (bool, error) {
+	now, err := s.pager.Incident(ctx, p.Alarm.ID)
+	if err != nil || levelOf(p.Called, now.Assigned) >= a.Level {
+		return err == nil, err
+	}
+	since := a.At.Truncate(time.Second)
+	entries, err := s.pager.Log(ctx, p.Alarm.ID, since)
+	return slices.ContainsFunc(entries, func(e pagerduty.LogEntry) bool {
+		return e.Kind == "escalate" && e.Agent.ID == a.Account && !e.At.Before(since)
+	}), err
 }
 
 // asked tells whether PagerDuty has asked them already: the same people, by the same person, since the act was wanted.
