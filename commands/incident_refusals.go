@@ -47,6 +47,8 @@ func incidentRefused(r *incident.Refused) bot.Message {
 		return text("Somebody has paged again already: %s.", bot.Code(r.Page.Again))
 	case incident.NotYet:
 		return text("Not yet: PagerDuty does not show the page. %s", pageStatus(r.Page))
+	case incident.TooMuch:
+		return text("Not taken, try again: PagerDuty has not done yet what was asked for before. %s", pageStatus(r.Page))
 	case incident.BadSpan:
 		return text("A shift lasts from a minute to %s.", spell(incident.MaxHandover))
 	case incident.NotOnCall:

@@ -265,7 +265,7 @@ func (s *Service) settle(ctx context.Context, i *Incident) error {
 		}
 		switch refusedCode(err) {
 		case NotAnyMore: // it ended meanwhile
-		case NotYet:
+		case NotYet, TooMuch: // it takes more before long
 			failed = cmp.Or(failed, error(&stillSending{}))
 		default:
 			failed = cmp.Or(err, failed)

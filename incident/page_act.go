@@ -125,12 +125,25 @@ func (s *Service) Act(ctx context.Context, w ActWant) (*Page, error) {
 		if w.Deed == Escalate {
 			act.Level = p.nextLevel()
 		}
-		if len(p.Acts) >= maxActs {
-			p.Acts = p.Acts[1:]
+		if !p.forgetAct() {
+			return &Refused{Code: TooMuch, Page: p}
 		}
 		p.Acts = append(p.Acts, act)
 		return wakePage(tx, p.ID)
 	})
+}
+
+// forgetAct makes room for one more act: what is not done yet is not forgotten. It tells whether there is room.
+func (p *Page) forgetAct() bool {
+	if len(p.Acts) < maxActs {
+		return true
+	}
+	i := slices.IndexFunc(p.Acts, func(a Act) bool { return a.State != Wanted })
+	if i < 0 {
+		return false
+	}
+	p.Acts = slices.Delete(p.Acts, i, i+1)
+	return true
 }
 
 // Acted is the page of what a request did before, or ErrNotFound.
@@ -196,16 +209,29 @@ func (p *Page) pending() *Act {
 	return nil
 }
 
-// refuseLeft ends the acts that nothing can be done about any more.
-func (p *Page) refuseLeft(why string) {
+// refuseLeft ends the acts that nothing can be done about any more, and has those told who wanted them. A note can be written on what
+// is resolved too, so it still is.
+func (s *Service) refuseLeft(tx store.Tx, p *Page, why string, now time.Time) error {
 	for i := range p.Acts {
-		if a := &p.Acts[i]; a.State == Wanted {
-			a.State, a.Why = Failed, why
-			if a.Deed == Resolve {
-				a.State, a.Why = Done, ""
+		a := &p.Acts[i]
+		switch {
+		case a.State != Wanted, p.State == Resolved && a.Deed == WriteNote:
+		case p.State == Resolved && a.Deed == Resolve:
+			a.State, a.Why = Done, ""
+		default:
+			if err := s.failAct(tx, p, a, why, now); err != nil {
+				return err
 			}
 		}
 	}
+	return nil
+}
+
+// failAct ends an act that was not done, and has the person told who wanted it.
+func (s *Service) failAct(tx store.Tx, p *Page, a *Act, why string, now time.Time) error {
+	a.State, a.Why = Failed, why
+	failed := *a
+	return s.tell(tx, Note{Person: a.By, Topic: Pages, ID: p.ID + "-" + a.Request, At: now, Page: p, Act: &failed})
 }
 
 // actFor is how long an act is tried while PagerDuty does not answer.
@@ -215,7 +241,7 @@ const actFor = 15 * time.Minute
 func (s *Service) act(ctx context.Context, p *Page, a *Act) (time.Time, error) {
 	tries := a.Tries + 1
 	if a.Deed == Escalate || a.Deed == AddPeople { // to do them twice is not to do them once, so that they are tried stands first
-		if err := s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, a *Act) error { a.Tries = tries; return nil }); err != nil {
+		if err := s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, _ *Page, a *Act) error { a.Tries = tries; return nil }); err != nil {
 			return time.Time{}, err
 		}
 	}
@@ -225,17 +251,21 @@ func (s *Service) act(ctx context.Context, p *Page, a *Act) (time.Time, error) {
 	case ctx.Err() != nil:
 		return time.Time{}, ctx.Err()
 	case err == nil:
-		return now, s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, a *Act) error { a.State, a.Why = Done, ""; return nil })
+		return now, s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, p *Page, a *Act) error { p.done(a, now); return nil })
 	case (pagerduty.IsPassing(err) || pagerduty.IsUnclear(err)) && now.Sub(a.At) < actFor:
 		why, wait := explain(err)
-		return now.Add(max(pause(tries), wait)), s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, a *Act) error { a.Tries, a.Why = tries, why; return nil })
+		return now.Add(max(pause(tries), wait)), s.noteAct(ctx, p.ID, a.Request, func(_ store.Tx, _ *Page, a *Act) error { a.Tries, a.Why = tries, why; return nil })
 	}
 	why, _ := explain(err)
-	return now, s.noteAct(ctx, p.ID, a.Request, func(tx store.Tx, a *Act) error {
-		a.State, a.Why = Failed, why
-		failed := *a
-		return s.tell(tx, Note{Person: a.By, Topic: Pages, ID: p.ID + "-" + a.Request, At: now, Page: p, Act: &failed})
-	})
+	return now, s.noteAct(ctx, p.ID, a.Request, func(tx store.Tx, p *Page, a *Act) error { return s.failAct(tx, p, a, why, now) })
+}
+
+// done notes that an act was done. What becomes of a page that is resolved is not read any more, so that its history is added to here.
+func (p *Page) done(a *Act, now time.Time) {
+	a.State, a.Why = Done, ""
+	if p.State == Resolved && a.Deed == WriteNote {
+		p.Moments = clipped(append(p.Moments, Moment{At: now, Kind: "annotate", Who: &Person{ID: a.Account, Slack: a.By}, Note: a.Text}))
+	}
 }
 
 // do asks PagerDuty for it, in the person's name; a is as it stood before. What has happened already counts as done.
@@ -296,11 +326,11 @@ func (s *Service) asked(ctx context.Context, p *Page, a *Act) (bool, error) {
 	}), nil
 }
 
-func (s *Service) noteAct(ctx context.Context, page, request string, fn func(store.Tx, *Act) error) error {
+func (s *Service) noteAct(ctx context.Context, page, request string, fn func(store.Tx, *Page, *Act) error) error {
 	_, err := s.changePage(ctx, page, func(tx store.Tx, p *Page) error {
 		for i := range p.Acts {
 			if p.Acts[i].Request == request {
-				return fn(tx, &p.Acts[i])
+				return fn(tx, p, &p.Acts[i])
 			}
 		}
 		return nil

@@ -27,7 +27,7 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 	now := s.clock.Now()
 	seen := s.seen(ctx, found, p.Called, p.Alarm, now)
 	moments := s.moments(ctx, p.ID, entries, found.Requests)
-	p, err = s.changePage(ctx, p.ID, func(_ store.Tx, p *Page) error {
+	p, err = s.changePage(ctx, p.ID, func(tx store.Tx, p *Page) error {
 		p.Trouble, p.Alarm = nil, seen
 		p.Moments = clipped(moments)
 		p.State = map[string]PageState{"triggered": Triggered, "acknowledged": Acknowledged, "resolved": Resolved}[found.Status]
@@ -41,14 +41,20 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 			if !found.Resolved.IsZero() {
 				p.Ended = found.Resolved
 			}
-			p.refuseLeft("It was resolved before.")
+			return s.refuseLeft(tx, p, "It was resolved before.", now)
 		case now.Sub(p.Created) >= FollowFor:
 			p.State, p.Ended, p.Why = Unfollowed, now, tooOld
+			return s.refuseLeft(tx, p, p.Why, now)
 		}
 		return nil
 	})
-	if err != nil || p.State.Ended() {
+	switch {
+	case err != nil:
 		return time.Time{}, err
+	case p.pending() != nil:
+		return now, nil
+	case p.State.Ended():
+		return time.Time{}, nil
 	}
 	return now.Add(max(p.every(now), s.pager.Pace())), nil
 }
@@ -71,10 +77,9 @@ func (s *Service) lostSight(ctx context.Context, p *Page) (time.Time, error) {
 
 func (s *Service) unfollow(ctx context.Context, p *Page, why string) (time.Time, error) {
 	now := s.clock.Now()
-	_, err := s.changePage(ctx, p.ID, func(_ store.Tx, p *Page) error {
+	_, err := s.changePage(ctx, p.ID, func(tx store.Tx, p *Page) error {
 		p.State, p.Ended, p.Why = Unfollowed, now, why
-		p.refuseLeft(p.Why)
-		return nil
+		return s.refuseLeft(tx, p, why, now)
 	})
 	return time.Time{}, err
 }

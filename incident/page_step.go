@@ -30,6 +30,10 @@ func (s *Service) StepPage(ctx context.Context, id string) (time.Time, error) {
 			return s.act(ctx, p, a)
 		}
 		return s.followPage(ctx, p)
+	case Resolved:
+		if a := p.pending(); a != nil { // a note that was accepted before
+			return s.act(ctx, p, a)
+		}
 	}
 	return time.Time{}, nil
 }

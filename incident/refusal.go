@@ -16,6 +16,7 @@ const (
 	WasSent         Code = "was_sent"          // the page was sent, so there is nothing to page again
 	PagedAgain      Code = "paged_again"       // somebody has paged again
 	NotYet          Code = "not_yet"           // PagerDuty has not taken the page yet
+	TooMuch         Code = "too_much"          // so much is wanted of the page and not done yet that nothing more is taken
 	EmptyMessage    Code = "empty_message"     // a page without a word
 	NotOnCall       Code = "not_on_call"       // there is nothing to give: the person is not on call there
 	BadSpan         Code = "bad_span"          // an override that ends before it begins, or is too long
