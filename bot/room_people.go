@@ -13,10 +13,13 @@ const maxInvited = 100
 // and nobody stays out because somebody else cannot come: failed are those whom Slack does not let in, for good. An error is
 // about the channel, or passing; then not everybody may be in, and the call can be made again.
 func (b *Bot) Invite(ctx context.Context, channel string, users []string) (failed []string, err error) {
-	self := b.self.botUser()
+	self, err := b.self.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var people []string
 	for _, id := range users {
-		if id != "" && id != self && !slices.Contains(people, id) {
+		if id != "" && id != self.user && !slices.Contains(people, id) {
 			people = append(people, id)
 		}
 	}
@@ -70,10 +73,13 @@ func aboutPerson(err error) bool {
 
 // Members lists the Slack IDs of who is in a channel, without Shipmate itself.
 func (b *Bot) Members(ctx context.Context, channel string) ([]string, error) {
+	self, err := b.self.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
 	all, err := b.api.members(ctx, channel)
 	if err != nil {
 		return nil, later(err)
 	}
-	self := b.self.botUser()
-	return slices.DeleteFunc(all, func(id string) bool { return id == self }), nil
+	return slices.DeleteFunc(all, func(id string) bool { return id == self.user }), nil
 }
