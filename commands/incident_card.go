@@ -205,7 +205,11 @@ func incidentLife(i *incident.Incident) bot.Text {
 	if i.Reopened > 0 {
 		t = bot.Textf("%s · opened again %s", t, count(i.Reopened, "time"))
 	}
-	if !i.Due.IsZero() {
+	switch {
+	case i.Due.IsZero():
+	case i.Nagged.Equal(i.Due):
+		t = bot.Textf("%s · ⏰ an update is due since %s", t, bot.Clock(i.Due))
+	default:
 		t = bot.Textf("%s · next update %s", t, bot.Clock(i.Due))
 	}
 	if i.Link != "" {

@@ -69,6 +69,11 @@ var incidentStories = map[string]func(*incident.Incident){
 		i.Chores[incident.ChoreInvite] = &incident.Chore{State: incident.Wanted, Tries: 3, Why: "Slack did not answer."}
 	},
 	"worked on": worked,
+	"an update is due": func(i *incident.Incident) {
+		worked(i)
+		i.Due = nine.Add(40 * time.Minute)
+		i.Nagged = i.Due
+	},
 	"mitigated": func(i *incident.Incident) {
 		worked(i)
 		i.Status, i.Mitigated, i.Frozen = incident.Mitigated, nine.Add(20*time.Minute), nil

@@ -170,7 +170,7 @@ func incidentChanges(d Deps) []bot.Command {
 				return d.Incidents.PostUpdate(ctx, incident.UpdateWant{ChangeWant: w, Know: req.Arg("text"), Do: req.Arg("do"), In: in})
 			},
 			say: func(_ bot.Request, i *incident.Incident) bot.Text { return updateText(i) }},
-		{name: "incident snooze", args: "[for] <duration>", short: "Be reminded of the next update later", examples: []string{"incident snooze 15m"},
+		{name: "incident snooze", args: "[for] <duration>", short: "Put the next update off, by so long", examples: []string{"incident snooze 15m"},
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
 				span, err := clock.ParseDuration(req.Arg("duration"))
 				if err != nil {

@@ -56,7 +56,11 @@ func (s *Service) become(i *Incident, severity config.Severity, at time.Time, pa
 	if page && i.Status != Mitigated {
 		i.page(severity.Name, pagingOf(i, severity.Page))
 	}
+	before := i.Due
 	i.nextDue(severity, at)
+	if !before.IsZero() && (i.Due.IsZero() || before.Before(i.Due)) { // what people were told comes no later
+		i.Due = before
+	}
 }
 
 // severity is the one an incident has by the configuration in force; a zero one when that no longer knows it.

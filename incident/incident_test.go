@@ -397,6 +397,19 @@ func TestUpdates(t *testing.T) {
 	if due() != 2 {
 		t.Errorf("reminded %d times after it was put off", due())
 	}
+	ahead := incident.UpdateWant{ChangeWant: s.change(i, cySlack), Know: "nothing yet", In: 20 * time.Minute}
+	if _, err := s.PostUpdate(bg, ahead); err != nil {
+		t.Fatal(err)
+	}
+	promised := ahead.At.Add(20 * time.Minute)
+	for _, name := range []string{"sev3", "sev2", "sev1"} { // each of which asks for one later than that, or for none
+		if i, err := s.SetSeverity(bg, s.change(i, cySlack), name, false); err != nil || !i.Due.Equal(promised) {
+			t.Errorf("as %s the next is due %s, not %s as people were told, %v", name, i.Due, promised, err)
+		}
+	}
+	if i, err := s.Snooze(bg, s.change(i, cySlack), 5*time.Minute); err != nil || !i.Due.Equal(promised.Add(5*time.Minute)) {
+		t.Errorf("put off by 5 minutes it is due %s, %v", i.Due, err)
+	}
 	u := incident.UpdateWant{ChangeWant: s.change(i, cySlack), Know: "a bad deploy", Do: "rolling back", In: time.Hour}
 	for range 2 {
 		if _, err := s.PostUpdate(bg, u); err != nil {
@@ -404,7 +417,7 @@ func TestUpdates(t *testing.T) {
 		}
 	}
 	i = s.incident(i.ID)
-	if i.Updates != 1 || !i.Due.Equal(u.At.Add(time.Hour)) || i.Update.Know != "a bad deploy" {
+	if i.Updates != 2 || !i.Due.Equal(u.At.Add(time.Hour)) || i.Update.Know != "a bad deploy" {
 		t.Errorf("%+v", i.Update)
 	}
 	s.seeTo(i.ID, 50*time.Minute)
@@ -424,7 +437,7 @@ func TestUpdates(t *testing.T) {
 			heard++
 		}
 	}
-	if heard != 1 {
+	if heard != 2 {
 		t.Errorf("stakeholders heard %d updates: %v", heard, s.rooms.said)
 	}
 }

@@ -39,13 +39,13 @@ func (s *Service) PostUpdate(ctx context.Context, w UpdateWant) (*Incident, erro
 	})
 }
 
-// Snooze puts the reminder of the next update off.
+// Snooze puts the next update off by a time, counted from when it is due, or from now when that has passed.
 func (s *Service) Snooze(ctx context.Context, w ChangeWant, d time.Duration) (*Incident, error) {
 	return s.change(ctx, w, func(_ store.Tx, i *Incident) error {
 		if !i.Open() {
 			return &Refused{Code: IsOver, Incident: i}
 		}
-		i.Due = w.At.Add(d)
+		i.Due = later(i.Due, w.At).Add(d)
 		return nil
 	})
 }
