@@ -141,8 +141,22 @@ func enter(line string) chromedp.Action[chromedp.Void] {
 	return chromedp.Steps(chromedp.WaitVisible(css(box)), chromedp.SendKeys(css(box), line), chromedp.Click(css("#composer .send")))
 }
 
-// until waits until an expression of JavaScript is true, asking inside the page (whose policy forbids evaluating strings).
+// until waits until an expression of JavaScript is true, asking inside the page (whose policy forbids evaluating strings), also on the
+// page that comes when it loads itself anew meanwhile.
 func until(expression string) chromedp.Action[chromedp.Void] {
+	wait := once(expression)
+	return func(ctx context.Context, page *chromedp.Target) (chromedp.Void, error) {
+		for {
+			v, err := wait(ctx, page)
+			if err == nil || !strings.Contains(err.Error(), "navigated") {
+				return v, err
+			}
+		}
+	}
+}
+
+// once is until for an expression that does something: it is not asked again on the page that comes of it.
+func once(expression string) chromedp.Action[chromedp.Void] {
 	wait := chromedp.Evaluate[bool](`new Promise((done) => { const ask = () => (`+expression+`) ? done(true) : setTimeout(ask, 30); ask(); })`,
 		chromedp.EvalAwaitPromise)
 	return func(ctx context.Context, page *chromedp.Target) (chromedp.Void, error) {
@@ -160,7 +174,7 @@ func says(selector, text string) chromedp.Action[chromedp.Void] {
 
 // press clicks the first element with this text, once there is one.
 func press(selector, text string) chromedp.Action[chromedp.Void] {
-	return until(fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.textContent.includes(%q)).slice(0, 1).map((e) => e.click()).length`, selector, text))
+	return once(fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.textContent.includes(%q)).slice(0, 1).map((e) => e.click()).length`, selector, text))
 }
 
 // retype replaces what stands in a field.
