@@ -7,7 +7,7 @@ import (
 	"shipmate/work"
 )
 
-// Place gives a record its card in a channel, given by ID or "#name", once, in the transaction of the step that wants it there.
+// Place gives a record its card in a channel, given by ID or "#name", or in the direct message of a person, given by ID, once, in the transaction of the step that wants it there.
 // Nobody asked for it: where it cannot stand the admins are told and the place is given up, so that it can be given another.
 // CardAt tells when it stands.
 func (b *Bot) Place(tx store.Tx, kind, id, channel string) error {

@@ -31,10 +31,14 @@ func newChannels(api *slackAPI, c clock.Clock) *channels {
 // rereadAfter is how often a name that is not known makes us list the channels again: conversations.list is tier 2.
 const rereadAfter = time.Minute
 
-// id returns the ID of a channel given by ID or "#name". A name that Slack does not list is an error.
+// id returns the ID of a channel given by ID or "#name", and of the direct message with a person given by their ID. A name that Slack
+// does not list is an error.
 func (c *channels) id(ctx context.Context, channel string) (string, error) {
 	name, isName := strings.CutPrefix(channel, "#")
-	if !isName {
+	switch {
+	case strings.HasPrefix(channel, "U"), strings.HasPrefix(channel, "W"):
+		return c.api.direct(ctx, channel)
+	case !isName:
 		return channel, nil
 	}
 	if id, known := c.known(name); known {

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,11 +46,20 @@ func newsCard(d Deps) bot.Card {
 		if err != nil {
 			return bot.View{}, err
 		}
-		if i.Room.ID == "" && channel == i.Channel && i.Chores[incident.ChoreRoom] != nil && i.Chores[incident.ChoreRoom].State == incident.Failed {
-			return incidentView(i, d.Config()), nil // it runs here
-		}
-		return newsView(i), nil
+		return newsIn(i, channel, d.Config()), nil
 	}
+}
+
+// newsIn is the message about an incident in a channel, or in the direct message of a person: all of it where it runs.
+func newsIn(i *incident.Incident, where string, cfg *config.Config) bot.View {
+	room := i.Chores[incident.ChoreRoom]
+	switch {
+	case i.Roomless() && slices.Contains(i.People(), where):
+		return incidentView(i, cfg)
+	case i.Room.ID == "" && where == i.Where() && where != "" && room != nil && room.State == incident.Failed:
+		return incidentView(i, cfg)
+	}
+	return newsView(i)
 }
 
 // statusIcon shows at a glance how it stands.
@@ -177,7 +187,11 @@ func whyNotPaged(sub incident.Subject, code string) bot.Text {
 
 // choresText says what could not be done beside it.
 func choresText(i *incident.Incident) bot.Text {
-	what := map[string]string{incident.ChoreRoom: "make a channel, so it runs where it was declared", incident.ChoreInvite: "bring everybody in",
+	room := bot.Text("make a channel, so it runs where it was declared")
+	if i.Roomless() {
+		room = "make a channel, so each of its people has it in a direct message"
+	}
+	what := map[string]bot.Text{incident.ChoreRoom: room, incident.ChoreInvite: "bring everybody in",
 		incident.ChoreTopic: "set the topic", incident.ChoreBookmark: "add bookmarks", incident.ChorePin: "pin this message",
 		incident.ChoreSettle: "resolve its pages on PagerDuty"}
 	var lines []bot.Text
@@ -248,7 +262,7 @@ func incidentButtons(i *incident.Incident) []bot.Button {
 
 // incidentReplies are what its thread and its channel are told, each once: edits notify nobody.
 func incidentReplies(i *incident.Incident) []bot.ThreadReply {
-	if i.Due.IsZero() || !i.Nagged.Equal(i.Due) {
+	if i.Due.IsZero() || !i.Nagged.Equal(i.Due) || i.Roomless() { // whoever speaks for it is told by themselves
 		return nil
 	}
 	m := text("⏰ %s, an update is due.", bot.User(i.Speaker()))
@@ -366,6 +380,8 @@ func incidentNote(n incident.Note) bot.Message {
 	}
 	number := " #" + itoa(i.Number)
 	switch {
+	case n.Roomless:
+		return roomlessNote(n)
 	case n.Due:
 		m := text("⏰ An update of %s is due%s.", bot.Bold(i.Name()), where)
 		m.Buttons = dueButtons(i)
@@ -375,6 +391,24 @@ func incidentNote(n incident.Note) bot.Message {
 			bot.Code("/incident role"+number+" "+string(n.Role)+" @…"))
 	}
 	return text("You are %s of %s%s: %s. %s", bot.Bold(n.Role), bot.Bold(i.Name()), where, i.Title, roleDuty(n.Role))
+}
+
+// roomlessNote is what each of its people is told of an incident that runs in no channel. Its card comes beside it.
+func roomlessNote(n incident.Note) bot.Message {
+	i := n.Incident
+	why := "Slack made none."
+	if room := i.Chores[incident.ChoreRoom]; room != nil && room.Why != "" {
+		why = room.Why
+	}
+	if n.Person == i.By {
+		m := text("⚠️ %s is declared and has no channel: %s", bot.Bold(i.Name()), why)
+		if i.Private {
+			m.Text = bot.Textf("%s Nobody else is told.", m.Text)
+		}
+		m.Text = bot.Textf("%s Its card is here, and in the direct messages of whoever gets a role.", m.Text)
+		return m
+	}
+	return text("🔴 %s has no channel, so its card is here, as for each of its people: %s", bot.Bold(i.Name()), i.Title)
 }
 
 // roleDuty says what somebody with a role does.

@@ -32,7 +32,9 @@ func incidentWith(fns ...func(*incident.Incident)) *incident.Incident {
 		Status: incident.Investigating, Services: []string{"checkout"}, By: "U0CY", Created: nine, Channel: "C0PAYMENTS", Due: nine.Add(30 * time.Minute),
 		Frozen: []string{"checkout"}, Chores: map[string]*incident.Chore{incident.ChoreRoom: {State: incident.Wanted}}}
 	for _, fn := range fns {
-		fn(i)
+		if fn != nil {
+			fn(i)
+		}
 	}
 	return i
 }
@@ -59,11 +61,20 @@ func worked(i *incident.Incident) {
 	i.Updates = 2
 }
 
+// roomless is a restricted one that Slack made no channel for.
+func roomless(i *incident.Incident) {
+	worked(i)
+	i.Private, i.Room = true, incident.Room{}
+	i.Chores[incident.ChoreRoom] = &incident.Chore{State: incident.Failed, Why: "Slack refused: restricted_action."}
+	i.Nagged = i.Due
+}
+
 var incidentStories = map[string]func(*incident.Incident){
 	"declared": func(*incident.Incident) {},
 	"no channel": func(i *incident.Incident) {
 		i.Chores[incident.ChoreRoom] = &incident.Chore{State: incident.Failed, Why: "Slack refused: restricted_action."}
 	},
+	"private, no channel": roomless,
 	"slack is slow": func(i *incident.Incident) {
 		withRoom(i)
 		i.Chores[incident.ChoreInvite] = &incident.Chore{State: incident.Wanted, Tries: 3, Why: "Slack did not answer."}
@@ -118,6 +129,25 @@ func TestPrivateIncidentsSayNothing(t *testing.T) {
 	if concerns(i, asked) || !concerns(i, bot.Request{User: "U0EVE", Channel: "C0ROOM"}) || !concerns(i, bot.Request{User: "U0BEN", Channel: "C0OTHER"}) {
 		t.Error("who may see it is not who is in it")
 	}
+}
+
+// A restricted incident without a channel stands whole with its people alone, and nowhere is the channel it was declared in called its.
+func TestIncidentsWithoutAChannel(t *testing.T) {
+	t.Parallel()
+	cfg, i := incidentsConfig(t), incidentWith(roomless)
+	for where, all := range map[string]bool{"U0BEN": true, "U0CY": true, "U0EVE": false, "C0PAYMENTS": false, "": false} {
+		if text := string(readable(t, newsIn(i, where, cfg))); strings.Contains(text, "Payments fail") != all {
+			t.Errorf("in %q it says %s", where, text)
+		}
+	}
+	for _, n := range []incident.Note{{Due: true}, {Tired: true, Role: incident.Commander}, {Role: incident.Scribe}, {Roomless: true, Person: "U0CY"}, {Roomless: true}} {
+		n.Incident = i
+		if text := string(readable(t, IncidentNote(n))); strings.Contains(text, "C0PAYMENTS") {
+			t.Errorf("it is said to be in #payments: %s", text)
+		}
+	}
+	golden(t, "testdata/incident/note no channel.json", readable(t, IncidentNote(incident.Note{Incident: i, Roomless: true, Person: i.By})))
+	golden(t, "testdata/incident/note no channel, to others.json", readable(t, IncidentNote(incident.Note{Incident: i, Roomless: true, Person: "U0BEN"})))
 }
 
 func TestIncidentsInShort(t *testing.T) {

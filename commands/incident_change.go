@@ -37,11 +37,7 @@ func (c incidentChange) command(d Deps) bot.Command {
 		if req.Via == bot.Press { // the header shows it
 			return bot.Reply{}
 		}
-		r := bot.Reply{Message: bot.Message{Text: c.say(req, i)}, Public: req.Channel == i.Where()}
-		if i.Private && req.Channel != i.Room.ID {
-			r.Public = false
-		}
-		return r
+		return bot.Reply{Message: bot.Message{Text: c.say(req, i)}, Public: req.Channel != "" && req.Channel == i.Where()}
 	}
 	on := bot.Trigger(0)
 	if c.form != nil {
@@ -169,7 +165,7 @@ func incidentChanges(d Deps) []bot.Command {
 				}
 				return d.Incidents.PostUpdate(ctx, incident.UpdateWant{ChangeWant: w, Know: req.Arg("text"), Do: req.Arg("do"), In: in})
 			},
-			say: func(_ bot.Request, i *incident.Incident) bot.Text { return updateText(i) }},
+			say: func(_ bot.Request, i *incident.Incident) bot.Text { return bot.Join("\n", updateText(i), untold(i)) }},
 		{name: "incident snooze", args: "[for] <duration>", short: "Put the next update off, by so long", examples: []string{"incident snooze 15m"},
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
 				span, err := clock.ParseDuration(req.Arg("duration"))
@@ -197,17 +193,31 @@ func textForm(title, label string, most int) func(bot.FormRequest) bot.Form {
 // updateSpans are when the next update may be promised.
 var updateSpans = []string{"15m", "30m", "1h", "2h", "4h", "1d"}
 
-func updateForm(Deps) func(bot.FormRequest) bot.Form {
+// untold says that an update reaches nobody, when it does not.
+func untold(i *incident.Incident) bot.Text {
+	if !i.Private || !i.Roomless() {
+		return ""
+	}
+	return bot.Textf("⚠️ Nobody is told: %s is restricted and has no channel. It is kept in its timeline and on its card.", bot.Bold(i.Name()))
+}
+
+func updateForm(d Deps) func(bot.FormRequest) bot.Form {
 	return func(r bot.FormRequest) bot.Form {
 		next := bot.Input{Name: "next", Label: "Next update in", Optional: true, Hint: "Without one as the severity says."}
 		for _, span := range updateSpans {
 			next.Options = append(next.Options, bot.Option{Value: span})
 		}
-		return bot.Form{Title: "Update", Submit: "Tell everybody", Fields: []bot.Input{
+		f := bot.Form{Title: "Update", Submit: "Tell everybody", Fields: []bot.Input{
 			{Name: "text", Label: "What we know", Long: true, MaxLength: 1500, Initial: r.Args["text"]},
 			{Name: "do", Label: "What we do", Long: true, Optional: true, MaxLength: 1500},
 			next,
 		}}
+		if i, err := incidentOfForm(d, r); err == nil {
+			if f.Intro = untold(i); f.Intro != "" {
+				f.Submit = "Write it down"
+			}
+		}
+		return f
 	}
 }
 

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,9 +32,18 @@ func ofRestricted(ctx context.Context, d Deps, req bot.Request) bool {
 		i, err = namedIn(ctx, d, req.Line)
 	}
 	if errors.Is(err, incident.ErrNotFound) {
-		return false
+		return roomlessNear(ctx, d, req)
 	}
 	return err != nil || i.Private
+}
+
+// roomlessNear tells whether a line that says no incident may mean a restricted one that has no channel: who writes it is one of its
+// people, or writes where it was declared.
+func roomlessNear(ctx context.Context, d Deps, req bot.Request) bool {
+	open, _, err := d.Incidents.List(ctx, 0)
+	return err != nil || slices.ContainsFunc(open, func(i *incident.Incident) bool {
+		return i.Private && i.Room.ID == "" && (i.Channel == req.Channel || slices.Contains(i.People(), req.User))
+	})
 }
 
 // beforeNumber is how many words may come before the number of an incident: "please incident note #12".

@@ -49,7 +49,7 @@ func whichIncident(ctx context.Context, d Deps, req bot.Request) (*incident.Inci
 }
 
 func restricted(i *incident.Incident) error {
-	return bot.Refuse("incident.private", "%s is a restricted incident: only those in its channel can do something with it.", bot.Bold(i.Name()))
+	return bot.Refuse("incident.private", "%s is a restricted incident: only its people can do something with it.", bot.Bold(i.Name()))
 }
 
 // declaredHere is the one open incident without a channel of its own that was declared in a channel.

@@ -59,8 +59,8 @@ func postmortemView(p *incident.Postmortem, i *incident.Incident, items []*incid
 		owner = bot.User(p.Owner)
 	}
 	v.Parts = append(v.Parts, bot.Fields(bot.Field{Label: "Owner", Value: owner}, bot.Field{Label: "Due", Value: bot.Time(p.Due)},
-		bot.Field{Label: "Document", Value: documentPlace(p)}))
-	section(documentNotes(p))
+		bot.Field{Label: "Document", Value: documentPlace(p, i)}))
+	section(documentNotes(p, i))
 	section(itemsText(items))
 	if len(p.Skipped) > 0 {
 		lines := []bot.Text{"⚠️ Of its action items this was not understood:"}
@@ -80,6 +80,9 @@ func postmortemHeadline(p *incident.Postmortem, i *incident.Incident) bot.Text {
 	of := bot.Textf("%s Post-mortem of %s %s: %s", postmortemIcon(p), bot.Bold(p.Name()), p.Severity, i.Title)
 	switch p.State {
 	case incident.Drafting:
+		if documentNowhere(p, i) {
+			break
+		}
 		return bot.Textf("%s · its document is being made", of)
 	case incident.Published:
 		if p.EndedBy != "" {
@@ -95,8 +98,10 @@ func postmortemHeadline(p *incident.Postmortem, i *incident.Incident) bot.Text {
 	return bot.Textf("%s · due %s", of, bot.Time(p.Due))
 }
 
-func documentPlace(p *incident.Postmortem) bot.Text {
+func documentPlace(p *incident.Postmortem, i *incident.Incident) bot.Text {
 	switch {
+	case documentNowhere(p, i):
+		return "nowhere: the incident has no channel"
 	case p.Pull != nil && !p.Pull.MergedAt.IsZero():
 		return bot.Textf("%s, merged", pullLink(p))
 	case p.Pull != nil && p.Pull.Closed:
@@ -109,17 +114,27 @@ func documentPlace(p *incident.Postmortem) bot.Text {
 	return "being made"
 }
 
+// documentNowhere tells whether there is no place for the document: it would be posted in the channel of an incident that has none.
+func documentNowhere(p *incident.Postmortem, i *incident.Incident) bool {
+	return p.InChannel && i.Roomless()
+}
+
 func pullLink(p *incident.Postmortem) bot.Text {
 	return bot.Link(p.Pull.URL, p.Repo+"#"+itoa(p.Pull.Number))
 }
 
 // documentNotes say what is in the way of the document, and what is not kept up to date in it any more.
-func documentNotes(p *incident.Postmortem) bot.Text {
+func documentNotes(p *incident.Postmortem, i *incident.Incident) bot.Text {
 	what := map[string]string{"propose": "open its pull request", "post": "post its document", "look": "see how its pull request stands", "refresh": "bring it up to date",
 		"read": "read its action items", "tell": "list its issues below the pull request"}
 	var lines []bot.Text
 	for _, name := range []string{"propose", "post", "look", "refresh", "read", "tell"} {
-		if h, ok := p.Hitches[name]; ok && h.Said && p.State != incident.NotNeeded {
+		h, ok := p.Hitches[name]
+		switch {
+		case !ok || !h.Said || p.State == incident.NotNeeded:
+		case name == "post" && documentNowhere(p, i):
+			lines = append(lines, bot.Textf("⚠️ %s", h.Why))
+		default:
 			lines = append(lines, bot.Textf("⚠️ I cannot %s yet: %s I keep trying.", what[name], h.Why))
 		}
 	}
@@ -214,7 +229,7 @@ func postmortemButtons(p *incident.Postmortem) []bot.Button {
 		out = append(out, bot.Button{Label: "Hand over", Line: "postmortem owner" + number}, bot.Button{Label: "Snooze", Line: "postmortem snooze" + number},
 			bot.Button{Label: "Not needed", Line: "postmortem not-needed" + number})
 		if p.InChannel {
-			out = append(out, bot.Button{Label: "Done", Line: "postmortem done" + number, Confirm: "Is everything said and learnt?"})
+			out = append(out, postmortemDone(p))
 		}
 	}
 	if p.State == incident.NotNeeded {
@@ -226,6 +241,10 @@ func postmortemButtons(p *incident.Postmortem) []bot.Button {
 	return out
 }
 
+func postmortemDone(p *incident.Postmortem) bot.Button {
+	return bot.Button{Label: "Done", Line: "postmortem done #" + itoa(p.Number), Confirm: "Is everything said and learnt?"}
+}
+
 // postmortemNote is what the owner of a post-mortem is told.
 func postmortemNote(n incident.Note) bot.Message {
 	p := n.Postmortem
@@ -235,10 +254,17 @@ func postmortemNote(n incident.Note) bot.Message {
 		open = []bot.Button{{Label: "Open", URL: p.Pull.URL}}
 	}
 	handOver := bot.Button{Label: "Hand over", Line: "postmortem owner" + number}
+	if documentNowhere(p, n.Incident) { // no card offers it
+		open = []bot.Button{postmortemDone(p)}
+	}
 	if n.Ask {
 		m := text("📝 Please write the post-mortem of %s, due %s: %s", bot.Bold(p.Name()), bot.Time(p.Due), n.Incident.Title)
 		where := bot.Text("Its document is opened as a pull request with what is known filled in.")
-		if p.InChannel {
+		switch {
+		case documentNowhere(p, n.Incident):
+			where = bot.Textf("It has no document: the incident has no channel, and the configuration names no %s. Write it where only those who may know read it.",
+				bot.Code("postmortem.private_repo"))
+		case p.InChannel:
 			where = "Its document is posted in the incident's channel, with what is known filled in."
 		}
 		m.Parts = []bot.Part{bot.Small(where)}

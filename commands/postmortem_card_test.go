@@ -48,6 +48,7 @@ func TestPostmortemCards(t *testing.T) {
 	for name, c := range map[string]struct {
 		fn    func(*incident.Postmortem)
 		items []*incident.Item
+		of    func(*incident.Incident)
 	}{
 		"wanted": {fn: func(*incident.Postmortem) {}},
 		"in the way": {fn: func(p *incident.Postmortem) {
@@ -65,9 +66,8 @@ func TestPostmortemCards(t *testing.T) {
 			proposed(p)
 			p.Left = []incident.LeftAlone{{Section: "document", Why: incident.MarksGone}}
 		}},
-		"in its channel": {fn: func(p *incident.Postmortem) {
-			p.State, p.InChannel, p.Posted, p.Private, p.Repo = incident.Writing, true, 1, true, ""
-		}},
+		"in its channel":    {fn: inChannel},
+		"without a channel": {fn: nowhere, of: roomless},
 		"published": {fn: func(p *incident.Postmortem) {
 			isPublished(p)
 			p.Skipped = []string{"Line 98: it does not say what is to be done."}
@@ -79,9 +79,20 @@ func TestPostmortemCards(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			golden(t, "testdata/postmortem/"+name+".json", readable(t, postmortemView(postmortemWith(c.fn), incidentWith(), c.items)))
+			golden(t, "testdata/postmortem/"+name+".json", readable(t, postmortemView(postmortemWith(c.fn), incidentWith(c.of), c.items)))
 		})
 	}
+}
+
+// inChannel is one whose document is posted where the incident runs.
+func inChannel(p *incident.Postmortem) {
+	p.State, p.InChannel, p.Posted, p.Private, p.Repo = incident.Writing, true, 1, true, ""
+}
+
+// nowhere is one whose document would be posted in a channel that there is not.
+func nowhere(p *incident.Postmortem) {
+	p.State, p.InChannel, p.Private, p.Repo = incident.Drafting, true, true, ""
+	p.Hitches = map[string]incident.Hitch{"post": {Since: nine, Why: "The incident has no channel of its own.", Said: true}}
 }
 
 // givenUp is one of which nobody is reminded any more.
@@ -91,6 +102,7 @@ func TestPostmortemWordsUnasked(t *testing.T) {
 	t.Parallel()
 	i := incidentWith()
 	for name, m := range map[string]bot.Message{
+		"asked without a channel":      IncidentNote(incident.Note{Postmortem: postmortemWith(nowhere), Incident: incidentWith(roomless), Ask: true, At: nine}),
 		"asked":                        IncidentNote(incident.Note{Postmortem: postmortemWith(), Incident: i, Ask: true, At: nine}),
 		"soon due":                     IncidentNote(incident.Note{Postmortem: postmortemWith(proposed), Incident: i, At: nine.Add(25 * time.Hour)}),
 		"long due":                     IncidentNote(incident.Note{Postmortem: postmortemWith(isLate), Incident: i, At: nine.Add(120 * time.Hour)}),

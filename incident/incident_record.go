@@ -82,7 +82,8 @@ type Incident struct {
 
 	// Lines counts the lines its timeline ever had.
 	Lines int `json:"lines,omitempty"`
-	// Shown are the channels that a short message about it stands in, beside its header.
+	// Shown are the channels that a short message about it stands in, beside its header, and the people who have it in their direct
+	// messages since it has no channel.
 	Shown []string `json:"shown,omitempty"`
 	// Paged are the pages of it, by whom and for which severity: each once.
 	Paged []Paging `json:"paged,omitempty"`
@@ -141,8 +142,17 @@ type Update struct {
 // Open tells whether it is not resolved.
 func (i *Incident) Open() bool { return i.Status != IsResolved }
 
-// Where is the channel it runs in: its own, or the one it was declared in when it has none.
-func (i *Incident) Where() string { return cmp.Or(i.Room.ID, i.Channel) }
+// Where is the channel it runs in: its own, or the one it was declared in when it has none. A private one runs in none but its own.
+func (i *Incident) Where() string {
+	if i.Private {
+		return i.Room.ID
+	}
+	return cmp.Or(i.Room.ID, i.Channel)
+}
+
+// Roomless tells whether it runs in no channel and never will, since Slack made none for it: it is private, or was declared in none. Its
+// people have it in their direct messages.
+func (i *Incident) Roomless() bool { return i.settled() && i.Where() == "" }
 
 // Name is how it is called: "INC-12".
 func (i *Incident) Name() string { return fmt.Sprintf("INC-%d", i.Number) }

@@ -34,6 +34,9 @@ func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error
 	if err := s.showPages(ctx, i); err != nil {
 		return time.Time{}, err
 	}
+	if err := s.showPeople(ctx, i); err != nil {
+		return time.Time{}, err
+	}
 	now := s.clock.Now()
 	if i.Open() && (i.Looked.IsZero() || now.Sub(i.Looked) >= suspectEvery) {
 		if err := s.lookForSuspects(ctx, i, now); err != nil {
@@ -56,14 +59,14 @@ func (s *Service) StepIncident(ctx context.Context, id string) (time.Time, error
 // of its own they stand nowhere.
 func (s *Service) showPages(ctx context.Context, i *Incident) error {
 	hidden := func(p Paging) bool { return p.Page != "" && !p.Shown }
-	if !slices.ContainsFunc(i.Paged, hidden) || !i.settled() || i.team() == "" {
+	if !slices.ContainsFunc(i.Paged, hidden) || !i.settled() || i.Where() == "" {
 		return nil
 	}
 	_, err := s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
 		for n := range i.Paged {
 			if p := &i.Paged[n]; hidden(*p) {
 				p.Shown = true
-				if err := s.rooms.Page(tx, p.Page, i.team()); err != nil {
+				if err := s.rooms.Page(tx, p.Page, i.Where()); err != nil {
 					return err
 				}
 			}
@@ -73,12 +76,40 @@ func (s *Service) showPages(ctx context.Context, i *Incident) error {
 	return err
 }
 
+// showPeople has an incident that runs in no channel stand in the direct message of each of its people, and tells them why it does.
+func (s *Service) showPeople(ctx context.Context, i *Incident) error {
+	hidden := func(i *Incident, person string) bool { return !slices.Contains(i.Shown, person) }
+	if !i.Roomless() || !slices.ContainsFunc(i.People(), func(person string) bool { return hidden(i, person) }) {
+		return nil
+	}
+	_, err := s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
+		for _, person := range i.People() {
+			if !hidden(i, person) {
+				continue
+			}
+			i.Shown = append(i.Shown, person)
+			show := s.rooms.Show
+			if person == i.By { // the others' messages stand beside it
+				show = s.rooms.Header
+			}
+			if err := show(tx, i.ID, person); err != nil {
+				return err
+			}
+			if err := s.tell(tx, Note{Person: person, Topic: Incidents, ID: i.ID + "-roomless-" + person, At: s.clock.Now(), Incident: i, Roomless: true}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err
+}
+
 // showPostmortem has the card of the post-mortem stand where the incident runs, once that is known.
 func (s *Service) showPostmortem(ctx context.Context, i *Incident) (ready bool, err error) {
-	if !i.settled() || i.team() == "" {
+	if !i.settled() || i.Where() == "" {
 		return i.settled(), nil
 	}
-	_, err = s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error { return s.rooms.Postmortem(tx, i.ID, i.team()) })
+	_, err = s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error { return s.rooms.Postmortem(tx, i.ID, i.Where()) })
 	return true, err
 }
 

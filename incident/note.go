@@ -21,6 +21,8 @@ type Note struct {
 	Role     Role
 	// Due says that an update of the incident is due; Tired that the person has had the role for long.
 	Due, Tired bool
+	// Roomless says that the incident runs in no channel, so that the person has it in their direct messages.
+	Roomless bool
 	// Postmortem is what it is about, of Incident: Ask says that its owner is asked to write it, else they are reminded.
 	Postmortem *Postmortem
 	Ask        bool

@@ -17,13 +17,14 @@ type Rooms struct {
 	Topic  func(ctx context.Context, channel, topic string) error
 	// Bookmark puts a link at the top of the channel.
 	Bookmark func(ctx context.Context, channel, title, link string) error
-	// Header has the header shown in the channel, in the transaction, and HeaderAt is where it stands: its timestamp, "" while it
+	// Header has the header shown in the channel, or in the direct message of a person, in the transaction, and HeaderAt is where it stands: its timestamp, "" while it
 	// does not.
 	Header   func(tx store.Tx, incident, channel string) error
 	HeaderAt func(g store.Getter, incident string) (ts string, err error)
 	// Page has the card of a page stand in a channel, in the transaction.
 	Page func(tx store.Tx, page, channel string) error
-	// Show has a short message about the incident stand in a channel beside its header, in the transaction.
+	// Show has a short message about the incident stand in a channel beside its header, in the transaction; in the direct message of
+	// one of its people all of it.
 	Show func(tx store.Tx, incident, channel string) error
 	// Postmortem has the message about the incident's post-mortem stand in a channel, once, in the transaction.
 	Postmortem func(tx store.Tx, incident, channel string) error

@@ -299,7 +299,7 @@ func (s *Service) plan(tx store.Tx, i *Incident, request string, at time.Time, b
 	if err := s.savePostmortem(tx, p); err != nil {
 		return nil, err
 	}
-	switch channel := i.team(); {
+	switch channel := i.Where(); {
 	case !i.settled():
 		i.again(ChoreShow) // as soon as it is known where
 	case channel != "":
@@ -317,14 +317,6 @@ func (s *Service) plan(tx store.Tx, i *Incident, request string, at time.Time, b
 func (i *Incident) settled() bool {
 	room := i.Chores[ChoreRoom]
 	return i.Room.ID != "" || room == nil || room.State == Failed
-}
-
-// team is the channel of those who work on it: of a private incident only its own.
-func (i *Incident) team() string {
-	if i.Private {
-		return i.Room.ID
-	}
-	return i.Where()
 }
 
 // askOwner has somebody told that the post-mortem is theirs, unless they said so themselves.

@@ -147,8 +147,8 @@ func TestARestrictedIncident(t *testing.T) {
 	}
 	ben := h.as("ben").in("#payments")
 	ben.types("/incident list").isTold("*INC-1*: a restricted incident")
-	ben.types("/incident timeline #1").isTold("is a restricted incident: only those in its channel")
-	ben.types("/incident status #1 resolved").isTold("is a restricted incident: only those in its channel")
+	ben.types("/incident timeline #1").isTold("is a restricted incident: only its people")
+	ben.types("/incident status #1 resolved").isTold("is a restricted incident: only its people")
 	for _, c := range h.slack.Channels() {
 		for _, m := range h.slack.Messages(c.ID) {
 			if c.Name != "inc-1-restricted" && strings.Contains(whole(m), "keys leaked") {
