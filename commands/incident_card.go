@@ -156,7 +156,11 @@ func pagedText(i *incident.Incident) bot.Text {
 		case p.Why != "":
 			lines = append(lines, bot.Textf("⚠️ %s was *not* paged. %s", subjectName(p.Subject), whyNotPaged(p.Subject, p.Why)))
 		default:
-			lines = append(lines, pagedWords(p))
+			words := pagedWords(p)
+			if i.Private && p.State == incident.Triggered {
+				words = bot.Textf("%s. Whoever acknowledges it gets in.", words)
+			}
+			lines = append(lines, words)
 		}
 	}
 	return bot.Join("\n", lines...)
@@ -405,7 +409,7 @@ func roomlessNote(n incident.Note) bot.Message {
 		if i.Private {
 			m.Text = bot.Textf("%s Nobody else is told.", m.Text)
 		}
-		m.Text = bot.Textf("%s Its card is here, and in the direct messages of whoever gets a role.", m.Text)
+		m.Text = bot.Textf("%s Its card is here, and in the direct messages of whoever gets a role or acknowledges a page of it.", m.Text)
 		return m
 	}
 	return text("🔴 %s has no channel, so its card is here, as for each of its people: %s", bot.Bold(i.Name()), i.Title)

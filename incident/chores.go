@@ -142,7 +142,8 @@ func (s *Service) topic(ctx context.Context, i *Incident) string {
 	return t
 }
 
-// invite brings in those who have something to do with it. Of a private incident nobody is brought in who was not named.
+// invite brings in those who have something to do with it. Into a private incident nobody is brought in for being on call alone: who
+// has a role is, and who acknowledged a page of it.
 func (s *Service) invite(ctx context.Context, i *Incident) error {
 	people := i.People()
 	if !i.Private {

@@ -79,6 +79,8 @@ type Incident struct {
 	ResolvedBy string    `json:"resolved_by,omitempty"`
 	Reopened   int       `json:"reopened,omitempty"` // how often
 	Acked      time.Time `json:"acked,omitzero"`     // when somebody first acknowledged a page of it
+	// Answered are those who acknowledged a page of it, Slack IDs.
+	Answered []string `json:"answered,omitempty"`
 
 	// Lines counts the lines its timeline ever had.
 	Lines int `json:"lines,omitempty"`
@@ -163,12 +165,18 @@ func (i *Incident) Severe(cfg *config.Config) config.Severity {
 	return s
 }
 
-// People are those who have something to do with it, each once: who declared it and who has a role.
+// People are those who have something to do with it, each once: who declared it, who has a role and who acknowledged a page of it.
 func (i *Incident) People() []string {
-	out := []string{i.By}
+	all := []string{i.By}
 	for _, role := range Roles {
-		if h, ok := i.Roles[role]; ok && !slices.Contains(out, h.Person) {
-			out = append(out, h.Person)
+		if h, ok := i.Roles[role]; ok {
+			all = append(all, h.Person)
+		}
+	}
+	var out []string
+	for _, person := range append(all, i.Answered...) {
+		if !slices.Contains(out, person) {
+			out = append(out, person)
 		}
 	}
 	return out

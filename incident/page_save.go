@@ -46,7 +46,7 @@ func (s *Service) changePageIn(tx store.Tx, id string, fn func(store.Tx, *Page) 
 	if err != nil {
 		return nil, err
 	}
-	offers, state := p.Offers(), p.State
+	offers, state, answered := p.Offers(), p.State, p.answered()
 	if changed, err := differs(p, func() error { return fn(tx, p) }); err != nil || !changed {
 		return p, err
 	}
@@ -61,7 +61,7 @@ func (s *Service) changePageIn(tx store.Tx, id string, fn func(store.Tx, *Page) 
 			return nil, err
 		}
 	}
-	if err := s.tellIncident(tx, state, p); err != nil {
+	if err := s.tellIncident(tx, state, answered, p); err != nil {
 		return nil, err
 	}
 	return p, wakePageCard(tx, id)

@@ -119,12 +119,20 @@ func (s *Service) calledOff(ctx context.Context, p *Page) (since time.Time, ok b
 	return i.Resolved, true
 }
 
-// tellIncident writes down in its incident how a page stands, and in the timeline what has become of it.
-func (s *Service) tellIncident(tx store.Tx, before PageState, p *Page) error {
-	if before == p.State || p.Incident == "" {
+// tellIncident writes down in its incident how a page stands and who has acknowledged it, and in the timeline what has become of it.
+func (s *Service) tellIncident(tx store.Tx, before PageState, answered []string, p *Page) error {
+	fresh := without(p.answered(), answered)
+	if before == p.State && len(fresh) == 0 || p.Incident == "" {
 		return nil
 	}
 	_, err := s.changeIncidentIn(tx, p.Incident, func(tx store.Tx, i *Incident) error {
+		if fresh = without(fresh, i.Answered); len(fresh) > 0 {
+			i.Answered = append(i.Answered, fresh...)
+			i.again(ChoreInvite)
+		}
+		if before == p.State {
+			return nil
+		}
 		if at := i.pagingOf(p.ID); at >= 0 {
 			i.Paged[at].State = p.State
 		}
@@ -159,4 +167,25 @@ func (s *Service) tellIncident(tx store.Tx, before PageState, p *Page) error {
 		return nil
 	}
 	return err
+}
+
+// answered are those who acknowledged a page, as far as they are known on Slack.
+func (p *Page) answered() []string {
+	var out []string
+	add := func(who *Person) {
+		if who != nil && who.Slack != "" && !slices.Contains(out, who.Slack) {
+			out = append(out, who.Slack)
+		}
+	}
+	for _, m := range p.Moments {
+		if m.Kind == "acknowledge" {
+			add(m.Who)
+		}
+	}
+	if p.Alarm != nil {
+		for n := range p.Alarm.Acked {
+			add(&p.Alarm.Acked[n])
+		}
+	}
+	return out
 }

@@ -51,3 +51,38 @@ func TestAPrivateIncidentIsNotRoomlessTooSoon(t *testing.T) {
 		t.Errorf("it runs in %q, is shown to %v, dee is told %v", i.Where(), i.Shown, s.told(dee))
 	}
 }
+
+// Whoever acknowledges a page of a private incident gets in, and whoever is merely on call does not; without a channel they are told.
+func TestWhoAnswersGetsIn(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []bool{false, true} {
+		s := newStage(t)
+		if refused {
+			s.rooms.refused["room"] = forGood("Slack refused: restricted_action.")
+		}
+		i := s.seeTo(s.declares(severe("sev1"), private).ID, time.Minute)
+		if slices.Contains(i.People(), anaSlack) || slices.Contains(s.rooms.invited, anaSlack) {
+			t.Fatalf("ana is in before she answers: %v, %v", i.People(), s.rooms.invited)
+		}
+		on := s.page(i.Paged[0].Page).Alarm.ID
+		s.pager.Ack(on, anaID)
+		s.seeTo(i.ID, time.Minute)
+		s.pager.Ack(on, benID) // and so does a second
+		i = s.seeTo(i.ID, 2*time.Minute)
+		if want := []string{dee, anaSlack, benSlack}; !slices.Equal(i.People(), want) {
+			t.Errorf("its people are %v", i.People())
+		}
+		for _, person := range []string{anaSlack, benSlack, cySlack} {
+			in := person != cySlack
+			if told := slices.Contains(s.told(person), i.ID+"-roomless-"+person); told != (refused && in) {
+				t.Errorf("refused %v: %s is told %v", refused, person, s.told(person))
+			}
+			if slices.Contains(s.rooms.invited, person) != (!refused && in) {
+				t.Errorf("refused %v: invited %v", refused, s.rooms.invited)
+			}
+		}
+		if got := s.timeline(i.ID); slices.Index(got, "acknowledged") < 0 {
+			t.Errorf("timeline %v", got)
+		}
+	}
+}
