@@ -18,6 +18,9 @@ type Form struct {
 	// Slow says that Run needs the network before it can answer: the dialog shows "Checking…" and then the outcome, or
 	// the filled form again with what is wrong.
 	Slow bool
+	// Refuse, if set, is answered instead of opening the form, as an error of Run is: nobody writes what cannot be taken. A form that
+	// is open already is not asked for it.
+	Refuse error
 }
 
 // Input is one field of a form. Its name is the argument Run gets.

@@ -67,3 +67,23 @@ func TestFormThatAsksMoreForWhatWasChosen(t *testing.T) {
 	h.until("it was opened and sent twice, and growing is no request", func() bool { return len(h.audits()) == 3 })
 	h.unproblematic()
 }
+
+// A form that is refused is not opened: who asked for it is answered at once, however they asked.
+func TestFormThatIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.alter("file", func(c *Command) {
+		make := c.Form
+		c.Form = func(r FormRequest) Form {
+			f := make(r)
+			f.Refuse = Refuse("file.no", "There is nothing to file.")
+			return f
+		}
+	})
+	h.start()
+	h.types(h.ana, h.payments, "/file")
+	h.told(h.ana, h.payments, "There is nothing to file.")
+	if n := len(h.slack.Views(h.ana)); n != 0 {
+		t.Errorf("%d forms are open", n)
+	}
+}

@@ -27,6 +27,11 @@ type formState struct {
 // form, which brings a new one.
 func (b *Bot) openForm(ctx context.Context, c *Command, req Request, e entry, a *Audit) *Reply {
 	a.Decision, a.Outcome = "allowed", "form"
+	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: req.Args, Message: e.Message}
+	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Message: e.Message, Config: req.Config})
+	if f.Refuse != nil {
+		return b.explain(a, e, f.Refuse)
+	}
 	button := &Reply{Message: Message{Text: Textf("Open the form for %s:", Code("/"+c.Name)),
 		Buttons: []Button{{Label: "Open the form", Line: e.Line, Style: Primary}}}}
 	if e.Via == MessageShortcut { // a button would not know the message any more
@@ -35,8 +40,6 @@ func (b *Bot) openForm(ctx context.Context, c *Command, req Request, e entry, a 
 	if e.Trigger == "" || e.Again || b.clock.Now().Sub(e.At) > 2500*time.Millisecond {
 		return button
 	}
-	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: req.Args, Message: e.Message}
-	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Message: e.Message, Config: req.Config})
 	_, err := b.api.client.OpenViewContext(ctx, e.Trigger, modal(f, st, nil, nil))
 	if err := b.api.fail("views.open", "", err); err != nil {
 		b.log.Info("a form could not be opened; a button is offered", "request", e.ID, "err", err)

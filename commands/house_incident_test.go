@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"shipmate/incident"
 )
@@ -62,4 +63,31 @@ func TestPagesOfARestrictedIncident(t *testing.T) {
 	h.types(h.ana, "/page note "+page+" on it")
 	h.told(h.ana, "PagerDuty does not show the page")
 
+}
+
+// Where no incident runs no form opens that cannot be sent: it is asked which one, with those that are open.
+func TestWhichIncidentIsAskedBeforeAFormOpens(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.declared()
+	h.open()
+	h.wait("it has its channel", time.Second, func() bool {
+		i, err := h.deps.Incidents.Numbered(context.Background(), 1)
+		return err == nil && i.Room.ID != ""
+	})
+	h.types(h.ben, "/incident edit")
+	asked := h.told(h.ben, "Which incident?")
+	if text := whole(asked); strings.Contains(text, "#12") || !strings.Contains(text, "#1 🔴 *INC-1*") || strings.Contains(text, "INC-2") {
+		t.Errorf("it is asked: %s", text)
+	}
+	h.types(h.ben, "/incident update #7")
+	h.told(h.ben, "There is no incident #7.")
+	if open := h.slack.Views(h.ben); len(open) > 0 {
+		t.Fatalf("a form is open: %s", open[0].Blocks)
+	}
+	h.presses(h.ben, asked, "INC-1")
+	h.until("the form is open", func() bool { return len(h.slack.Views(h.ben)) == 1 })
+	if form := h.slack.Views(h.ben)[0]; !strings.Contains(string(form.Blocks), "it is slow") {
+		t.Errorf("it is not filled in: %s", form.Blocks)
+	}
 }

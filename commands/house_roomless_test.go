@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"shipmate/bot/slacktest"
 	"shipmate/incident"
@@ -31,7 +32,7 @@ func TestARestrictedIncidentWithoutAChannel(t *testing.T) {
 	h.dm(h.ana, "has no channel: Slack refused: restricted_action.")
 	card := h.dm(h.ana, "keys leaked")
 	h.presses(h.ana, card, "Take command")
-	h.find("ana has it", "commander", func() []slacktest.Message { return h.slack.DM(h.ana) })
+	h.wait("ana commands", 200*time.Millisecond, func() bool { return h.dms(h.ana, "Take command") == 0 })
 	h.types(h.ana, "/incident update #1 we turn the keys")
 	h.until("a form asks", func() bool { return len(h.slack.Views(h.ana)) == 1 })
 	form := h.slack.Views(h.ana)[0]

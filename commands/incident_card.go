@@ -407,7 +407,7 @@ func roomlessNote(n incident.Note) bot.Message {
 	if n.Person == i.By {
 		m := text("⚠️ %s is declared and has no channel: %s", bot.Bold(i.Name()), why)
 		if i.Private {
-			m.Text = bot.Textf("%s Nobody else is told.", m.Text)
+			m.Text = bot.Textf("%s Nobody else is told in Slack.", m.Text)
 		}
 		m.Text = bot.Textf("%s Its card is here, and in the direct messages of whoever gets a role or acknowledges a page of it.", m.Text)
 		return m

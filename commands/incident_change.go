@@ -45,7 +45,10 @@ func (c incidentChange) command(d Deps) bot.Command {
 	}
 	return bot.Command{
 		Name: c.name, Args: strings.TrimSpace("[#<incident>] " + c.args), Short: c.short, Long: c.long, Examples: c.examples, Who: bot.Everyone, On: on,
-		Form: c.form, Fill: c.fill,
+		Form: refusing(c.form, func(r bot.FormRequest) error {
+			_, err := incidentOfForm(d, r)
+			return whichRefusal(err, c.name)
+		}), Fill: c.fill,
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			if before, err := d.Incidents.Changed(ctx, req.ID); !errors.Is(err, incident.ErrNotFound) {
 				if err != nil {

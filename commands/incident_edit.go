@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -26,7 +25,7 @@ func editForm(d Deps) func(bot.FormRequest) bot.Form {
 			{Name: "title", Label: "What is wrong", MaxLength: 150}, severityInput(r.Config),
 			{Name: "impact", Label: "What do customers see", Optional: true, Long: true, MaxLength: 1000}}}
 		i, err := incidentOfForm(d, r)
-		if err != nil { // it is said when the form is sent
+		if err != nil { // it is refused
 			return f
 		}
 		f.Intro = incidentHeadline(i)
@@ -41,11 +40,6 @@ func editForm(d Deps) func(bot.FormRequest) bot.Form {
 		}
 		return f
 	}
-}
-
-// incidentOfForm is the incident that a form is about.
-func incidentOfForm(d Deps, r bot.FormRequest) (*incident.Incident, error) {
-	return whichIncident(context.Background(), d, bot.Request{Args: r.Args, Channel: r.Channel, User: r.User, Config: r.Config})
 }
 
 // editedIn is what somebody changed in the form. What they left as it was shown may be something else by now, and stays.

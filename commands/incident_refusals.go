@@ -9,11 +9,20 @@ import (
 
 // incidentRefusal puts a *incident.Refused into words; other errors keep their own.
 func incidentRefusal(err error) error {
+	return whichRefusal(err, "")
+}
+
+// whichRefusal is incidentRefusal; a question which incident is meant offers the command for those that are open.
+func whichRefusal(err error, command string) error {
 	var r *incident.Refused
-	if !errors.As(err, &r) {
-		return passing(err)
+	var none *noIncident
+	switch {
+	case errors.As(err, &r):
+		return &bot.Refusal{Code: string(r.Code), Message: incidentRefused(r)}
+	case errors.As(err, &none):
+		return none.refusal(command)
 	}
-	return &bot.Refusal{Code: string(r.Code), Message: incidentRefused(r)}
+	return passing(err)
 }
 
 func incidentRefused(r *incident.Refused) bot.Message {

@@ -211,7 +211,10 @@ func (c postmortemChange) command(d Deps) bot.Command {
 		on = bot.Typed | bot.Press | bot.Submit
 	}
 	return bot.Command{Name: c.name, Args: strings.TrimSpace("[#<incident>] " + c.args), Short: c.short, Long: c.long, Examples: c.examples, Who: bot.Everyone,
-		On: on, Form: c.form,
+		On: on, Form: refusing(c.form, func(r bot.FormRequest) error {
+			_, err := whichLearnt(context.Background(), d, requestOf(r))
+			return incidentRefusal(err)
+		}),
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			if before, err := d.Incidents.PostmortemChanged(ctx, req.ID); !errors.Is(err, incident.ErrNotFound) {
 				if err != nil {
