@@ -150,6 +150,23 @@ func TestIncidentsWithoutAChannel(t *testing.T) {
 	golden(t, "testdata/incident/note no channel, to others.json", readable(t, IncidentNote(incident.Note{Incident: i, Roomless: true, Person: "U0BEN"})))
 }
 
+// Whoever declares one reads whom each severity pages, and is not asked whether to page where none pages anybody.
+func TestWhomSeveritiesPage(t *testing.T) {
+	t.Parallel()
+	cfg := incidentsConfig(t)
+	for want, all := range map[string][]config.Severity{
+		"sev1 pages whoever is on call for the service. sev2 and sev3 page nobody.": nil,
+		"bad pages whoever is on call for the service and payments. mild pages nobody.": {
+			{Name: "bad", Page: []string{config.ServicesOnCall, "payments"}}, {Name: "mild"}},
+		"": {{Name: "mild"}},
+	} {
+		cfg.Incidents.Severities = all
+		if got := whomPaged(cfg); got != want {
+			t.Errorf("it says %q, want %q", got, want)
+		}
+	}
+}
+
 func TestIncidentsInShort(t *testing.T) {
 	t.Parallel()
 	open, over := incidentWith(worked), incidentWith(incidentStories["resolved"])

@@ -58,10 +58,40 @@ func declareForm(d Deps, r bot.FormRequest) bot.Form {
 	if len(service.Options) > 0 {
 		fields = append(fields, service)
 	}
-	fields = append(fields, bot.Input{Name: "impact", Label: "What do customers see", Optional: true, Long: true, MaxLength: 1000},
-		bot.Input{Name: "page", Label: "Page", Box: "Page whom the severity names", Initial: "yes"},
-		bot.Input{Name: "private", Label: "Private", Box: "Only for those who are invited"})
+	fields = append(fields, bot.Input{Name: "impact", Label: "What do customers see", Optional: true, Long: true, MaxLength: 1000})
+	if whom := whomPaged(r.Config); whom != "" {
+		fields = append(fields, bot.Input{Name: "page", Label: "Page", Box: "Page whom the severity names", Hint: whom, Initial: "yes"})
+	}
+	fields = append(fields, bot.Input{Name: "private", Label: "Restricted", Box: "Only for those who are invited"})
 	return bot.Form{Title: "Declare an incident", Submit: "Declare", Intro: declaredLately(d), Fields: fields}
+}
+
+// whomPaged says whom each severity pages; empty when none pages anybody.
+func whomPaged(cfg *config.Config) string {
+	var out, nobody []string
+	for _, s := range cfg.Incidents.Levels() {
+		if len(s.Page) == 0 {
+			nobody = append(nobody, s.Name)
+			continue
+		}
+		var whom []string
+		for _, name := range s.Page {
+			if name == config.ServicesOnCall {
+				name = "whoever is on call for the service"
+			}
+			whom = append(whom, name)
+		}
+		out = append(out, s.Name+" pages "+words(whom, "and")+".")
+	}
+	switch {
+	case len(out) == 0:
+		return ""
+	case len(nobody) == 1:
+		out = append(out, nobody[0]+" pages nobody.")
+	case len(nobody) > 1:
+		out = append(out, words(nobody, "and")+" page nobody.")
+	}
+	return strings.Join(out, " ")
 }
 
 // severityInput asks how bad it is, with what each severity means.
@@ -148,7 +178,7 @@ func sourceLink(ctx context.Context, d Deps, id string) string {
 	return ""
 }
 
-// declared shows it where it was declared; a private one only to who declared it.
+// declared shows it where it was declared; a restricted one only to who declared it.
 func declared(req bot.Request, i *incident.Incident) bot.Reply {
 	if !slices.Contains(i.Shown, req.Channel) {
 		return bot.Say("🔴 %s is declared. Its channel is being made; you are invited.", bot.Bold(i.Name()))

@@ -284,7 +284,7 @@ func postmortemChanges(d Deps) []bot.Command {
 				return bot.Textf("⚪ The post-mortem of %s is not needed, says %s: %s", bot.Bold(p.Name()), bot.User(req.User), p.Why)
 			}},
 		{name: "postmortem done", short: "Say that a post-mortem without a pull request is done", examples: []string{"postmortem done #12"},
-			long: "That is for private incidents whose document stays in their channel. Everywhere else merging the pull request says so.",
+			long: "That is for restricted incidents whose document stays in their channel. Everywhere else merging the pull request says so.",
 			run: func(ctx context.Context, _ bot.Request, w incident.ChangeWant) (*incident.Postmortem, error) {
 				return d.Incidents.FinishPostmortem(ctx, w)
 			},

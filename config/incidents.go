@@ -11,7 +11,7 @@ const ServicesOnCall = "services"
 
 // Incidents is how incidents are run.
 type Incidents struct {
-	// Channel is where incidents are announced beside the channel they are declared in. Private ones never are. None by default.
+	// Channel is where incidents are announced beside the channel they are declared in. Restricted ones never are. None by default.
 	Channel string `json:"channel,omitempty" format:"channel"`
 	// Updates are the channels of those who want to know how an incident goes and not how it is worked on: they get its beginning,
 	// its updates and its end.

@@ -65,7 +65,7 @@ func (k *checker) severity(path, name string) {
 		k.at(path, "there is no severity "+name+"; "+insteadOf(name, k.c.Incidents.names()))
 	}
 	if p := k.c.Postmortem; p.PrivateRepo != "" && p.PrivateRepo == p.Repo {
-		k.at("postmortem.private_repo", "is the repository of all other documents; name one that only those may read who may know of private incidents, or remove it")
+		k.at("postmortem.private_repo", "is the repository of all other documents; name one that only those may read who may know of restricted incidents, or remove it")
 	}
 }
 

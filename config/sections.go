@@ -70,7 +70,7 @@ type Postmortem struct {
 	Due Duration `json:"due" default:"72h" min:"1h" max:"90d"`
 	// Severities are the severities of incidents that need a post-mortem. None by default; /postmortem new makes one of any.
 	Severities []string `json:"severities,omitempty" format:"name"`
-	// PrivateRepo is the repository of the documents and action items of private incidents. Without one such a document is posted in
+	// PrivateRepo is the repository of the documents and action items of restricted incidents. Without one such a document is posted in
 	// the incident's channel and goes nowhere else.
 	PrivateRepo Repo `json:"private_repo,omitempty" format:"repo"`
 	// ItemsRepo is the repository in which action items become issues. By default that of the incident's first service, else repo.
