@@ -29,7 +29,7 @@ func TestARestrictedIncidentWithoutAChannel(t *testing.T) {
 	h.slack.SetRules(slacktest.Rules{BotsMakeNoChannels: true})
 	h.declaresRestricted()
 	h.open()
-	h.dm(h.ana, "has no channel: Slack refused: restricted_action.")
+	h.dm(h.ana, "has no channel: Slack refused: restricted_action. An administrator of the workspace can let apps do that.")
 	card := h.dm(h.ana, "keys leaked")
 	h.presses(h.ana, card, "Take command")
 	h.wait("ana commands", 200*time.Millisecond, func() bool { return h.dms(h.ana, "Take command") == 0 })

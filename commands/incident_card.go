@@ -191,7 +191,7 @@ func whyNotPaged(sub incident.Subject, code string) bot.Text {
 
 // choresText says what could not be done beside it.
 func choresText(i *incident.Incident) bot.Text {
-	room := bot.Text("make a channel, so it runs where it was declared")
+	room := bot.Text("make a channel, so it runs where it was declared and /incident works there")
 	if i.Roomless() {
 		room = "make a channel, so each of its people has it in a direct message"
 	}

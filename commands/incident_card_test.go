@@ -65,14 +65,14 @@ func worked(i *incident.Incident) {
 func roomless(i *incident.Incident) {
 	worked(i)
 	i.Private, i.Room = true, incident.Room{}
-	i.Chores[incident.ChoreRoom] = &incident.Chore{State: incident.Failed, Why: "Slack refused: restricted_action."}
+	i.Chores[incident.ChoreRoom] = &incident.Chore{State: incident.Failed, Why: "Slack refused: restricted_action. An administrator of the workspace can let apps do that."}
 	i.Nagged = i.Due
 }
 
 var incidentStories = map[string]func(*incident.Incident){
 	"declared": func(*incident.Incident) {},
 	"no channel": func(i *incident.Incident) {
-		i.Chores[incident.ChoreRoom] = &incident.Chore{State: incident.Failed, Why: "Slack refused: restricted_action."}
+		i.Chores[incident.ChoreRoom] = &incident.Chore{State: incident.Failed, Why: "Slack refused: restricted_action. An administrator of the workspace can let apps do that."}
 	},
 	"private, no channel": roomless,
 	"slack is slow": func(i *incident.Incident) {

@@ -37,6 +37,8 @@ func refusesRoom(err error) (why string, forGood bool, wait time.Duration) {
 	switch {
 	case errors.As(err, &user):
 		why = user.UserMessage()
+	case errors.As(err, &slack) && slack.Code == "restricted_action":
+		why = fmt.Sprintf("Slack refused: %s. An administrator of the workspace can let apps do that.", slack.Code)
 	case errors.As(err, &slack) && slack.Code != "":
 		why = fmt.Sprintf("Slack refused: %s.", slack.Code)
 	}
