@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"shipmate/bot"
@@ -312,8 +311,10 @@ func itemNote(it *incident.Item) bot.Message {
 func postmortemNews(a incident.Announcement) bot.Message {
 	p := a.Postmortem
 	if a.Kind == "document" {
-		m := text("📝 Post-mortem of %s", bot.Bold(p.Name()))
-		m.Parts = []bot.Part{bot.Section(bot.Plain(strings.TrimRight(a.Text, "\n")))}
+		m := text("📝 Post-mortem of %s, %d of %d", bot.Bold(p.Name()), a.N, a.Of)
+		for _, one := range a.Passages {
+			m.Parts = append(m.Parts, bot.Section(bot.Join("\n", bot.Bold(one.Heading), bot.Plain(one.Text), bot.Italic(one.Ask))))
+		}
 		return m
 	}
 	m := text("⏰ The post-mortem of %s is late, it was due %s. %s writes it.", bot.Bold(p.Name()), bot.Time(p.Due), bot.User(p.Owner))

@@ -109,11 +109,12 @@ func TestPostmortemWordsUnasked(t *testing.T) {
 		"told a channel":               IncidentNews(incident.Announcement{Kind: "postmortem", Postmortem: postmortemWith(isLate), Incident: i}),
 		"the last time":                IncidentNote(incident.Note{Postmortem: postmortemWith(isLate, givenUp), Incident: i, At: nine.Add(120 * time.Hour)}),
 		"told a channel the last time": IncidentNews(incident.Announcement{Kind: "postmortem", Postmortem: postmortemWith(isLate, givenUp), Incident: i}),
-		"document":                     IncidentNews(incident.Announcement{Kind: "document", Postmortem: postmortemWith(), Incident: i, Text: "# INC-12\n\n> *Everybody* & <all>\n"}),
-		"item is late":                 IncidentNote(incident.Note{Item: actionItems()[0], At: nine.Add(400 * time.Hour)}),
-		"nobody's item":                IncidentNote(incident.Note{Item: &incident.Item{Number: 12, Action: "Add a limit", Due: nine, State: incident.ItemOpen}, At: nine.Add(400 * time.Hour)}),
-		"items":                        itemsMessage(actionItems()[:2], 1, nine.Add(400*time.Hour)),
-		"no items":                     itemsMessage(nil, 0, nine),
+		"document": IncidentNews(incident.Announcement{Kind: "document", Postmortem: postmortemWith(), Incident: i, N: 2, Of: 3, Passages: []incident.Passage{
+			{Text: "• *Everybody* & <all>"}, {Heading: "Impact", Text: "Nobody could pay", Ask: "How many?"}, {Heading: "What went well"}}}),
+		"item is late":  IncidentNote(incident.Note{Item: actionItems()[0], At: nine.Add(400 * time.Hour)}),
+		"nobody's item": IncidentNote(incident.Note{Item: &incident.Item{Number: 12, Action: "Add a limit", Due: nine, State: incident.ItemOpen}, At: nine.Add(400 * time.Hour)}),
+		"items":         itemsMessage(actionItems()[:2], 1, nine.Add(400*time.Hour)),
+		"no items":      itemsMessage(nil, 0, nine),
 		"a later incident": incidentView(incidentWith(func(i *incident.Incident) {
 			i.Earlier = []incident.Cited{{Item: "a-1", Number: 7, Action: "Add an alert", URL: "https://github.com/acme/checkout/issues/3"}, {Item: "a-2", Number: 9, Action: "Add a *limit*"}}
 		}), new(config.Config)).Message,

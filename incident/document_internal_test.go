@@ -265,3 +265,55 @@ func around(doc string, d document, left []LeftAlone) string {
 }
 
 func regexpOf(pattern string) *regexp.Regexp { return regexp.MustCompile(pattern) }
+
+// What is said of a document where people talk has no Markdown, no mark and nothing that is true of a file alone.
+func TestDocumentAsItIsSaid(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for n, message := range happened(t).said() {
+		for _, p := range message {
+			b.WriteString(strings.Join([]string{itoa(n+1) + " *" + p.Heading + "*", p.Text, "_" + p.Ask + "_", "", ""}, "\n"))
+		}
+	}
+	golden(t, "said.txt", []byte(b.String()))
+	ours := regexpOf(`(?m)^.* wrote: .*$`).ReplaceAllString(b.String(), "") // what people wrote stays as they wrote it
+	for _, word := range []string{"<!--", "-->", "## ", "|--", "shipmate:", "merged", "pull request", "](", "&lt;"} {
+		if strings.Contains(ours, word) {
+			t.Errorf("it says %q", word)
+		}
+	}
+}
+
+// Long documents are taken apart between lines, in messages that Slack takes; what is too long for ten is left out, and that is said.
+func TestLongDocumentsAreSaidInWholeLines(t *testing.T) {
+	t.Parallel()
+	d := happened(t)
+	for n := range 120 {
+		d.Lines = append(d.Lines, docLine{At: after(n), What: strings.Repeat("a word ", 20) + "end" + itoa(n) + "."})
+	}
+	all := d.said()
+	if len(all) < 3 || len(all) > maxSaid {
+		t.Fatalf("%d messages", len(all))
+	}
+	for n, message := range all {
+		size := 0
+		for _, p := range message {
+			size += len(p.Heading) + len(p.Text) + len(p.Ask)
+			for line := range strings.SplitSeq(p.Text, "\n") {
+				if strings.Contains(line, "a word") && !strings.HasSuffix(line, ".") {
+					t.Errorf("message %d ends within a line: %s", n, line)
+				}
+			}
+		}
+		if size > longSaid {
+			t.Errorf("message %d has %d bytes", n, size)
+		}
+	}
+	for n := range d.Lines {
+		d.Lines[n].What = strings.Repeat("a word ", 140)
+	}
+	all = d.said()
+	if last := all[len(all)-1]; len(all) != maxSaid || !strings.Contains(last[len(last)-1].Ask, "left out") {
+		t.Errorf("%d messages, the last ends %+v", len(all), last[len(last)-1])
+	}
+}

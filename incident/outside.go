@@ -47,11 +47,12 @@ type RoomWant struct {
 // Announcement is something said of an incident to people who do not work on it.
 type Announcement struct {
 	Incident *Incident
-	Kind     string // declared, update, resolved, reopened; postmortem: it is late; document: Text
+	Kind     string // declared, update, resolved, reopened; postmortem: it is late; document: Passages
 	Update   *Update
 
 	Postmortem *Postmortem
-	Text       string // a part of a document
+	Passages   []Passage // of a document, in message N of Of
+	N, Of      int
 }
 
 // Deploys is what an incident asks of the ledger of deployments.

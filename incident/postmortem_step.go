@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"shipmate/integrations/github"
@@ -248,7 +247,7 @@ func (noRoom) UserMessage() string {
 	return "The incident has no channel of its own, and the configuration names no postmortem.private_repo, so the document is nowhere."
 }
 
-// post says the document in the channel of a private incident, in pieces that Slack takes.
+// post says the document in the channel of a private incident.
 func (s *Service) post(ctx context.Context, f *facts, now time.Time) error {
 	if f.Incident.Room.ID == "" {
 		return noRoom{}
@@ -257,11 +256,11 @@ func (s *Service) post(ctx context.Context, f *facts, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	parts := pieces(string(d.render()))
+	parts := d.said()
 	_, err = s.changePostmortem(ctx, f.Postmortem.ID, func(tx store.Tx, p *Postmortem) error {
 		for n, part := range parts {
 			if err := s.rooms.Say(tx, f.Incident.Room.ID, fmt.Sprintf("%s-document-%d-%02d", p.ID, f.Incident.Reopened, n),
-				Announcement{Incident: f.Incident, Kind: "document", Postmortem: p, Text: part}); err != nil {
+				Announcement{Incident: f.Incident, Kind: "document", Postmortem: p, Passages: part, N: n + 1, Of: len(parts)}); err != nil {
 				return err
 			}
 		}
@@ -272,28 +271,6 @@ func (s *Service) post(ctx context.Context, f *facts, now time.Time) error {
 		return nil
 	})
 	return inStore(err)
-}
-
-// pieces takes a document apart, without its marks, into texts that fit a message each.
-func pieces(text string) []string {
-	const long, most = 2800, 10
-	var out []string
-	var b strings.Builder
-	for line := range strings.SplitAfterSeq(text, "\n") {
-		if markLine.MatchString(strings.TrimRight(line, "\n")) {
-			continue
-		}
-		if b.Len()+len(line) > long && b.Len() > 0 {
-			if len(out) == most-1 {
-				b.WriteString("…")
-				break
-			}
-			out = append(out, b.String())
-			b.Reset()
-		}
-		b.WriteString(line)
-	}
-	return append(out, b.String())
 }
 
 // every is how often a pull request of that age is looked at.

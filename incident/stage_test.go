@@ -424,8 +424,8 @@ func (k *roomKeeper) rooms() incident.Rooms {
 			return do("say", func() {
 				if line := channel + " " + a.Kind + " " + id; !slices.Contains(k.said, line) {
 					k.said = append(k.said, line)
-					if a.Text != "" {
-						k.texts = append(k.texts, channel+" "+a.Text)
+					for _, p := range a.Passages {
+						k.texts = append(k.texts, strings.Join([]string{p.Heading, p.Text, p.Ask}, "\n"))
 					}
 				}
 			})
