@@ -285,6 +285,9 @@ func pageReplies(p *incident.Page) []bot.ThreadReply {
 	if p.Late {
 		say("late", text("⚠️ %s, %s", bot.User(p.By), lateWords(p, "the")))
 	}
+	if !p.Through.IsZero() {
+		say("through", text("📟 %s, %s", bot.User(p.By), throughWords(p, "the")))
+	}
 	if p.State == incident.NotSent {
 		say("not-sent", text("%s. %s, %s", pageHeadline(p), bot.User(p.By), pageTroubleNote(p)))
 	}
@@ -312,8 +315,15 @@ func IncidentNote(n incident.Note) bot.Message {
 		m := text("%s: %s", pageHeadline(n.Page), pageTroubleNote(n.Page))
 		m.Buttons = []bot.Button{{Label: "Page again", Line: "page again " + n.Page.ID, Style: bot.Danger}}
 		return m
+	case !n.Page.Through.IsZero():
+		return text("📟 %s", throughWords(n.Page, "Your"))
 	}
 	return text("⚠️ %s", lateWords(n.Page, "Your"))
+}
+
+// throughWords say of a page that people were told to be late that it is there after all.
+func throughWords(p *incident.Page, whose string) bot.Text {
+	return bot.Textf("%s page to %s got through after %s.%s", whose, subjectName(p.Subject), took(p.Through.Sub(p.Created)), nowCalled(p))
 }
 
 // lateWords say what is the matter with a page that nobody is known to be called by, and what to do. The one that PagerDuty took

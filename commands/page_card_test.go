@@ -50,6 +50,10 @@ func TestPageCards(t *testing.T) {
 		"late": func(p *incident.Page) {
 			p.Trouble, p.Tries, p.Late = &incident.Trouble{Since: nine, Why: "Shipmate cannot reach PagerDuty."}, 6, true
 		},
+		"late, and there after all": func(p *incident.Page) {
+			triggered(p)
+			p.Late, p.Taken, p.Through = true, nine.Add(74*time.Second), nine.Add(76*time.Second)
+		},
 		"accepted":  func(p *incident.Page) { p.State, p.Taken = incident.Accepted, nine.Add(time.Second) },
 		"triggered": triggered,
 		"silent": func(p *incident.Page) {
@@ -114,6 +118,17 @@ func TestPageCards(t *testing.T) {
 			t.Parallel()
 			golden(t, "testdata/page/"+name+".json", readable(t, pageView(pageWith(fn))))
 		})
+	}
+}
+
+func TestPageWordsUnasked(t *testing.T) {
+	t.Parallel()
+	through := pageWith(func(p *incident.Page) {
+		triggered(p)
+		p.Late, p.Through = true, nine.Add(76*time.Second)
+	})
+	for name, n := range map[string]incident.Note{"late": {Page: pageWith(func(p *incident.Page) { p.Late = true })}, "there after all": {Page: through}} {
+		golden(t, "testdata/page/said "+name+".json", readable(t, IncidentNote(n)))
 	}
 }
 

@@ -89,6 +89,8 @@ type Page struct {
 	Trouble *Trouble `json:"trouble,omitempty"`
 	// Late says that people were told that it is not accepted yet.
 	Late bool `json:"late,omitempty"`
+	// Through is when PagerDuty showed it after people were told that it was late.
+	Through time.Time `json:"through,omitzero"`
 	// Why it was given up, one sentence.
 	Why string `json:"why,omitempty"`
 	// Again is the page that was asked for in its place.

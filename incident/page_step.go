@@ -151,7 +151,7 @@ func (s *Service) caught(ctx context.Context, p *Page, found pagerduty.Incident)
 			p.Taken = now
 		}
 		p.State, p.Trying, p.Trouble, p.Alarm = Triggered, false, nil, seen
-		return nil
+		return s.tellThrough(tx, p, now)
 	})
 	return now, err // at once: what has happened to it meanwhile is not read yet
 }
@@ -219,6 +219,16 @@ func (s *Service) tellLate(tx store.Tx, p *Page, now time.Time) error {
 	}
 	p.Late = true
 	return s.tell(tx, Note{Person: p.By, Topic: Pages, ID: p.ID + "-late", At: now, Page: p})
+}
+
+// tellThrough has the asker told, once, that the page is there after all, if they were told that it was late; the card tells the channel.
+// That PagerDuty accepted it is not enough: it has to show the incident.
+func (s *Service) tellThrough(tx store.Tx, p *Page, now time.Time) error {
+	if !p.Late || !p.Through.IsZero() {
+		return nil
+	}
+	p.Through = now
+	return s.tell(tx, Note{Person: p.By, Topic: Pages, ID: p.ID + "-through", At: now, Page: p})
 }
 
 // refusedPage ends a page that PagerDuty will never take.

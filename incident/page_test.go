@@ -160,6 +160,32 @@ func TestAPageWhilePagerDutyIsDown(t *testing.T) {
 	}
 }
 
+// Who was told that a page is late is told once when it is there after all; nobody else is told so.
+func TestALatePageThatGetsThrough(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.oncall(checkout)
+	s.pager.Down(true)
+	p := s.pages()
+	s.untilPage(p.ID, "late", func(p *incident.Page) bool { return p.Late })
+	s.clock.Advance(10 * time.Second)
+	s.pager.Down(false)
+	p = s.until(p.ID, incident.Triggered)
+	if _, err := s.acts(p.ID, anaSlack, incident.Acknowledge); err != nil {
+		t.Fatal(err)
+	}
+	p = s.until(p.ID, incident.Acknowledged)
+	if told := s.told(dee); !slices.Equal(told, []string{p.ID + "-late", p.ID + "-through"}) {
+		t.Errorf("told %v", told)
+	}
+	if after := p.Through.Sub(p.Created); after < 70*time.Second || after > 2*time.Minute {
+		t.Errorf("it got through after %s", after)
+	}
+	if p = s.until(s.pages().ID, incident.Triggered); !p.Through.IsZero() || len(s.told(dee)) != 2 {
+		t.Errorf("one in time: %s, told %v", p.Through, s.told(dee))
+	}
+}
+
 // When it may have arrived and nobody can look, it is not called not sent, but not known.
 func TestAPageOfWhichNothingIsKnown(t *testing.T) {
 	t.Parallel()

@@ -134,7 +134,8 @@ func TestPageWhilePagerDutyIsDown(t *testing.T) {
 	ana.hearsDM("Your page to *checkout* is *not sent yet*")
 	h.pager.ClearFaults()
 	ana.seen = card
-	ana.sees("🔴 Page to *checkout*: waiting for an answer")
+	ana.sees("🔴 Page to *checkout*: waiting for an answer").readsInThread("the page to *checkout* got through after")
+	ana.hearsDM("Your page to *checkout* got through after", "PagerDuty now calls")
 	h.alarms(1)
 }
 
@@ -150,7 +151,8 @@ func TestPageThatCannotBeRead(t *testing.T) {
 	ana.hearsDM("PagerDuty took your page to *checkout*")
 	h.pager.ClearFaults()
 	ana.seen = card
-	ana.sees("🔴 Page to *checkout*")
+	ana.sees("🔴 Page to *checkout*").readsInThread("the page to *checkout* got through after")
+	ana.hearsDM("Your page to *checkout* got through after")
 	h.mayHear("nobody has answered the page") // how fast time passes while a read is repeated decides
 	h.alarms(1)
 }
@@ -184,7 +186,7 @@ func TestPageThatCannotBeSentIsNotSent(t *testing.T) {
 func TestPageOutlivesAnOutage(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	h.mayHear("*not sent yet*") // how fast time passes while a read is repeated decides
+	h.mayHear("*not sent yet*", "got through after") // how fast time passes while a read is repeated decides
 	ana := h.as("ana").in("#payments").types("/oncall").isToldInTime("is on call for *payments*")
 	h.pager.Down(true)
 	ana.types("/page team:payments the lights are out").isToldInTime("📟 Page *payments*?", "This wakes <@"+ana.id+">", "⚠️ That is who was on call")
