@@ -155,6 +155,8 @@ func pagedText(i *incident.Incident) bot.Text {
 		switch {
 		case p.Why != "":
 			lines = append(lines, bot.Textf("⚠️ %s was *not* paged. %s", subjectName(p.Subject), whyNotPaged(p.Subject, p.Why)))
+		case p.With != incident.Subject{}:
+			lines = append(lines, samePeople(p.Subject, p.With))
 		default:
 			words := pagedWords(p)
 			if i.Private && p.State == incident.Triggered {
@@ -164,6 +166,11 @@ func pagedText(i *incident.Incident) bot.Text {
 		}
 	}
 	return bot.Join("\n", lines...)
+}
+
+// samePeople says of a subject that whoever was to be called for it is called already.
+func samePeople(sub, as incident.Subject) bot.Text {
+	return bot.Textf("📟 %s: the same people as %s", subjectName(sub), subjectName(as))
 }
 
 // pagedWords say how a page of it stands, as far as PagerDuty has said so.

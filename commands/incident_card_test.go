@@ -52,6 +52,7 @@ func worked(i *incident.Incident) {
 	i.Looked = nine
 	i.Paged = []incident.Paging{{Severity: "sev1", Subject: incident.Subject{Kind: incident.Of, Name: "checkout"}, Page: "p-aaaaaaaaaa", State: incident.Triggered},
 		{Severity: "sev1", Subject: incident.Subject{Kind: incident.Of, Name: "catalog"}, Page: "p-bbbbbbbbbb", State: incident.NotSent},
+		{Severity: "sev1", Subject: incident.Subject{Kind: incident.Of, Name: "ledger"}, With: incident.Subject{Kind: incident.Of, Name: "checkout"}},
 		{Severity: "sev1", Subject: incident.Subject{Kind: incident.Team, Name: "storefront"}, Why: "no_rota"}}
 	i.Suspect = []incident.Suspect{
 		{Deploy: incident.Deploy{ID: "d-aaaaaaaaaa", Service: "checkout", Environment: "production", SHA: newSHA, Subject: "Charge later", URL: "https://github.com/o/a/commit/1",
@@ -185,7 +186,7 @@ func TestTimelineAsItIsShown(t *testing.T) {
 	var lines []incident.Line
 	for n, l := range []incident.Line{
 		{Kind: incident.LineDeclared, By: "U0CY", Text: "sev2"}, {Kind: incident.LineSeverity, By: "U0BEN", From: "sev2", Text: "sev1"},
-		{Kind: incident.LinePaged, Text: "service/checkout", Link: "p-aaaaaaaaaa"}, {Kind: incident.LineNotPaged, Text: "team/storefront", From: "no_rota"},
+		{Kind: incident.LinePaged, Text: "service/checkout", Link: "p-aaaaaaaaaa"}, {Kind: incident.LinePaged, Text: "service/ledger", From: "service/checkout"}, {Kind: incident.LineNotPaged, Text: "team/storefront", From: "no_rota"},
 		{Kind: incident.LineAcknowledged, Text: "service/checkout", Whom: "U0ANA"}, {Kind: incident.LineAcknowledged, Text: "service/checkout", From: "Eve"},
 		{Kind: incident.LineRole, By: "U0BEN", Whom: "U0BEN", Text: "commander"}, {Kind: incident.LineRole, By: "U0BEN", Whom: "U0ANA", Text: "commander", From: "U0BEN"},
 		{Kind: incident.LineStatus, By: "U0BEN", From: "investigating", Text: "identified"}, {Kind: incident.LineImpact, By: "U0BEN", Text: "Nobody & <all>"},

@@ -60,6 +60,9 @@ func timelineLine(l incident.Line) bot.Text {
 	case incident.LineMessage:
 		return messageLine(l)
 	case incident.LinePaged:
+		if l.From != "" {
+			return samePeople(subjectOfKey(l.Text), subjectOfKey(l.From))
+		}
 		return bot.Textf("📟 %s paged", pagedName(l.Text))
 	case incident.LineNotPaged:
 		return bot.Textf("⚠️ %s *not* paged: %s", pagedName(l.Text), notPaged(l))
@@ -98,12 +101,13 @@ func notPaged(l incident.Line) bot.Text {
 	if strings.ContainsAny(l.From, " .") {
 		return bot.Plain(l.From)
 	}
-	kind, name, _ := strings.Cut(l.Text, "/")
-	return whyNotPaged(incident.Subject{Kind: incident.Kind(kind), Name: name}, l.From)
+	return whyNotPaged(subjectOfKey(l.Text), l.From)
 }
 
 // pagedName names a page's subject from its key.
-func pagedName(key string) bot.Text {
+func pagedName(key string) bot.Text { return subjectName(subjectOfKey(key)) }
+
+func subjectOfKey(key string) incident.Subject {
 	kind, name, _ := strings.Cut(key, "/")
-	return subjectName(incident.Subject{Kind: incident.Kind(kind), Name: name})
+	return incident.Subject{Kind: incident.Kind(kind), Name: name}
 }

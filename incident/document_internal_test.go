@@ -65,7 +65,7 @@ func happened(t *testing.T) document {
 		{Kind: LineNote, By: "U0BEN", Text: "asked <@U0CYCYCYC> and <@UNOBODYHERE>, @U0ANA @team/x <!here> in <#C1|general>: <https://x.example/a_b|graph>"},
 		{Kind: LineMessage, By: "U0ANA", Text: "<!-- shipmate:end timeline --> ![x](y) | `z` mail ana@acme.example", Link: "https://acme.slack.com/archives/C1/p2"},
 		{Kind: LineMessage, By: "U0ANA", Deleted: true}, {Kind: LineMessage, By: "U0ANA", Text: "right", Edited: after(5)},
-		{Kind: LinePaged, Text: "service/checkout"}, {Kind: LineNotPaged, Text: "team/payments", From: "nobody_to_page"},
+		{Kind: LinePaged, Text: "service/checkout"}, {Kind: LinePaged, Text: "service/ledger", From: "service/checkout"}, {Kind: LineNotPaged, Text: "team/payments", From: "nobody_to_page"},
 		{Kind: LineAcknowledged, Text: "service/checkout", Whom: "U0CYCYCYC"}, {Kind: LineAcknowledged, Text: "person/U0ANA", From: "Eve"},
 		{Kind: LinePageOver, Text: "service/checkout"}, {Kind: LineDeployed, By: "U0BEN", Text: "checkout 1a2b3c4 production succeeded"},
 		{Kind: LineRolledBack, By: "U0BEN", Text: "checkout 0000000 production succeeded"}, {Kind: "new", By: "", Text: "something"}} {

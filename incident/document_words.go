@@ -146,6 +146,9 @@ func (n naming) line(l Line) string {
 	case LineMessage:
 		return n.message(l, said)
 	case LinePaged:
+		if l.From != "" {
+			return n.samePeople(l.Text, l.From)
+		}
 		return n.subject(l.Text) + " paged"
 	case LineNotPaged:
 		return fmt.Sprintf("%s *not* paged: %s", n.subject(l.Text), n.plain(strings.ReplaceAll(l.From, "_", " ")))
@@ -163,6 +166,11 @@ func (n naming) line(l Line) string {
 		return fmt.Sprintf("rolled back %s, by %s", said, by)
 	}
 	return by + ": " + said
+}
+
+// samePeople says of a subject that whoever was to be called for it is called already.
+func (n naming) samePeople(key, as string) string {
+	return fmt.Sprintf("%s: the same people as %s", n.subject(key), n.subject(as))
 }
 
 func (n naming) message(l Line, said string) string {

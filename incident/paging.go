@@ -44,30 +44,35 @@ func (p Paging) request(incident string) string {
 	return incident + "/" + itoa(p.Round) + "/" + p.Severity + "/" + p.Subject.Key()
 }
 
-// pageOut makes the pages that are wanted and not made. Of an incident that is over none is made any more.
+// decided tells whether a page was made, or never will be.
+func (p Paging) decided() bool { return p.Page != "" || p.Why != "" || p.With != Subject{} }
+
+// pageOut makes the pages that are wanted and not made. Of an incident that is over none is made any more, nor one that would call the
+// same people once more.
 func (s *Service) pageOut(ctx context.Context, i *Incident) error {
-	for n, p := range i.Paged {
-		if p.Page != "" || p.Why != "" {
+	for n := range i.Paged {
+		p := i.Paged[n]
+		if p.decided() {
 			continue
 		}
-		why, made := "", (*Page)(nil)
-		var err error
-		var refused *Refused
-		if !i.Open() {
-			why = string(IsOver)
-		} else if made, err = s.Page(ctx, PageWant{Request: p.request(i.ID), At: s.clock.Now(), By: i.By, Channel: i.Where(), Subject: p.Subject,
-			Message: i.pageText(), Link: i.Link, Incident: i.ID, Private: i.Private}); errors.As(err, &refused) {
-			why = string(refused.Code)
-		} else if err != nil {
+		var what outcome
+		made, err := s.PageRecord(ctx, PageID(p.request(i.ID))) // before a crash: that one calls already, whatever is known now
+		if what.page = made; errors.Is(err, ErrNotFound) {
+			what, err = s.makePage(ctx, i, n)
+		}
+		if err != nil {
 			return err
 		}
-		if _, err := s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
+		if i, err = s.changeIncident(ctx, i.ID, func(tx store.Tx, i *Incident) error {
 			p := &i.Paged[n]
 			line := Line{At: s.clock.Now(), Kind: LinePaged, By: i.By, Text: p.Subject.Key()}
-			if p.Why = why; why != "" {
-				line.Kind, line.From = LineNotPaged, why
-			} else {
-				p.Page, line.Link = made.ID, made.ID
+			switch {
+			case what.page == nil && what.why == "":
+				p.With, line.From = what.with, what.with.Key()
+			case what.page == nil:
+				p.Why, line.Kind, line.From = what.why, LineNotPaged, what.why
+			default:
+				p.Page, line.Link = what.page.ID, what.page.ID
 				i.again(ChoreInvite) // whoever is called is wanted there
 			}
 			return s.note(tx, i, line)
@@ -76,6 +81,63 @@ func (s *Service) pageOut(ctx context.Context, i *Incident) error {
 		}
 	}
 	return nil
+}
+
+// outcome is what becomes of a page that is wanted: it is made; or it is not, for a reason, a code, or since the page to another subject
+// calls the same people.
+type outcome struct {
+	page *Page
+	why  string
+	with Subject
+}
+
+// makePage makes the nth page of an incident unless there is no need to.
+func (s *Service) makePage(ctx context.Context, i *Incident, n int) (outcome, error) {
+	p := i.Paged[n]
+	if !i.Open() {
+		return outcome{why: string(IsOver)}, nil
+	}
+	if with := s.callsAlready(ctx, i, n); with != (Subject{}) {
+		return outcome{with: with}, nil
+	}
+	made, err := s.Page(ctx, PageWant{Request: p.request(i.ID), At: s.clock.Now(), By: i.By, Channel: i.Where(), Subject: p.Subject,
+		Message: i.pageText(), Link: i.Link, Incident: i.ID, Private: i.Private})
+	var refused *Refused
+	if errors.As(err, &refused) {
+		return outcome{why: string(refused.Code)}, nil
+	}
+	return outcome{page: made}, err
+}
+
+// callsAlready is the subject of a page before the nth, for the same severity, that calls by the same escalation policy on PagerDuty and
+// has not ended; zero when there is none. It is that, too, when nobody can say which policy it is: to be called twice is better than not
+// at all.
+func (s *Service) callsAlready(ctx context.Context, i *Incident, n int) Subject {
+	asking, cancel := context.WithTimeout(ctx, choreTimeout/2)
+	defer cancel()
+	p := i.Paged[n]
+	for _, before := range i.Paged[:n] {
+		if before.Page == "" || before.State.Ended() || before.Severity != p.Severity || before.Round != p.Round {
+			continue
+		}
+		if policy := s.policyCalled(asking, p.Subject); policy != "" && policy == s.policyCalled(asking, before.Subject) {
+			return before.Subject
+		}
+	}
+	return Subject{}
+}
+
+// policyCalled is the escalation policy by which a page to a subject calls; empty when it calls by none, or nobody can say which.
+func (s *Service) policyCalled(ctx context.Context, sub Subject) string {
+	p := &Preview{Subject: sub}
+	if err := s.route(p, s.current()); err != nil || !p.To.Event {
+		return p.To.Policy
+	}
+	policy, err := s.policyOf(ctx, p.To.Service)
+	if err != nil {
+		return ""
+	}
+	return policy
 }
 
 // pagedAgain puts the page that is made in the place of one that was not sent in its place in the incident, too.

@@ -154,6 +154,70 @@ func TestResolvingWhileAPageIsOnItsWay(t *testing.T) {
 	}
 }
 
+const ledgerID = "PSVCLED"
+
+// withLedger adds a service that the same people are called for as for checkout.
+func (s *stage) withLedger() {
+	s.Helper()
+	s.pager.AddService(pagerdutytest.Service{ID: ledgerID, Name: "Ledger", Policy: "PPOLPAY"})
+	s.configure(strings.Replace(shipmateYAML, "services:\n", "services:\n  ledger: {repo: acme/ledger, team: payments, pagerduty_service: "+ledgerID+", environments: [staging]}\n", 1))
+}
+
+func of(services ...string) func(*incident.DeclareWant) {
+	return func(w *incident.DeclareWant) { w.Services = services }
+}
+
+// Nobody is called twice for one incident: subjects by one escalation policy make one page, to the first.
+func TestAnIncidentCallsTheSamePeopleOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.withLedger()
+	i := s.seeTo(s.declares(severe("sev1"), of("checkout", "ledger", "catalog")).ID, 10*time.Second)
+	if len(i.Paged) != 3 || i.Paged[1].With != checkout || i.Paged[1].Page != "" || i.Paged[2].State != incident.Triggered || len(s.pager.Incidents()) != 2 {
+		t.Fatalf("paged %+v, on PagerDuty %d", i.Paged, len(s.pager.Incidents()))
+	}
+	if got := s.timeline(i.ID); !slices.Equal(got, []string{"declared", "paged", "paged", "paged"}) {
+		t.Errorf("timeline %v", got)
+	}
+	lines, err := s.Timeline(context.Background(), i.ID)
+	if err != nil || lines[2].From != checkout.Key() || lines[2].Link != "" {
+		t.Errorf("%+v, %v", lines, err)
+	}
+	// Nobody is called by a page that is over, so that another is made.
+	i = s.seeTo(s.declares(severe("sev1")).ID, 10*time.Second)
+	s.pager.Resolve(s.page(i.Paged[0].Page).Alarm.ID, anaID)
+	s.seeTo(i.ID, time.Minute)
+	if _, err := s.SetService(context.Background(), s.change(i, dee), "ledger", true); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"sev3", "sev1"} {
+		if _, err := s.SetSeverity(context.Background(), s.change(i, dee), name, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if i = s.seeTo(i.ID, 10*time.Second); len(i.Paged) != 2 || i.Paged[1].State != incident.Triggered {
+		t.Errorf("after it: %+v", i.Paged)
+	}
+}
+
+// When nobody can say by which policy a service calls, or it was paged before a crash, it is paged.
+func TestAnIncidentRatherCallsTwiceThanNotAtAll(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.withLedger()
+	s.pager.Fault(pagerdutytest.Fault{Match: "getService", When: pagerdutytest.Before, Kind: pagerdutytest.Status503})
+	i := s.seeTo(s.declares(severe("sev1"), of("checkout", "ledger")).ID, time.Second)
+	s.pager.ClearFaults()
+	if i = s.seeTo(i.ID, 2*time.Minute); i.Paged[0].State != incident.Triggered || i.Paged[1].State != incident.Triggered {
+		t.Errorf("paged %+v", i.Paged)
+	}
+	i = s.declares(severe("sev1"), of("ledger", "checkout"))
+	before := s.pages(func(w *incident.PageWant) { w.Request, w.Incident = i.ID+"/0/sev1/service/checkout", i.ID })
+	if i = s.seeTo(i.ID, 10*time.Second); i.Paged[1].Page != before.ID || i.Paged[1].State != incident.Triggered {
+		t.Errorf("paged before the crash %s, and %+v", before.ID, i.Paged)
+	}
+}
+
 // Whom it paged is called again when it is opened again.
 func TestAnIncidentThatIsOpenedAgainPages(t *testing.T) {
 	t.Parallel()
