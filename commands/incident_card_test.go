@@ -187,6 +187,7 @@ func TestTimelineAsItIsShown(t *testing.T) {
 	for n, l := range []incident.Line{
 		{Kind: incident.LineDeclared, By: "U0CY", Text: "sev2"}, {Kind: incident.LineSeverity, By: "U0BEN", From: "sev2", Text: "sev1"},
 		{Kind: incident.LinePaged, Text: "service/checkout", Link: "p-aaaaaaaaaa"}, {Kind: incident.LinePaged, Text: "service/ledger", From: "service/checkout"}, {Kind: incident.LineNotPaged, Text: "team/storefront", From: "no_rota"},
+		{Kind: incident.LineEscalated, Text: "service/checkout", Whom: "U0BEN"}, {Kind: incident.LineEscalated, Text: "service/checkout", From: "Eve, Cy", By: "U0ANA"},
 		{Kind: incident.LineAcknowledged, Text: "service/checkout", Whom: "U0ANA"}, {Kind: incident.LineAcknowledged, Text: "service/checkout", From: "Eve"},
 		{Kind: incident.LineRole, By: "U0BEN", Whom: "U0BEN", Text: "commander"}, {Kind: incident.LineRole, By: "U0BEN", Whom: "U0ANA", Text: "commander", From: "U0BEN"},
 		{Kind: incident.LineStatus, By: "U0BEN", From: "investigating", Text: "identified"}, {Kind: incident.LineImpact, By: "U0BEN", Text: "Nobody & <all>"},

@@ -67,11 +67,13 @@ func timelineLine(l incident.Line) bot.Text {
 	case incident.LineNotPaged:
 		return bot.Textf("⚠️ %s *not* paged: %s", pagedName(l.Text), notPaged(l))
 	case incident.LineAcknowledged:
-		who := bot.Bold(l.From)
-		if l.Whom != "" {
-			who = bot.User(l.Whom)
+		return bot.Textf("page to %s acknowledged by %s", pagedName(l.Text), calledName(l))
+	case incident.LineEscalated:
+		t := bot.Textf("page to %s escalated to %s", pagedName(l.Text), calledName(l))
+		if l.By != "" {
+			t = bot.Textf("%s, by %s", t, by)
 		}
-		return bot.Textf("page to %s acknowledged by %s", pagedName(l.Text), who)
+		return t
 	case incident.LinePageOver:
 		return bot.Textf("page to %s resolved", pagedName(l.Text))
 	case incident.LineDeployed:
@@ -94,6 +96,14 @@ func messageLine(l incident.Line) bot.Text {
 		t += ", edited"
 	}
 	return t
+}
+
+// calledName is whom PagerDuty called, as Slack knows them, else by their name there.
+func calledName(l incident.Line) bot.Text {
+	if l.Whom != "" {
+		return bot.User(l.Whom)
+	}
+	return bot.Bold(l.From)
 }
 
 // notPaged says why: what PagerDuty said, or what a code of ours means.

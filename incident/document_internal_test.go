@@ -51,10 +51,15 @@ func happened(t *testing.T) document {
 	d := document{ID: "INC-12", Title: n.words("Card payments fail for *everybody* & <all>"), Severity: "sev1", Owner: "Ana", Services: []string{"checkout", "catalog"},
 		Declared: threeAM, Acked: after(3), Mitigated: after(41), Resolved: after(62), Due: after(62 + 72*60), Reopened: 1, DeclaredBy: n.who("U0BEN"),
 		ResolvedBy: n.who("U0ANA"), Link: address("https://acme.slack.com/archives/C0PAY/p1"), Impact: n.plain("Nobody can pay\nby card"),
-		Holders: []string{"commander: Ana"}, Paged: []string{"checkout was paged"}, Zone: berlin,
+		Holders: []string{"commander: Ana"}, Paged: []string{n.paged(Paging{Subject: Subject{Of, "checkout"}, Page: "p-0"})}, Zone: berlin,
 		Earlier: []string{"INC-7: [Add an alert](<https://github.com/acme/checkout/issues/3>), due 2026-02-01"},
 		Deploys: []docDeploy{{At: after(-12), Service: "checkout", Environment: "production", SHA: "1a2b3c4", URL: "https://github.com/acme/checkout/commit/1a2b3c4",
 			Text: n.plain("Use the `new` gateway | faster"), State: "succeeded", Why: "12 min before"}}}
+	for _, p := range []Paging{{Subject: Subject{Of, "catalog"}, Page: "p-1", Acked: after(4), AckedBy: &Person{Name: "Eve", Slack: "U0EVE"}},
+		{Subject: Subject{Of, "search"}, Page: "p-2", Acked: after(5)}, {Subject: Subject{Of, "ledger"}, With: Subject{Of, "checkout"}},
+		{Subject: Subject{Team, "payments"}, Why: "nobody_to_page"}, {Subject: Subject{Of, "plain"}, Page: "p-3", State: NotSent}} {
+		d.Paged = append(d.Paged, n.paged(p))
+	}
 	for i, l := range []Line{
 		{Kind: LineDeclared, By: "U0BEN", Text: "sev2"}, {Kind: LineSeverity, By: "U0ANA", Text: "sev1", From: "sev2"},
 		{Kind: LineStatus, By: "U0ANA", Text: "mitigated", From: "investigating"}, {Kind: LineReopened, By: "U0CYCYCYC", Text: "it is back"},
@@ -67,6 +72,7 @@ func happened(t *testing.T) document {
 		{Kind: LineMessage, By: "U0ANA", Deleted: true}, {Kind: LineMessage, By: "U0ANA", Text: "right", Edited: after(5)},
 		{Kind: LinePaged, Text: "service/checkout"}, {Kind: LinePaged, Text: "service/ledger", From: "service/checkout"}, {Kind: LineNotPaged, Text: "team/payments", From: "nobody_to_page"},
 		{Kind: LineAcknowledged, Text: "service/checkout", Whom: "U0CYCYCYC"}, {Kind: LineAcknowledged, Text: "person/U0ANA", From: "Eve"},
+		{Kind: LineEscalated, Text: "service/checkout", Whom: "U0CYCYCYC"}, {Kind: LineEscalated, Text: "service/checkout", From: "Eve, Cy", By: "U0ANA"},
 		{Kind: LinePageOver, Text: "service/checkout"}, {Kind: LineDeployed, By: "U0BEN", Text: "checkout 1a2b3c4 production succeeded"},
 		{Kind: LineRolledBack, By: "U0BEN", Text: "checkout 0000000 production succeeded"}, {Kind: "new", By: "", Text: "something"}} {
 		d.Lines = append(d.Lines, docLine{At: after(i), What: n.line(l)})

@@ -153,11 +153,13 @@ func (n naming) line(l Line) string {
 	case LineNotPaged:
 		return fmt.Sprintf("%s *not* paged: %s", n.subject(l.Text), n.plain(strings.ReplaceAll(l.From, "_", " ")))
 	case LineAcknowledged:
-		who := n.plain(l.From)
-		if l.Whom != "" && (n.names[l.Whom] != "" || n.roles[l.Whom] != "") {
-			who = n.who(l.Whom)
+		return fmt.Sprintf("page to %s acknowledged by %s", n.subject(l.Text), n.called(l.Whom, l.From))
+	case LineEscalated:
+		t := fmt.Sprintf("page to %s escalated to %s", n.subject(l.Text), n.called(l.Whom, l.From))
+		if l.By != "" {
+			t += ", by " + by
 		}
-		return fmt.Sprintf("page to %s acknowledged by %s", n.subject(l.Text), cmp.Or(who, somebody))
+		return t
 	case LinePageOver:
 		return fmt.Sprintf("page to %s resolved", n.subject(l.Text))
 	case LineDeployed:
@@ -166,6 +168,34 @@ func (n naming) line(l Line) string {
 		return fmt.Sprintf("rolled back %s, by %s", said, by)
 	}
 	return by + ": " + said
+}
+
+// called is somebody of PagerDuty: as Slack knows them, else by their name there.
+func (n naming) called(id, name string) string {
+	if id != "" && (n.names[id] != "" || n.roles[id] != "") {
+		return n.who(id)
+	}
+	return cmp.Or(n.plain(name), somebody)
+}
+
+// paged says of a page what became of it.
+func (n naming) paged(p Paging) string {
+	whom := n.subject(p.Subject.Key())
+	switch {
+	case p.Why != "":
+		return fmt.Sprintf("%s could not be paged: %s", whom, n.plain(strings.ReplaceAll(p.Why, "_", " ")))
+	case p.With != Subject{}:
+		return n.samePeople(p.Subject.Key(), p.With.Key())
+	case p.State == NotSent:
+		return whom + " was paged, and PagerDuty did not take it"
+	case p.State == Withdrawn, p.Page == "":
+		return ""
+	case p.Acked.IsZero():
+		return whom + " was paged, and nobody acknowledged it"
+	case p.AckedBy == nil:
+		return fmt.Sprintf("%s was paged, acknowledged at %s", whom, utc(p.Acked))
+	}
+	return fmt.Sprintf("%s was paged, acknowledged by %s at %s", whom, n.called(p.AckedBy.Slack, p.AckedBy.Name), utc(p.Acked))
 }
 
 // samePeople says of a subject that whoever was to be called for it is called already.

@@ -119,6 +119,8 @@ type Paging struct {
 	State    PageState `json:"state,omitempty"` // where the page stood when it last told the incident; empty before it did
 	Why      string    `json:"why,omitempty"`   // why it was not made, a code
 	Shown    bool      `json:"shown,omitempty"` // its card has its place
+	Acked    time.Time `json:"acked,omitzero"`  // when somebody first acknowledged it
+	AckedBy  *Person   `json:"acked_by,omitempty"`
 	// With is the subject whose page calls the same people, so that none is made for this one; zero when one is.
 	With Subject `json:"with,omitzero"`
 }

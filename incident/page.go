@@ -101,6 +101,8 @@ type Page struct {
 	// Moments are what happened, in order.
 	Moments []Moment `json:"moments,omitempty"`
 	Seen    string   `json:"seen,omitempty"` // the newest log entry of PagerDuty's that was read
+	// Escalated is when the newest escalation was that the timeline of its incident has.
+	Escalated time.Time `json:"escalated,omitzero"`
 	// Waiting is since when nobody has answered: when PagerDuty took it, or called people again after an answer; zero while
 	// somebody sees to it.
 	Waiting time.Time `json:"waiting,omitzero"`

@@ -35,6 +35,9 @@ func (s *Service) followPage(ctx context.Context, p *Page) (time.Time, error) {
 			p.State = Triggered
 		}
 		p.silent(moments, now)
+		if err := s.tellEscalations(tx, p, moments); err != nil {
+			return err
+		}
 		switch {
 		case p.State == Resolved:
 			p.Ended = now

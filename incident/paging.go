@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"shipmate/config"
@@ -188,6 +189,7 @@ func (s *Service) tellIncident(tx store.Tx, before PageState, answered []string,
 		return nil
 	}
 	_, err := s.changeIncidentIn(tx, p.Incident, func(tx store.Tx, i *Incident) error {
+		first := i.noteAnswer(p)
 		if fresh = without(fresh, i.Answered); len(fresh) > 0 {
 			i.Answered = append(i.Answered, fresh...)
 			i.again(ChoreInvite)
@@ -195,26 +197,16 @@ func (s *Service) tellIncident(tx store.Tx, before PageState, answered []string,
 		if before == p.State {
 			return nil
 		}
-		if at := i.pagingOf(p.ID); at >= 0 {
-			i.Paged[at].State = p.State
-		}
 		line := Line{At: s.clock.Now(), Text: p.Subject.Key(), Link: p.ID}
 		switch p.State {
 		case Acknowledged:
-			line.Kind = LineAcknowledged
-			for _, m := range p.Moments {
-				if m.Kind == "acknowledge" {
-					line.At = m.At
-					if m.Who != nil {
-						line.Whom = m.Who.Slack
-						line.From = m.Who.Name
-					}
+			return s.note(tx, i, p.ackLine(line))
+		case Resolved:
+			if first && before != Acknowledged { // somebody did both before it was looked at
+				if err := s.note(tx, i, p.ackLine(line)); err != nil {
+					return err
 				}
 			}
-			if i.Acked.IsZero() {
-				i.Acked = line.At
-			}
-		case Resolved:
 			line.Kind, line.At = LinePageOver, p.Ended
 		case NotSent:
 			line.Kind, line.From = LineNotPaged, p.Why
@@ -225,7 +217,79 @@ func (s *Service) tellIncident(tx store.Tx, before PageState, answered []string,
 		}
 		return s.note(tx, i, line)
 	})
-	if errors.Is(err, ErrNotFound) { // swept
+	return unlessSwept(err)
+}
+
+// noteAnswer writes down how a page of the incident stands, and who answered it first. It tells whether that is new.
+func (i *Incident) noteAnswer(p *Page) (fresh bool) {
+	first := slices.IndexFunc(p.Moments, func(m Moment) bool { return m.Kind == "acknowledge" })
+	if first >= 0 && i.Acked.IsZero() {
+		i.Acked = p.Moments[first].At
+	}
+	at := i.pagingOf(p.ID)
+	if at < 0 {
+		return false
+	}
+	page := &i.Paged[at]
+	if page.State = p.State; first < 0 || !page.Acked.IsZero() {
+		return false
+	}
+	page.Acked, page.AckedBy = p.Moments[first].At, p.Moments[first].Who
+	return true
+}
+
+// ackLine is a line with who acknowledged the page last.
+func (p *Page) ackLine(line Line) Line {
+	line.Kind = LineAcknowledged
+	for _, m := range p.Moments {
+		if m.Kind == "acknowledge" {
+			line.At = m.At
+			if m.Who != nil {
+				line.Whom, line.From = m.Who.Slack, m.Who.Name
+			}
+		}
+	}
+	return line
+}
+
+// tellEscalations writes into the timeline of its incident to whom a page went on, each time once; moments are all there are.
+func (s *Service) tellEscalations(tx store.Tx, p *Page, moments []Moment) error {
+	var lines []Line
+	for _, m := range moments {
+		if m.Kind != "escalate" || !m.At.After(p.Escalated) {
+			continue
+		}
+		line := Line{At: m.At, Kind: LineEscalated, Text: p.Subject.Key(), Link: p.ID}
+		if m.Who != nil {
+			line.By = m.Who.Slack
+		}
+		var names []string
+		for _, who := range m.To {
+			names = append(names, who.Name)
+		}
+		if line.From = strings.Join(names, ", "); len(m.To) == 1 {
+			line.Whom = m.To[0].Slack
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 || p.Incident == "" {
+		return nil
+	}
+	p.Escalated = lines[len(lines)-1].At
+	_, err := s.changeIncidentIn(tx, p.Incident, func(tx store.Tx, i *Incident) error {
+		for _, line := range lines {
+			if err := s.note(tx, i, line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return unlessSwept(err)
+}
+
+// unlessSwept leaves an incident be that is not kept any more.
+func unlessSwept(err error) error {
+	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	return err

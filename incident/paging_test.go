@@ -218,6 +218,46 @@ func TestAnIncidentRatherCallsTwiceThanNotAtAll(t *testing.T) {
 	}
 }
 
+// Whether anybody answered, and how far a page had to go, is learnt from as well.
+func TestPostmortemTellsWhoAnswered(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.configure(postmortemYAML)
+	i := s.seeTo(s.declares(severe("sev1"), of("checkout", "catalog")).ID, 10*time.Second)
+	s.pager.Ack(s.page(i.Paged[1].Page).Alarm.ID, cyID)
+	i = s.seeTo(i.ID, 6*time.Minute)
+	if got := s.timeline(i.ID); !slices.Equal(got, []string{"declared", "paged", "paged", "acknowledged", "escalated"}) {
+		t.Errorf("timeline %v", got)
+	}
+	if i.Paged[1].Acked.IsZero() || i.Paged[1].AckedBy.Slack != cySlack || !i.Paged[0].Acked.IsZero() {
+		t.Errorf("%+v", i.Paged)
+	}
+	s.must(s.SetStatus(context.Background(), s.change(i, benSlack), incident.IsResolved))
+	s.seeTo(i.ID, time.Minute)
+	s.runs(i.ID, 5*time.Minute)
+	_, text := s.document("acme/decisions")
+	for _, want := range []string{"- checkout was paged, and nobody acknowledged it\n", "- catalog was paged, acknowledged by cy at 2026-03-09 02:00 UTC\n",
+		"| page to checkout escalated to cy |"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the document lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// What is answered and over before it was looked at was answered.
+func TestAPageThatIsAnsweredAndOverAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	i := s.seeTo(s.declares(severe("sev1")).ID, 10*time.Second)
+	alarm := s.page(i.Paged[0].Page).Alarm.ID
+	s.pager.Ack(alarm, anaID)
+	s.pager.Resolve(alarm, anaID)
+	i = s.seeTo(i.ID, time.Minute)
+	if got := s.timeline(i.ID); !slices.Equal(got, []string{"declared", "paged", "acknowledged", "page_resolved"}) || i.Paged[0].Acked.IsZero() || i.Acked.IsZero() {
+		t.Errorf("timeline %v, %+v", got, i.Paged)
+	}
+}
+
 // Whom it paged is called again when it is opened again.
 func TestAnIncidentThatIsOpenedAgainPages(t *testing.T) {
 	t.Parallel()

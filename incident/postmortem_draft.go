@@ -88,16 +88,8 @@ func (s *Service) document(ctx context.Context, f *facts) (d document, known boo
 		}
 	}
 	for _, page := range i.Paged {
-		switch {
-		case page.Why != "":
-			d.Paged = append(d.Paged, fmt.Sprintf("%s could not be paged: %s", n.subject(page.Subject.Key()), n.plain(strings.ReplaceAll(page.Why, "_", " "))))
-		case page.With != Subject{}:
-			d.Paged = append(d.Paged, n.samePeople(page.Subject.Key(), page.With.Key()))
-		case page.State == NotSent:
-			d.Paged = append(d.Paged, n.subject(page.Subject.Key())+" was paged, and PagerDuty did not take it")
-		case page.State == Withdrawn:
-		case page.Page != "":
-			d.Paged = append(d.Paged, n.subject(page.Subject.Key())+" was paged")
+		if line := n.paged(page); line != "" {
+			d.Paged = append(d.Paged, line)
 		}
 	}
 	for _, one := range i.Suspect {

@@ -30,6 +30,7 @@ const (
 	LinePaged        LineKind = "paged"
 	LineNotPaged     LineKind = "not_paged"
 	LineAcknowledged LineKind = "acknowledged"
+	LineEscalated    LineKind = "escalated"
 	LinePageOver     LineKind = "page_resolved"
 	LineDeployed     LineKind = "deployed"
 	LineRolledBack   LineKind = "rolled_back"
