@@ -60,6 +60,11 @@ func TestPostmortemAsPeopleMeetIt(t *testing.T) {
 	h.types(h.ben, "/postmortem owner #1 <@"+h.cy+">")
 	h.shown("is asked to write the post-mortem")
 	h.find("cy is asked", "Please write the post-mortem of", func() []slacktest.Message { return h.slack.DM(h.cy) })
+	h.find("ana is told", "You need not write the post-mortem of", func() []slacktest.Message { return h.slack.DM(h.ana) })
+	h.types(h.ana, "/postmortem owner #1 <@"+h.ana+">")
+	h.shown("writes the post-mortem of *INC-1*")
+	h.find("cy is told", "<@"+h.ana+"> writes it", func() []slacktest.Message { return h.slack.DM(h.cy) })
+	h.types(h.ana, "/postmortem owner #1 <@"+h.cy+">")
 	path := "postmortems/inc-1-it-is-slow.md"
 	h.wait("the document names its owner", 10*time.Second, func() bool {
 		text, _ := decisions.File("postmortem/inc-1", path)

@@ -249,19 +249,21 @@ func postmortemChanges(d Deps) []bot.Command {
 			say: func(_ bot.Request, p *incident.Postmortem) bot.Text {
 				return bot.Textf("📝 The post-mortem of %s is wanted: %s is asked to write it by %s.", bot.Bold(p.Name()), bot.User(p.Owner), bot.Time(p.Due))
 			}},
-		{name: "postmortem accept", short: "Say that you write a post-mortem", long: "Whoever was asked to before need not any more.",
+		{name: "postmortem accept", short: "Say that you write a post-mortem", long: "Whoever was asked to before need not any more, and is told so.",
 			examples: []string{"postmortem accept", "postmortem accept #12"},
 			run: func(ctx context.Context, _ bot.Request, w incident.ChangeWant) (*incident.Postmortem, error) {
 				return d.Incidents.AcceptPostmortem(ctx, w)
 			},
-			say: func(_ bot.Request, p *incident.Postmortem) bot.Text {
-				return bot.Textf("📝 %s writes the post-mortem of %s, due %s.", bot.User(p.Owner), bot.Bold(p.Name()), bot.Time(p.Due))
-			}},
+			say: func(_ bot.Request, p *incident.Postmortem) bot.Text { return writes(p) }},
 		{name: "postmortem owner", args: "<person>", short: "Hand a post-mortem over to somebody", examples: []string{"postmortem owner #12 @ben"}, form: ownerForm,
+			long: "They are asked; who names themselves writes it. Whoever had it before is told.",
 			run: func(ctx context.Context, req bot.Request, w incident.ChangeWant) (*incident.Postmortem, error) {
 				return d.Incidents.SetPostmortemOwner(ctx, w, req.Arg("person"))
 			},
 			say: func(_ bot.Request, p *incident.Postmortem) bot.Text {
+				if !p.Accepted.IsZero() {
+					return writes(p)
+				}
 				return bot.Textf("📝 %s is asked to write the post-mortem of %s.", bot.User(p.Owner), bot.Bold(p.Name()))
 			}},
 		{name: "postmortem snooze", args: "[for] <duration>", short: "Be reminded of a post-mortem later", examples: []string{"postmortem snooze #12 3d"}, form: snoozeForm,
@@ -295,6 +297,10 @@ func postmortemChanges(d Deps) []bot.Command {
 		out = append(out, c.command(d))
 	}
 	return out
+}
+
+func writes(p *incident.Postmortem) bot.Text {
+	return bot.Textf("📝 %s writes the post-mortem of %s, due %s.", bot.User(p.Owner), bot.Bold(p.Name()), bot.Time(p.Due))
 }
 
 func ownerForm(r bot.FormRequest) bot.Form {

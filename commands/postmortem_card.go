@@ -252,6 +252,14 @@ func postmortemNote(n incident.Note) bot.Message {
 	if p.Pull != nil {
 		open = []bot.Button{{Label: "Open", URL: p.Pull.URL}}
 	}
+	if n.Relieved {
+		m := text("📝 You need not write the post-mortem of %s: %s is asked to, says %s.", bot.Bold(p.Name()), bot.User(p.Owner), bot.User(p.By))
+		if !p.Accepted.IsZero() {
+			m = text("📝 You need not write the post-mortem of %s: %s writes it.", bot.Bold(p.Name()), bot.User(p.Owner))
+		}
+		m.Buttons = append([]bot.Button{{Label: "I write it", Line: "postmortem accept" + number}}, open...)
+		return m
+	}
 	handOver := bot.Button{Label: "Hand over", Line: "postmortem owner" + number}
 	if documentNowhere(p, n.Incident) { // no card offers it
 		open = []bot.Button{postmortemDone(p)}

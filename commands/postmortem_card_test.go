@@ -104,6 +104,8 @@ func TestPostmortemWordsUnasked(t *testing.T) {
 	for name, m := range map[string]bot.Message{
 		"asked without a channel":      IncidentNote(incident.Note{Postmortem: postmortemWith(nowhere), Incident: incidentWith(roomless), Ask: true, At: nine}),
 		"asked":                        IncidentNote(incident.Note{Postmortem: postmortemWith(), Incident: i, Ask: true, At: nine}),
+		"others write it":              IncidentNote(incident.Note{Postmortem: postmortemWith(proposed, func(p *incident.Postmortem) { p.Accepted = nine }), Incident: i, Relieved: true, At: nine}),
+		"others are asked":             IncidentNote(incident.Note{Postmortem: postmortemWith(), Incident: i, Relieved: true, At: nine}),
 		"soon due":                     IncidentNote(incident.Note{Postmortem: postmortemWith(proposed), Incident: i, At: nine.Add(25 * time.Hour)}),
 		"long due":                     IncidentNote(incident.Note{Postmortem: postmortemWith(isLate), Incident: i, At: nine.Add(120 * time.Hour)}),
 		"told a channel":               IncidentNews(incident.Announcement{Kind: "postmortem", Postmortem: postmortemWith(isLate), Incident: i}),

@@ -23,9 +23,10 @@ type Note struct {
 	Due, Tired bool
 	// Roomless says that the incident runs in no channel, so that the person has it in their direct messages.
 	Roomless bool
-	// Postmortem is what it is about, of Incident: Ask says that its owner is asked to write it, else they are reminded.
-	Postmortem *Postmortem
-	Ask        bool
+	// Postmortem is what it is about, of Incident: Ask says that its owner is asked to write it, Relieved that the person need not any
+	// more; else the owner is reminded.
+	Postmortem    *Postmortem
+	Ask, Relieved bool
 	// Item is an action item that is late.
 	Item *Item
 	// Handover is a shift that changes hands, or does not.

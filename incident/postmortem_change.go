@@ -132,30 +132,34 @@ func (s *Service) postmortemChange(ctx context.Context, w ChangeWant, fn func(st
 	return p, nil
 }
 
-// AcceptPostmortem says that somebody writes it; who was asked to before need not any more.
+// AcceptPostmortem says that somebody writes it; who was asked to before need not any more, and is told so.
 func (s *Service) AcceptPostmortem(ctx context.Context, w ChangeWant) (*Postmortem, error) {
-	return s.postmortemChange(ctx, w, func(_ store.Tx, i *Incident, p *Postmortem) error {
-		if p.Owner == w.By && !p.Accepted.IsZero() {
-			return &Refused{Code: AlreadySo, Incident: i, Postmortem: p}
-		}
-		p.Owner, p.By, p.Accepted = w.By, w.By, w.At.UTC()
-		return nil
-	})
+	return s.SetPostmortemOwner(ctx, w, w.By)
 }
 
-// SetPostmortemOwner hands it over to somebody, who is asked.
+// SetPostmortemOwner hands it over to somebody, who is asked; who names themselves accepts it. Who had it is told, unless they say so
+// themselves.
 func (s *Service) SetPostmortemOwner(ctx context.Context, w ChangeWant, person string) (*Postmortem, error) {
 	return s.postmortemChange(ctx, w, func(tx store.Tx, i *Incident, p *Postmortem) error {
-		if p.Owner == person {
+		had, accepts := p.Owner, person == w.By
+		if had == person && (!accepts || !p.Accepted.IsZero()) {
 			return &Refused{Code: AlreadySo, Incident: i, Postmortem: p}
 		}
 		p.Owner, p.By, p.Accepted = person, w.By, time.Time{}
-		p.remindAgain()
-		if person == w.By {
+		if accepts {
 			p.Accepted = w.At.UTC()
+		} else if err := s.askOwner(tx, p, i, w.At); err != nil {
+			return err
+		}
+		if had == person {
 			return nil
 		}
-		return s.askOwner(tx, p, i, w.At)
+		p.remindAgain()
+		if had == w.By {
+			return nil
+		}
+		return s.tell(tx, Note{Person: had, Topic: Postmortems, ID: p.ID + "-relieved-" + had + "-" + itoa(int(w.At.Unix())), At: w.At, Incident: i,
+			Postmortem: p, Relieved: true})
 	})
 }
 

@@ -145,6 +145,38 @@ func TestPostmortemIsSnoozedAndHandedOver(t *testing.T) {
 	}
 }
 
+// Who had a post-mortem is told once when somebody else has it, unless they gave it away; who names themselves accepts it.
+func TestPostmortemIsTakenOver(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s, i := learns(t, postmortemYAML)
+	relieved := func(person string) (n int) {
+		for _, id := range s.told(person) {
+			if strings.HasPrefix(id, i.ID+"-relieved-") {
+				n++
+			}
+		}
+		return n
+	}
+	if p := s.learnt(s.SetPostmortemOwner(ctx, s.change(i, anaSlack), anaSlack)); p.Accepted.IsZero() || relieved(anaSlack) != 0 {
+		t.Errorf("ana, who was asked, names herself: %+v, told %v", p, s.told(anaSlack))
+	}
+	want := s.change(i, benSlack)
+	s.learnt(s.AcceptPostmortem(ctx, want))
+	s.learnt(s.AcceptPostmortem(ctx, want))
+	if p := s.postmortem(i.ID); p.Owner != benSlack || relieved(anaSlack) != 1 || relieved(benSlack) != 0 {
+		t.Errorf("ben takes it: %+v, ana was told %v", p, s.told(anaSlack))
+	}
+	s.learnt(s.SetPostmortemOwner(ctx, s.change(i, benSlack), cySlack))
+	if relieved(benSlack) != 0 {
+		t.Errorf("ben gave it away, and was told %v", s.told(benSlack))
+	}
+	p := s.learnt(s.SetPostmortemOwner(ctx, s.change(i, anaSlack), benSlack))
+	if !p.Accepted.IsZero() || relieved(cySlack) != 1 {
+		t.Errorf("ana hands it on to ben: %+v, cy was told %v", p, s.told(cySlack))
+	}
+}
+
 func TestPostmortemIsNotNeeded(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
