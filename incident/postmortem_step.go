@@ -223,10 +223,10 @@ func (s *Service) propose(ctx context.Context, f *facts, now time.Time) error {
 	return inStore(err)
 }
 
-// description is what stands in the pull request.
+// description is what stands in the pull request: only what does not change. The document has the rest and is kept up to date.
 func (d document) description(p *Postmortem) string {
-	return fmt.Sprintf("The post-mortem of %s (%s), due %s. Owner: %s.\n\nWrite it in `%s` on the branch `%s`. Merging it publishes it: each row of its table of "+
-		"action items then becomes an issue.\n", d.ID, d.Severity, utc(d.Due), markdown(d.Owner), p.Path, p.Branch)
+	return fmt.Sprintf("The post-mortem of %s. Who writes it and when it is due stand at the head of the document.\n\nWrite it in `%s` on the branch `%s`. "+
+		"Merging it publishes it: each row of its table of action items then becomes an issue.\n", d.ID, p.Path, p.Branch)
 }
 
 func wantsPost(f *facts, now time.Time) time.Time {

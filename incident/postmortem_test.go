@@ -206,6 +206,9 @@ func TestPostmortemIsProposedWhenAnIncidentEnds(t *testing.T) {
 	if pull.Title != "Post-mortem of INC-1: Payments fail" || pull.Pull.Head != "postmortem/inc-1" || p.Pull.Number != pull.Number {
 		t.Errorf("%+v", pull)
 	}
+	if strings.Contains(pull.Body, "ana") || strings.Contains(pull.Body, "2026-") || !strings.Contains(pull.Body, documentPath) {
+		t.Errorf("the description says what changes, or not where: %s", pull.Body)
+	}
 	for _, want := range []string{`id: "INC-1"`, `owner: "ana"`, "dee declared it as sev2", "resolved, by ben", "the commander: ask ben or cy", "- commander: ana"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the document does not say %q:\n%s", want, text)
