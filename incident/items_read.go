@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,10 +40,10 @@ func (s *Service) readItems(ctx context.Context, f *facts, now time.Time) error 
 		rows, skipped = readActions(content)
 	}
 	for _, row := range rows {
-		it := s.itemOf(ctx, f, row, now)
+		it, faults := s.itemOf(ctx, f, row, now)
 		ids = append(ids, it.ID)
-		if row.DueText != "" {
-			skipped = append(skipped, fmt.Sprintf("Line %d: %s is no day like 2026-01-31, so the issue has none.", row.Line, markdown(row.DueText)))
+		for _, fault := range faults {
+			skipped = append(skipped, fmt.Sprintf("Line %d: %s.", row.Line, fault))
 		}
 		if err := work.Update(ctx, s.db, func(tx store.Tx) error {
 			if _, err := loadItem(tx, it.ID); !errors.Is(err, ErrNotFound) {
@@ -63,9 +64,10 @@ func (s *Service) readItems(ctx context.Context, f *facts, now time.Time) error 
 	return inStore(err)
 }
 
-func (s *Service) itemOf(ctx context.Context, f *facts, row actionRow, now time.Time) *Item {
+// itemOf is the action item of a row; faults say what of the row means nothing, a sentence each.
+func (s *Service) itemOf(ctx context.Context, f *facts, row actionRow, now time.Time) (it *Item, faults []string) {
 	p := f.Postmortem
-	it := &Item{ID: itemIDOf(p.ID, row.Key), Postmortem: p.ID, Number: p.Number, Row: row.Key, Private: p.Private, Services: p.Services, Team: p.Team,
+	it = &Item{ID: itemIDOf(p.ID, row.Key), Postmortem: p.ID, Number: p.Number, Row: row.Key, Private: p.Private, Services: p.Services, Team: p.Team,
 		Action: plainAction(row.Action), Owner: strings.Trim(row.Owner, "*_` "), Due: row.Due, DueText: row.DueText, Type: row.Type, From: p.Pull.URL,
 		State: ItemOpening, Created: now.UTC(), Reminded: now.UTC()}
 	it.Repo, it.Issue, it.URL = issueOf(row.Issue, s.itemsIn(p))
@@ -75,8 +77,28 @@ func (s *Service) itemOf(ctx context.Context, f *facts, row actionRow, now time.
 	if it.Issue > 0 {
 		it.State, it.Given = ItemOpen, true
 	}
-	it.Person, it.Login = s.ownerOf(ctx, f, it.Owner)
-	return it
+	known := false
+	if it.Person, it.Login, known = s.ownerOf(ctx, f, it.Owner); !known {
+		faults = append(faults, fmt.Sprintf("%s is nobody I know, so the issue has no owner; one is written as a login like @ana, a name, an e-mail address, a role or a team",
+			markdown(it.Owner)))
+		it.Owner = ""
+	}
+	if row.DueText != "" {
+		faults = append(faults, fmt.Sprintf("%s is no day like 2026-01-31, so the issue has none", markdown(row.DueText)))
+	}
+	if !knownTypes(row.Type) {
+		faults = append(faults, fmt.Sprintf("%s is no type; they are %s", markdown(row.Type), strings.Join(itemTypes, ", ")))
+	}
+	return it, faults
+}
+
+// itemTypes is what an action item may do.
+var itemTypes = []string{"prevent", "detect", "mitigate", "process"}
+
+// knownTypes tells whether a cell names nothing but types, one or several.
+func knownTypes(cell string) bool {
+	words := strings.FieldsFunc(strings.ToLower(cell), func(r rune) bool { return strings.ContainsRune(" ,/&+*_`", r) })
+	return !slices.ContainsFunc(words, func(w string) bool { return w != "and" && !slices.Contains(itemTypes, w) })
 }
 
 var escapedMark = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])")
@@ -88,11 +110,13 @@ func plainAction(action string) string {
 
 var loginShape = regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*(_[A-Za-z0-9]+)?$`)
 
-// ownerOf finds whom a table names: by login, by address, by a role, or by the name of somebody who had to do with the incident. What
-// cannot be found out stays empty: the issue then says who it was meant to be, and the owner of the post-mortem is reminded.
-func (s *Service) ownerOf(ctx context.Context, f *facts, cell string) (person, login string) {
+// ownerOf finds whom a table names: by login, by address, by a role, or by the name of somebody who had to do with the incident. Who is
+// not found there stays empty: the issue then says who it was meant to be, and the owner of the post-mortem is reminded. known is false of
+// what names nobody at all, and no team: no login, and nobody of whom Slack knows. Whether GitHub has a login it says when it is to have
+// the issue.
+func (s *Service) ownerOf(ctx context.Context, f *facts, cell string) (person, login string, known bool) {
 	if cell == "" {
-		return "", ""
+		return "", "", true
 	}
 	i := f.Incident
 	written, isLogin := strings.CutPrefix(cell, "@")
@@ -100,7 +124,9 @@ func (s *Service) ownerOf(ctx context.Context, f *facts, cell string) (person, l
 	if isLogin {
 		login = written
 	} else if strings.Contains(cell, "@") && !strings.Contains(cell, " ") {
-		person, _ = s.people.ByEmail(ctx, strings.ToLower(cell))
+		var err error
+		person, err = s.people.ByEmail(ctx, strings.ToLower(cell))
+		known = err != nil // it could not be asked
 	}
 	for role, h := range i.Roles {
 		if strings.EqualFold(strings.TrimPrefix(strings.ToLower(cell), "the "), string(role)) {
@@ -108,7 +134,8 @@ func (s *Service) ownerOf(ctx context.Context, f *facts, cell string) (person, l
 		}
 	}
 	if person == "" && !isLogin {
-		n, _ := s.namesIn(ctx, f)
+		n, all := s.namesIn(ctx, f)
+		known = known || !all
 		for id, name := range n.names {
 			if strings.EqualFold(name, cell) {
 				person = id
@@ -126,7 +153,14 @@ func (s *Service) ownerOf(ctx context.Context, f *facts, cell string) (person, l
 		}
 		return nil
 	})
-	return person, login
+	return person, login, known || isLogin || person != "" || s.isTeam(cell)
+}
+
+// isTeam tells whether a cell names a team, alone or as "team payments" or "@payments".
+func (s *Service) isTeam(cell string) bool {
+	name := strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(cell), "@"), "team"))
+	_, ok := s.current().Team(strings.TrimPrefix(name, ":"))
+	return ok
 }
 
 // wantsTelling is when every action item has an issue, or has been without one for so long that the others are told.
@@ -164,7 +198,7 @@ func (s *Service) issueList(f *facts) (text, sum string, waits bool, err error) 
 			fmt.Fprintf(&b, "- %s: its issue is not open yet\n", markdown(it.Action))
 			continue
 		}
-		fmt.Fprintf(&b, "- %s: %s#%d\n", markdown(it.Action), it.Repo, it.Issue)
+		fmt.Fprintf(&b, "- %s\n", strings.Join(append([]string{fmt.Sprintf("%s: %s#%d", markdown(it.Action), it.Repo, it.Issue)}, it.Problems...), ". "))
 	}
 	if len(f.Postmortem.Skipped) > 0 {
 		b.WriteString("\nWhat was not understood:\n\n- " + strings.Join(f.Postmortem.Skipped, "\n- ") + "\n")

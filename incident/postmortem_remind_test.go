@@ -347,6 +347,36 @@ func TestActionItems(t *testing.T) {
 	}
 }
 
+// What of a row means nothing is told below the pull request, a sentence each; the item is there all the same.
+func TestActionItemsThatAreNotUnderstood(t *testing.T) {
+	t.Parallel()
+	s, p := merged(t, sealedYAML, "| Fix it | @martian | tomorrow | fix | |\n| Unowned item with | a pipe |\n| Write it down | team payments | | Detect and prevent | |\n"+
+		"| Ask | nobody@acme.example | | | |\n")
+	items := s.items(p)
+	if len(items) != 4 || items[0].Owner != "@martian" || items[1].Owner != "" || items[2].Owner != "team payments" || items[3].Owner != "" {
+		t.Fatalf("%+v", items)
+	}
+	pull, _ := s.document("acme/decisions")
+	if len(pull.Comments) != 1 {
+		t.Fatalf("%+v", pull.Comments)
+	}
+	told := pull.Comments[0]
+	for _, want := range []string{"It is not assigned to martian: ", ": tomorrow is no day like 2026-01-31", ": fix is no type; they are prevent, detect, mitigate, process.\n",
+		": a pipe is nobody I know, so the issue has no owner;", ": nobody@acme.example is nobody I know"} {
+		if strings.Count(told, want) != 1 {
+			t.Errorf("the comment does not say %q once:\n%s", want, told)
+		}
+	}
+	if len(p.Skipped) != 4 {
+		t.Errorf("%q", p.Skipped)
+	}
+	for _, issue := range s.github.Issues("acme/tasks") {
+		if strings.Contains(issue.Body, "pipe") {
+			t.Errorf("an issue of somebody who is nobody: %s", issue.Body)
+		}
+	}
+}
+
 func TestLateActionItems(t *testing.T) {
 	t.Parallel()
 	s, p := merged(t, postmortemYAML, "| Add an alert | ben | 2026-03-13 | | |\n| Add a limit | somebody else | 2026-03-13 | | |\n| Some day | ben | | | |\n")
