@@ -54,7 +54,7 @@ func timelineLine(l incident.Line) bot.Text {
 	case incident.LineNoService:
 		return bot.Textf("%s is not concerned, says %s", bot.Bold(l.Text), by)
 	case incident.LineUpdate:
-		return bot.Textf("update by %s: %s", by, strings.ReplaceAll(l.Text, "\n", " · "))
+		return bot.Textf("update by %s: %s", by, inOneLine(l.Text, " · "))
 	case incident.LineNote:
 		return bot.Textf("%s: %s", by, l.Text)
 	case incident.LineMessage:
@@ -88,7 +88,7 @@ func messageLine(l incident.Line) bot.Text {
 	if l.Deleted {
 		return bot.Textf("%s wrote something that is deleted since", bot.User(l.By))
 	}
-	t := bot.Textf("%s wrote: %s", bot.User(l.By), strings.ReplaceAll(l.Text, "\n", " "))
+	t := bot.Textf("%s wrote: %s", bot.User(l.By), inOneLine(l.Text, " / "))
 	if l.Link != "" {
 		t = bot.Textf("%s (%s)", t, bot.Link(l.Link, "message"))
 	}
@@ -96,6 +96,12 @@ func messageLine(l incident.Line) bot.Text {
 		t += ", edited"
 	}
 	return t
+}
+
+// inOneLine is a text with that between its lines.
+func inOneLine(text, between string) string {
+	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
+	return strings.Join(lines, between)
 }
 
 // calledName is whom PagerDuty called, as Slack knows them, else by their name there.

@@ -43,7 +43,10 @@ var (
 func (n naming) plain(text string) string { return markdown(n.words(text)) }
 
 // words is what somebody wrote in Slack, in one line, with names for what stands in Slack's escapes.
-func (n naming) words(text string) string {
+func (n naming) words(text string) string { return n.joined(text, " / ") }
+
+// joined is words with that between the lines.
+func (n naming) joined(text, sep string) string {
 	text = slackPart.ReplaceAllStringFunc(text, func(part string) string {
 		m := slackPart.FindStringSubmatch(part)
 		sign, value, label := m[1], m[2], m[3]
@@ -77,7 +80,13 @@ func (n naming) words(text string) string {
 		}
 		return part
 	})
-	return strings.Join(strings.Fields(calls.ReplaceAllString(text, "$1$2")), " ")
+	var lines []string
+	for line := range strings.SplitSeq(calls.ReplaceAllString(text, "$1$2"), "\n") {
+		if line = strings.Join(strings.Fields(line), " "); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, sep)
 }
 
 // maxPlain is how much of one text a document shows; the rest is where it was said.
@@ -142,7 +151,7 @@ func (n naming) line(l Line) string {
 	case LineNoService:
 		return fmt.Sprintf("%s is not concerned, says %s", said, by)
 	case LineUpdate:
-		return fmt.Sprintf("update by %s: %s", by, said)
+		return fmt.Sprintf("update by %s: %s", by, markdown(n.joined(l.Text, " · ")))
 	case LineMessage:
 		return n.message(l, said)
 	case LinePaged:
