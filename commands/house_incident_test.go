@@ -3,10 +3,13 @@ package commands_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"shipmate/bot"
+	"shipmate/commands"
 	"shipmate/incident"
 )
 
@@ -89,5 +92,24 @@ func TestWhichIncidentIsAskedBeforeAFormOpens(t *testing.T) {
 	h.until("the form is open", func() bool { return len(h.slack.Views(h.ben)) == 1 })
 	if form := h.slack.Views(h.ben)[0]; !strings.Contains(string(form.Blocks), "it is slow") {
 		t.Errorf("it is not filled in: %s", form.Blocks)
+	}
+}
+
+// A form that a page's own button opens says what the page is about, and asks for it only when nobody knows.
+func TestFormsOfAPageSayWhatItIsAbout(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	page := h.paged(incident.Triggered)
+	for _, c := range commands.All(h.deps) {
+		if c.Name != "page note" && c.Name != "page add" {
+			continue
+		}
+		pressed, typed := c.Form(bot.FormRequest{Args: bot.Args{"page": page}}), c.Form(bot.FormRequest{Args: bot.Args{}})
+		if slices.ContainsFunc(pressed.Fields, func(in bot.Input) bool { return in.Name == "page" }) || !strings.Contains(string(pressed.Intro), "it is down") {
+			t.Errorf("%s, pressed: %+v", c.Name, pressed)
+		}
+		if typed.Fields[0].Name != "page" || typed.Check == nil {
+			t.Errorf("%s, typed: %+v", c.Name, typed)
+		}
 	}
 }

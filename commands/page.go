@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -196,8 +197,7 @@ func pageNote(d Deps) bot.Command {
 		Who:      bot.Everyone,
 		On:       bot.Typed | bot.Press | bot.Submit,
 		Form: func(r bot.FormRequest) bot.Form {
-			return bot.Form{Title: "Note", Submit: "Write it", Fields: []bot.Input{
-				pageField(r), {Name: "text", Label: "Note", Long: true, MaxLength: 2000}}, Check: checkPage}
+			return onPage(d, r, bot.Form{Title: "Note", Submit: "Write it", Fields: []bot.Input{{Name: "text", Label: "Note", Long: true, MaxLength: 2000}}})
 		},
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			return actOn(ctx, d, req, incident.ActWant{Request: req.ID, At: req.At, By: req.User, Page: req.Arg("page"), Deed: incident.WriteNote, Text: req.Arg("text")})
@@ -216,8 +216,8 @@ func pageAdd(d Deps) bot.Command {
 		Who:      bot.Everyone,
 		On:       bot.Typed | bot.Press | bot.Submit,
 		Form: func(r bot.FormRequest) bot.Form {
-			return bot.Form{Title: "Add somebody", Submit: "Ask them", Fields: []bot.Input{pageField(r),
-				{Name: "person", Label: "Who", People: 1}, {Name: "text", Label: "What for", Optional: true, MaxLength: 300}}, Check: checkPage}
+			return onPage(d, r, bot.Form{Title: "Add somebody", Submit: "Ask them", Fields: []bot.Input{{Name: "person", Label: "Who", People: 1},
+				{Name: "text", Label: "What for", Optional: true, MaxLength: 300}}})
 		},
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			return actOn(ctx, d, req, incident.ActWant{Request: req.ID, At: req.At, By: req.User, Page: req.Arg("page"), Deed: incident.AddPeople,
@@ -227,8 +227,20 @@ func pageAdd(d Deps) bot.Command {
 	}
 }
 
-func pageField(r bot.FormRequest) bot.Input {
-	return bot.Input{Name: "page", Label: "Page", Placeholder: "p-…, as its message shows it", Initial: r.Args["page"]}
+// onPage says above a form what the page is about whose button opened it; any other form asks which page is meant. Of a page of a
+// restricted incident it says only which one it is.
+func onPage(d Deps, r bot.FormRequest, f bot.Form) bot.Form {
+	p, err := d.Incidents.PageRecord(context.Background(), r.Args["page"])
+	switch {
+	case err != nil:
+		f.Fields = slices.Insert(f.Fields, 0, bot.Input{Name: "page", Label: "Page", Placeholder: "p-…, as its message shows it", Initial: r.Args["page"]})
+		f.Check = checkPage
+	case p.Private:
+		f.Intro = bot.Textf("The page %s.", bot.Code(p.ID))
+	default:
+		f.Intro = bot.Join("\n", bot.Textf("The page to %s:", subjectName(p.Subject)), quoted(cutTo(p.Message, 500)))
+	}
+	return f
 }
 
 func checkPage(values bot.Args) map[string]string {
