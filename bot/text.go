@@ -61,6 +61,13 @@ func Italic(v any) Text { return wrap("_", "_", v) }
 // Code shows v in fixed width. A backtick inside v is replaced by a look-alike.
 func Code(v any) Text { return wrap("`", "ˋ", v) }
 
+// literal are the look-alikes of Bold and Code for what makes text bold and code.
+var literal = strings.NewReplacer("*", "∗", "`", "ˋ")
+
+// Literal shows s as somebody wrote it where they did not mean to set it in bold or code: Slack has no way to escape the marks for that, so
+// look-alikes stand for them.
+func Literal(s string) Text { return Plain(literal.Replace(s)) }
+
 func wrap(mark, instead string, v any) Text {
 	s := fmt.Sprint(v)
 	if _, ok := v.(Text); !ok {

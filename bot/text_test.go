@@ -28,6 +28,9 @@ func TestTextEscapesWhatIsNotText(t *testing.T) {
 	if g := Code("a`b"); strings.Count(string(g), "`") != 2 {
 		t.Fatalf("a backtick ran out of code: %s", g)
 	}
+	if g := Literal("*all* `pay` <!here>"); strings.ContainsAny(string(g), "*`<") {
+		t.Fatalf("words were set in bold or code: %s", g)
+	}
 	if g := Block("```", "x"); strings.Count(string(g), "```") != 2 {
 		t.Fatalf("a block ended early: %s", g)
 	}

@@ -37,7 +37,7 @@ func incidentWords(g delivery.Gate) bot.Text {
 	open, restricted := restrictedOf(g.Holds)
 	var out []bot.Text
 	for _, h := range open[:min(len(open), maxNamed)] {
-		out = append(out, bot.Textf("%s is open (%s, %s): %s.", holdName(h), h.Severity, h.Status, strings.TrimRight(h.Title, ".!")))
+		out = append(out, bot.Textf("%s is open (%s, %s): %s.", holdName(h), h.Severity, h.Status, bot.Literal(strings.TrimRight(h.Title, ".!"))))
 	}
 	if more := len(open) - maxNamed; more > 0 {
 		out = append(out, bot.Textf("So are %d more.", more))
@@ -87,7 +87,7 @@ func incidentLines(g *delivery.Gate) []bot.Text {
 	open, restricted := restrictedOf(g.Holds)
 	var lines []bot.Text
 	for _, h := range open {
-		lines = append(lines, bot.Textf("🔴 kept as it is by %s (%s): %s", holdName(h), h.Severity, h.Title))
+		lines = append(lines, bot.Textf("🔴 kept as it is by %s (%s): %s", holdName(h), h.Severity, bot.Literal(h.Title)))
 	}
 	if restricted > 0 {
 		lines = append(lines, bot.Textf("🔴 kept as it is by %s", restrictedWords(restricted)))

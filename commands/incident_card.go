@@ -113,7 +113,7 @@ func incidentView(i *incident.Incident, cfg *config.Config) bot.View {
 }
 
 func incidentHeadline(i *incident.Incident) bot.Text {
-	return bot.Textf("%s %s %s · %s: %s", statusIcon(i), bot.Bold(i.Name()), i.Severity, string(i.Status), i.Title)
+	return bot.Textf("%s %s %s · %s: %s", statusIcon(i), bot.Bold(i.Name()), i.Severity, string(i.Status), bot.Literal(i.Title))
 }
 
 func severityWords(i *incident.Incident, cfg *config.Config) bot.Text {
@@ -316,15 +316,15 @@ func IncidentNews(a incident.Announcement) bot.Message {
 	case "postmortem", "document":
 		return postmortemNews(a)
 	case "update":
-		m := bot.Message{Text: bot.Textf("%s %s %s · %s: %s", statusIcon(i), bot.Bold(i.Name()), i.Severity, string(i.Status), i.Title)}
+		m := bot.Message{Text: bot.Textf("%s %s %s · %s: %s", statusIcon(i), bot.Bold(i.Name()), i.Severity, string(i.Status), bot.Literal(i.Title))}
 		m.Parts = []bot.Part{bot.Section(updateText(i))}
 		return m
 	case "resolved":
-		return text("✅ %s is resolved after %s: %s", bot.Bold(i.Name()), took(i.Resolved.Sub(i.Created)), i.Title)
+		return text("✅ %s is resolved after %s: %s", bot.Bold(i.Name()), took(i.Resolved.Sub(i.Created)), bot.Literal(i.Title))
 	case "reopened":
-		return text("🔴 %s is open again: %s", bot.Bold(i.Name()), i.Title)
+		return text("🔴 %s is open again: %s", bot.Bold(i.Name()), bot.Literal(i.Title))
 	}
-	m := text("🔴 %s %s: %s", bot.Bold(i.Name()), i.Severity, i.Title)
+	m := text("🔴 %s %s: %s", bot.Bold(i.Name()), i.Severity, bot.Literal(i.Title))
 	if i.Impact != "" {
 		m.Parts = []bot.Part{bot.Section(bot.Plain(i.Impact))}
 	}
@@ -401,7 +401,7 @@ func incidentNote(n incident.Note) bot.Message {
 		return text("You have been %s of %s for long%s. Hand over while you are fresh enough to: %s", string(n.Role), bot.Bold(i.Name()), where,
 			bot.Code("/incident role"+number+" "+string(n.Role)+" @…"))
 	}
-	return text("You are %s of %s%s: %s. %s", bot.Bold(n.Role), bot.Bold(i.Name()), where, i.Title, roleDuty(n.Role))
+	return text("You are %s of %s%s: %s. %s", bot.Bold(n.Role), bot.Bold(i.Name()), where, bot.Literal(i.Title), roleDuty(n.Role))
 }
 
 // roomlessNote is what each of its people is told of an incident that runs in no channel. Its card comes beside it.

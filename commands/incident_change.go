@@ -132,7 +132,7 @@ func incidentChanges(d Deps) []bot.Command {
 				return d.Incidents.Retitle(ctx, w, req.Arg("text"))
 			},
 			say: func(_ bot.Request, i *incident.Incident) bot.Text {
-				return bot.Textf("%s is about: %s", bot.Bold(i.Name()), i.Title)
+				return bot.Textf("%s is about: %s", bot.Bold(i.Name()), bot.Literal(i.Title))
 			}},
 		{name: "incident add", args: "<service>", short: "Say that a service is concerned",
 			long: "What was deployed of it lately is suspected too, and the severity may keep its deployments out.", examples: []string{"incident add checkout"},

@@ -11,7 +11,7 @@ import (
 const maxLines = 60
 
 func timelineMessage(i *incident.Incident, lines []incident.Line) bot.Message {
-	m := text("📋 Timeline of %s: %s", bot.Bold(i.Name()), i.Title)
+	m := text("📋 Timeline of %s: %s", bot.Bold(i.Name()), bot.Literal(i.Title))
 	if cut := len(lines) - maxLines; cut > 0 {
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s before these", count(cut, "line"))))
 		lines = lines[cut:]
@@ -48,7 +48,7 @@ func timelineLine(l incident.Line) bot.Text {
 	case incident.LineImpact:
 		return bot.Textf("impact, says %s: %s", by, l.Text)
 	case incident.LineTitle:
-		return bot.Textf("called, says %s: %s", by, l.Text)
+		return bot.Textf("called, says %s: %s", by, bot.Literal(l.Text))
 	case incident.LineService:
 		return bot.Textf("%s is concerned, says %s", bot.Bold(l.Text), by)
 	case incident.LineNoService:

@@ -175,7 +175,7 @@ func postmortemLine(ctx context.Context, d Deps, req bot.Request, p *incident.Po
 	if !concerns(i, req) {
 		return bot.Textf("%s %s: of a restricted incident", postmortemIcon(p), bot.Bold(p.Name())), nil
 	}
-	t := bot.Textf("%s %s %s: %s", postmortemIcon(p), bot.Bold(p.Name()), p.Severity, i.Title)
+	t := bot.Textf("%s %s %s: %s", postmortemIcon(p), bot.Bold(p.Name()), p.Severity, bot.Literal(i.Title))
 	switch p.State {
 	case incident.NotNeeded:
 		return bot.Textf("%s · not needed: %s", t, p.Why), nil

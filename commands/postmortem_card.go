@@ -76,7 +76,7 @@ func postmortemView(p *incident.Postmortem, i *incident.Incident, items []*incid
 }
 
 func postmortemHeadline(p *incident.Postmortem, i *incident.Incident) bot.Text {
-	of := bot.Textf("%s Post-mortem of %s %s: %s", postmortemIcon(p), bot.Bold(p.Name()), p.Severity, i.Title)
+	of := bot.Textf("%s Post-mortem of %s %s: %s", postmortemIcon(p), bot.Bold(p.Name()), p.Severity, bot.Literal(i.Title))
 	switch p.State {
 	case incident.Drafting:
 		if documentNowhere(p, i) {
@@ -265,7 +265,7 @@ func postmortemNote(n incident.Note) bot.Message {
 		open = []bot.Button{postmortemDone(p)}
 	}
 	if n.Ask {
-		m := text("📝 Please write the post-mortem of %s, due %s: %s", bot.Bold(p.Name()), bot.Time(p.Due), n.Incident.Title)
+		m := text("📝 Please write the post-mortem of %s, due %s: %s", bot.Bold(p.Name()), bot.Time(p.Due), bot.Literal(n.Incident.Title))
 		where := bot.Text("Its document is opened as a pull request with what is known filled in.")
 		switch {
 		case documentNowhere(p, n.Incident):
@@ -278,9 +278,9 @@ func postmortemNote(n incident.Note) bot.Message {
 		m.Buttons = append([]bot.Button{{Label: "Accept", Line: "postmortem accept" + number, Style: bot.Primary}, handOver}, open...)
 		return m
 	}
-	m := text("⏰ The post-mortem of %s is due %s, %s: %s", bot.Bold(p.Name()), bot.Time(p.Due), fromNow(p.Due.Sub(n.At)), n.Incident.Title)
+	m := text("⏰ The post-mortem of %s is due %s, %s: %s", bot.Bold(p.Name()), bot.Time(p.Due), fromNow(p.Due.Sub(n.At)), bot.Literal(n.Incident.Title))
 	if p.Overdue(n.At) {
-		m = text("⏰ The post-mortem of %s is late, it was due %s, %s: %s", bot.Bold(p.Name()), bot.Time(p.Due), fromNow(p.Due.Sub(n.At)), n.Incident.Title)
+		m = text("⏰ The post-mortem of %s is late, it was due %s, %s: %s", bot.Bold(p.Name()), bot.Time(p.Due), fromNow(p.Due.Sub(n.At)), bot.Literal(n.Incident.Title))
 	}
 	if p.LastReminder() {
 		m.Parts = []bot.Part{bot.Small("This was the last reminder, unless you snooze it or hand it over.")}
