@@ -251,8 +251,8 @@ func incidentButtons(i *incident.Incident) []bot.Button {
 		return []bot.Button{{Label: "Timeline", Line: line("timeline", "")}}
 	}
 	out := []bot.Button{{Label: "Update", Line: line("update", ""), Style: bot.Primary}}
-	if _, taken := i.Roles[incident.Commander]; !taken {
-		out = append(out, bot.Button{Label: "Take command", Line: line("role", "commander me "+vacantOnly)})
+	if _, taken := i.Roles[incident.Commander]; !taken { // somebody has to decide before there is much to tell
+		out = []bot.Button{{Label: "Take command", Line: line("role", "commander me "+vacantOnly), Style: bot.Primary}, {Label: "Update", Line: line("update", "")}}
 	}
 	switch i.Status {
 	case incident.Investigating:

@@ -57,8 +57,11 @@ func postmortemView(p *incident.Postmortem, i *incident.Incident, items []*incid
 	if !p.Accepted.IsZero() || p.State.Ended() {
 		owner = bot.User(p.Owner)
 	}
-	v.Parts = append(v.Parts, bot.Fields(bot.Field{Label: "Owner", Value: owner}, bot.Field{Label: "Due", Value: bot.Time(p.Due)},
-		bot.Field{Label: "Document", Value: documentPlace(p, i)}))
+	fields := []bot.Field{{Label: "Owner", Value: owner}, {Label: "Document", Value: documentPlace(p, i)}}
+	if p.State == incident.Drafting { // later the headline says it, as long as it matters
+		fields = append(fields, bot.Field{Label: "Due", Value: bot.Time(p.Due)})
+	}
+	v.Parts = append(v.Parts, bot.Fields(fields...))
 	section(documentNotes(p, i))
 	section(itemsText(items))
 	if len(p.Skipped) > 0 {
