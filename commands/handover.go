@@ -152,7 +152,7 @@ func handoverCard(d Deps) bot.Card {
 
 // handoverView is the card of a shift that changes hands. It depends on nothing but the record.
 func handoverView(h *incident.Handover) bot.View {
-	v := bot.View{Message: bot.Message{Text: handoverHeadline(h)}, Stage: h.Stage, Status: handoverHeadline(h), Urgent: h.State.Ended()}
+	v := bot.View{Message: bot.Message{Text: handoverHeadline(h)}, Stage: h.Stage, Status: handoverHeadline(h), Urgent: h.State == incident.Made || h.State.Ended()}
 	if h.Trouble != nil {
 		v.Parts = append(v.Parts, bot.Section(bot.Textf("⚠️ %s I keep trying.", h.Trouble.Why)))
 	}
@@ -184,6 +184,8 @@ func handoverHeadline(h *incident.Handover) bot.Text {
 		return bot.Textf("📟 %s takes over %s %s: PagerDuty is being told", personName(h.To), place, span)
 	case incident.Made:
 		return bot.Textf("📟 %s is on call for %s%s %s", personName(h.To), place, relieves(h), span)
+	case incident.Over:
+		return bot.Textf("📟 %s was on call for %s%s %s", personName(h.To), place, relieves(h), span)
 	case incident.Declined:
 		return bot.Textf("⛔ %s did not accept to be on call for %s; %s stays on call", personName(h.To), place, bot.User(h.By))
 	case incident.Lapsed:

@@ -134,7 +134,7 @@ func TestPageWordsUnasked(t *testing.T) {
 
 func TestHandoverCards(t *testing.T) {
 	t.Parallel()
-	for state := range map[incident.HandoverState]bool{incident.Offered: true, incident.Agreed: true, incident.Made: true, incident.Declined: true,
+	for state := range map[incident.HandoverState]bool{incident.Offered: true, incident.Agreed: true, incident.Made: true, incident.Over: true, incident.Declined: true,
 		incident.Lapsed: true, incident.NotMade: true, incident.TakingBack: true, incident.Undone: true} {
 		t.Run(string(state), func(t *testing.T) {
 			t.Parallel()

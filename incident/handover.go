@@ -26,7 +26,8 @@ type HandoverState string
 const (
 	Offered  HandoverState = "offered"  // whoever is to take over has not answered
 	Agreed   HandoverState = "agreed"   // it is being written on PagerDuty
-	Made     HandoverState = "made"     // PagerDuty has the override
+	Made     HandoverState = "made"     // PagerDuty has the override, and its time is not over
+	Over     HandoverState = "over"     // they stood in, and its time is over
 	Declined HandoverState = "declined" // they will not
 	Lapsed   HandoverState = "lapsed"   // its time passed without an answer, or PagerDuty did not take it in time
 	NotMade  HandoverState = "not_made" // PagerDuty refused it
@@ -36,7 +37,9 @@ const (
 )
 
 // Ended tells whether nothing more is done about it.
-func (s HandoverState) Ended() bool { return s != Offered && s != Agreed && s != TakingBack }
+func (s HandoverState) Ended() bool {
+	return s != Offered && s != Agreed && s != Made && s != TakingBack
+}
 
 // MaxHandover is the longest time for which somebody stands in.
 const MaxHandover = 14 * 24 * time.Hour

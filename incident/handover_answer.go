@@ -89,7 +89,20 @@ func (s *Service) answer(tx store.Tx, h *Handover, a HandoverAnswer) error {
 			return err
 		}
 	default:
-		return &Refused{Code: OfferGone, Handover: h}
+		return &Refused{Code: OfferGone, Handover: h.at(a.At)}
 	}
 	return wakeHandover(tx, h)
+}
+
+// at is the hand-over as it stands at a time: its step may come a little later than its end.
+func (h *Handover) at(t time.Time) *Handover {
+	as := *h
+	switch {
+	case t.Before(h.End):
+	case h.State == Made:
+		as.State = Over
+	case h.State == Offered:
+		as.State = Lapsed
+	}
+	return &as
 }

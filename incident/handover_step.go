@@ -10,7 +10,7 @@ import (
 	"shipmate/store"
 )
 
-// StepHandover writes an agreed hand-over on PagerDuty, or takes one back, and says when to look again.
+// StepHandover writes an agreed hand-over on PagerDuty, takes one back, or ends one whose time is over, and says when to look again.
 func (s *Service) StepHandover(ctx context.Context, id string) (time.Time, error) {
 	h, err := s.HandoverRecord(ctx, id)
 	switch {
@@ -23,9 +23,9 @@ func (s *Service) StepHandover(ctx context.Context, id string) (time.Time, error
 	switch {
 	case (h.State == Offered || h.State == Agreed) && !now.Before(h.End):
 		return s.lapse(ctx, h, now)
-	case h.State == TakingBack && !now.Before(h.End):
+	case (h.State == Made || h.State == TakingBack) && !now.Before(h.End):
 		return s.ranOut(ctx, h)
-	case h.State == Offered:
+	case h.State == Offered, h.State == Made:
 		return h.End, nil
 	case h.State == Agreed:
 		return s.override(ctx, h, now)
@@ -56,15 +56,18 @@ func (s *Service) override(ctx context.Context, h *Handover, now time.Time) (tim
 	case ctx.Err() != nil:
 		return time.Time{}, ctx.Err()
 	case err == nil:
-		_, err = s.changeHandover(ctx, h.ID, func(tx store.Tx, h *Handover) error {
+		h, err = s.changeHandover(ctx, h.ID, func(tx store.Tx, h *Handover) error {
 			h.Override, h.Trouble = made.ID, nil
 			if h.State != Agreed { // taken back meanwhile
-				return wakeHandover(tx, h)
+				return nil
 			}
-			h.State, h.Ended = Made, now
+			h.State = Made
 			return s.tellRelieved(tx, h, now)
 		})
-		return time.Time{}, err
+		if err != nil || h.State != Made {
+			return now, err
+		}
+		return h.End, nil
 	}
 	return s.handoverTrouble(ctx, h, err, now)
 }
@@ -150,12 +153,16 @@ func (s *Service) removeOverride(ctx context.Context, h *Handover, now time.Time
 	return time.Time{}, err
 }
 
-// ranOut ends a hand-over whose override PagerDuty did not remove before its time was over.
+// ranOut ends a hand-over whose time is over: they stood in, also where PagerDuty did not remove the override in time.
 func (s *Service) ranOut(ctx context.Context, h *Handover) (time.Time, error) {
 	_, err := s.changeHandover(ctx, h.ID, func(_ store.Tx, h *Handover) error {
-		h.State, h.Ended, h.Trouble = Undone, h.End, nil
-		if h.Override != "" {
-			h.State = Made
+		if h.State.Ended() { // taken back meanwhile
+			return nil
+		}
+		never := h.State == TakingBack && h.Override == ""
+		h.State, h.Ended, h.Trouble = Over, h.End, nil
+		if never {
+			h.State = Undone
 		}
 		return nil
 	})

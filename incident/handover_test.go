@@ -2,6 +2,7 @@ package incident_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -125,7 +126,7 @@ func TestTakingBackThatIsRefusedToTheEnd(t *testing.T) {
 	s.clock.Advance(time.Minute)
 	s.connect("wrong")
 	s.takesBack(h, benSlack)
-	if h = s.stepsHandover(h.ID, 3*time.Hour); h.State != incident.Made || !h.Ended.Equal(h.End) || h.Why == "" {
+	if h = s.stepsHandover(h.ID, 3*time.Hour); h.State != incident.Over || !h.Ended.Equal(h.End) || h.Why == "" {
 		t.Errorf("%s, ended %s, why %q", h.State, h.Ended, h.Why)
 	}
 }
@@ -181,5 +182,33 @@ func TestAHandoverThatLapsesIsTold(t *testing.T) {
 				t.Errorf("agreed %t: %s is told %v", agreed, p, told)
 			}
 		}
+	}
+}
+
+// A shift that was handed over is over at its end: nothing more can be done about it, also before its step has come.
+func TestAHandoverThatIsOver(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	h := s.stepsHandover(s.takes().ID, time.Hour)
+	if h.State != incident.Made || h.State.Ended() {
+		t.Fatalf("in its time it is %s", h.State)
+	}
+	s.clock.Set(h.End)
+	for range 2 {
+		_, err := s.says(h, benSlack, incident.Undo)
+		if r := s.refuses(incident.OfferGone, err); r.Handover.State != incident.Over {
+			t.Errorf("it is said to be %s", r.Handover.State)
+		}
+		h = s.stepsHandover(h.ID, time.Minute)
+	}
+	if h.State != incident.Over || !h.Ended.Equal(h.End) || len(s.pager.Overrides("PSCHEDWEB")) != 1 {
+		t.Errorf("%s, ended %s", h.State, h.Ended)
+	}
+	if told := s.told(benSlack); len(told) != 0 {
+		t.Errorf("ben was told %v", told)
+	}
+	s.sweeps(h.End.Add(time.Second))
+	if _, err := s.HandoverRecord(context.Background(), h.ID); !errors.Is(err, incident.ErrNotFound) {
+		t.Errorf("it was not swept: %v", err)
 	}
 }

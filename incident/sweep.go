@@ -32,7 +32,7 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		},
 		handoverPrefix: func(_ string, value []byte) bool {
 			var h Handover
-			return json.Unmarshal(value, &h) == nil && h.State.Ended() && h.Ended.Before(before)
+			return json.Unmarshal(value, &h) == nil && h.at(before).State.Ended() && h.Ended.Before(before)
 		},
 		postmortemPrefix: func(_ string, value []byte) bool {
 			var p Postmortem
