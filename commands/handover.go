@@ -39,7 +39,7 @@ func onCallGive(d Deps) bot.Command {
 		Who:      bot.Everyone, // only a shift of one's own can be given
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			if req.Arg("person") == req.User { // it would be a take that nobody asked whether they may
-				return bot.Reply{}, bot.Refuse("handover.self", "To stand in for somebody else: %s.", bot.Code("/oncall take <team or service> for "+req.Arg("long")))
+				return bot.Reply{}, bot.Refuse("handover.self", "You cannot give a shift to yourself. To stand in for somebody else: %s.", bot.Code("/oncall take <team or service> for "+req.Arg("long")))
 			}
 			return handOver(ctx, d, req)
 		},

@@ -283,7 +283,7 @@ func TestWrongPages(t *testing.T) {
 		"/oncall take paymets for 2h":         "no team or service `paymets`",
 		"/oncall give @cy payments for 2h":    "I do not know who <@" + h.people["cy"] + "> is on PagerDuty",
 		"/oncall give @ben storefront for 2h": "You are not on call there",
-		"/oncall give me storefront for 2h":   "To stand in for somebody else: `/oncall take &lt;team or service&gt; for 2h`",
+		"/oncall give me storefront for 2h":   "You cannot give a shift to yourself. To stand in for somebody else: `/oncall take &lt;team or service&gt; for 2h`",
 		"/oncall accept h-aaaaaaaaaa":         "There is no hand-over `h-aaaaaaaaaa`",
 		"/oncall accept me":                   "is not a hand-over; one is written like",
 	} {
