@@ -344,8 +344,11 @@ func TestEveryCommandTwice(t *testing.T) {
 			continue
 		}
 		req := bot.Request{ID: "req " + c.Name, At: h.clock.Now(), Via: bot.Slash, User: h.ana, Channel: h.payments, Args: given, Config: h.config}
-		if c.Name == "deploy take" {
+		switch c.Name {
+		case "deploy take":
 			h.isFirst("staging")
+		case "oncall take": // ana is on call already
+			req.User = h.ben
 		}
 		first, err := c.Run(context.Background(), req)
 		if err != nil {

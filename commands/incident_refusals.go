@@ -62,6 +62,8 @@ func incidentRefused(r *incident.Refused) bot.Message {
 		return text("A shift lasts from a minute to %s.", spell(incident.MaxHandover))
 	case incident.NotOnCall:
 		return text("You are not on call there, so there is nothing to give. %s shows who is.", bot.Code("/oncall"))
+	case incident.OnCallAlready:
+		return text("You are on call already until %s, so there is nothing to take.", bot.Time(r.Until))
 	case incident.WhichSchedule:
 		var names []bot.Text
 		for _, s := range r.Schedules {

@@ -161,12 +161,29 @@ func (s *Service) PlanHandover(ctx context.Context, w HandoverWant) (*Handover, 
 		return nil, err
 	}
 	h.Schedule = ref(schedule.Ref)
+	if until, already := onCallAlready(h, schedule.Entries); already && !h.Given {
+		return nil, &Refused{Code: OnCallAlready, Subject: w.Subject, Person: to, Until: until}
+	}
 	for _, e := range schedule.Entries {
 		if e.User.ID != h.To.ID && !slices.ContainsFunc(h.Relieved, func(p Person) bool { return p.ID == e.User.ID }) {
 			h.Relieved = append(h.Relieved, s.userNamed(ctx, e.User))
 		}
 	}
 	return h, nil
+}
+
+// onCallAlready tells whether whoever is to stand in is on call for all of that time by the schedule, and until when they are.
+func onCallAlready(h *Handover, entries []pagerduty.Entry) (until time.Time, already bool) {
+	var mine []Shift
+	for _, e := range entries {
+		if e.User.ID == h.To.ID {
+			mine = append(mine, Shift{Who: h.To, Start: e.Start, End: e.End})
+		}
+	}
+	if mine = joined(mine); len(mine) != 1 || gap(mine, h.Start, h.End) != nil {
+		return time.Time{}, false
+	}
+	return mine[0].End, true
 }
 
 // scheduleOf finds the schedule of a hand-over: the team's, or the one that somebody is on call by.

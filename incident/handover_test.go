@@ -212,3 +212,30 @@ func TestAHandoverThatIsOver(t *testing.T) {
 		t.Errorf("it was not swept: %v", err)
 	}
 }
+
+// Whoever is on call for all of the time has nothing to take; who is for a part of it only takes the rest.
+func TestTakingWhatOneHas(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	bg := context.Background()
+	want := incident.HandoverWant{Request: "mine", At: s.clock.Now(), By: cySlack, Subject: storefront, For: 2 * time.Hour}
+	_, err := s.Handover(bg, want)
+	if r := s.refuses(incident.OnCallAlready, err); !r.Until.After(s.clock.Now().Add(2 * time.Hour)) {
+		t.Errorf("on call until %s", r.Until)
+	}
+	h := s.stepsHandover(s.takes().ID, time.Minute) // ben, for two hours
+	want.Request, want.At = "his", s.clock.Now()
+	if _, err := s.PlanHandover(bg, want); err != nil {
+		t.Errorf("while ben stands in: %v", err)
+	}
+	s.clock.Set(h.Start.Add(time.Hour))
+	want.By, want.At = benSlack, s.clock.Now()
+	if _, err := s.PlanHandover(bg, want); err != nil {
+		t.Errorf("for longer than it is his: %v", err)
+	}
+	want.For = 30 * time.Minute
+	_, err = s.PlanHandover(bg, want)
+	if r := s.refuses(incident.OnCallAlready, err); !r.Until.Equal(h.End) {
+		t.Errorf("on call until %s, and it ends %s", r.Until, h.End)
+	}
+}

@@ -1,5 +1,7 @@
 package incident
 
+import "time"
+
 // Code names a reason to refuse. Codes are stable: people search logs for them and tests name them.
 type Code string
 
@@ -19,6 +21,7 @@ const (
 	TooMuch         Code = "too_much"          // so much is wanted of the page and not done yet that nothing more is taken
 	EmptyMessage    Code = "empty_message"     // a page without a word
 	NotOnCall       Code = "not_on_call"       // there is nothing to give: the person is not on call there
+	OnCallAlready   Code = "on_call_already"   // there is nothing to take: the person is on call for all of that time
 	BadSpan         Code = "bad_span"          // an override that ends before it begins, or is too long
 	OfferGone       Code = "offer_gone"        // the offer was answered, or has run out
 	NotYours        Code = "not_yours"         // only the person it was offered to can answer
@@ -44,6 +47,7 @@ type Refused struct {
 	Claim     string // what the person says of themselves, and nobody has confirmed
 	Kept      bool   // what was tried is done once it is known who they are
 	Word      string // what was said
+	Until     time.Time
 	Incident  *Incident
 	Page      *Page
 	Handover  *Handover
