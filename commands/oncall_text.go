@@ -81,7 +81,7 @@ func onCallMessage(cfg *config.Config, a *incident.Answer, now time.Time, reader
 	if a.Subject.Kind == incident.Someone {
 		return personOnCall(a, now, reader, mine)
 	}
-	m := bot.Message{Text: onCallHeadline(a)}
+	m := bot.Message{Text: onCallHeadline(a), Parts: asOf(a, now)}
 	for _, r := range a.Rosters {
 		var lines []bot.Text
 		if len(a.Rosters) > 1 || r.Policy.Name != "" && r.Policy.Name != a.Subject.Name {
@@ -92,7 +92,6 @@ func onCallMessage(cfg *config.Config, a *incident.Answer, now time.Time, reader
 		}
 		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines...)))
 	}
-	m.Parts = append(m.Parts, asOf(a, now)...)
 	word := subjectWord(cfg, a.Subject)
 	m.Buttons = []bot.Button{{Label: "Calendar", Line: "oncall next " + word}}
 	return m
@@ -208,13 +207,13 @@ func personOnCall(a *incident.Answer, now time.Time, reader *time.Location, mine
 	case len(nowLines) == 0:
 		m = text("%s %s not on call now", who, are)
 	}
+	m.Parts = asOf(a, now)
 	if len(nowLines) > 0 {
 		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", nowLines...)))
 	}
 	if len(nextLines) > 0 {
 		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", append([]bot.Text{"Next:"}, nextLines...)...)))
 	}
-	m.Parts = append(m.Parts, asOf(a, now)...)
 	return m
 }
 
@@ -226,8 +225,11 @@ func asOf(a *incident.Answer, now time.Time) []bot.Part {
 	if a.AsOf.IsZero() {
 		return []bot.Part{bot.Section(bot.Textf("⚠️ %s", errorWords(a.Old)))}
 	}
-	return []bot.Part{bot.Section(bot.Textf("⚠️ This is what PagerDuty said %s ago, at %s: %s", took(max(time.Minute, now.Sub(a.AsOf).Round(time.Minute))),
-		bot.Time(a.AsOf), errorWords(a.Old)))}
+	age, at := max(time.Minute, now.Sub(a.AsOf).Round(time.Minute)), bot.Clock(a.AsOf)
+	if age >= 12*time.Hour {
+		at = bot.Time(a.AsOf)
+	}
+	return []bot.Part{bot.Section(bot.Textf("⚠️ As of %s, %s ago: %s", at, took(age), errorWords(a.Old)))}
 }
 
 // onCallList is one line per team.
@@ -241,13 +243,13 @@ func onCallList(all []*incident.Answer, now time.Time, reader *time.Location) bo
 			old = a
 		}
 	}
+	if old != nil {
+		m.Parts = asOf(old, now)
+	}
 	for len(lines) > 0 {
 		n := min(perPart, len(lines))
 		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines[:n]...)))
 		lines = lines[n:]
-	}
-	if old != nil {
-		m.Parts = append(m.Parts, asOf(old, now)...)
 	}
 	m.Buttons = []bot.Button{{Label: "Calendar", Line: "oncall next"}}
 	return m
@@ -346,17 +348,20 @@ func calendarLine(s incident.Shift, reader *time.Location) bot.Text {
 	return bot.Textf("• %s%s – %s: %s", bot.Time(s.Start), forThem(s.Who, s.Start, reader), until, personName(s.Who))
 }
 
-// errorWords are an error's words for people.
+// errorWords are the words for people of an error that left something unread.
 func errorWords(err error) bot.Text {
+	var read interface{ ReadMessage() string }
 	var user bot.UserError
 	var refused *incident.Refused
 	switch {
+	case errors.As(err, &read):
+		return bot.Plain(read.ReadMessage())
 	case errors.As(err, &user):
 		return bot.Plain(user.UserMessage())
 	case errors.As(err, &refused):
 		return incidentRefused(refused).Text
 	}
-	return "something broke while PagerDuty was asked."
+	return "Something broke while PagerDuty was asked."
 }
 
 // parseSpan reads a number of days, or a length of time.

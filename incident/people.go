@@ -121,6 +121,9 @@ func (e *peopleUnread) UserMessage() string {
 	return "Slack does not tell who is who right now; nothing was changed."
 }
 
+// ReadMessage is the reason for people who only wanted to know something.
+func (e *peopleUnread) ReadMessage() string { return "Slack does not tell who is who right now." }
+
 // nameOf is how somebody is called outside Slack, by their Slack ID when Slack does not tell.
 func (s *Service) nameOf(ctx context.Context, person string) string {
 	name, err := s.people.Name(ctx, person)

@@ -56,9 +56,9 @@ func TestOnCallWhilePagerDutyIsDown(t *testing.T) {
 	ana.types("/oncall payments").isTold("is on call for *payments*")
 	h.pager.Down(true)
 	h.clock.Advance(25 * time.Minute)
-	ana.types("/oncall payments").isToldInTime("<@"+ana.id+"> is on call for *payments*", "This is what PagerDuty said 25 min ago")
+	ana.types("/oncall payments").isToldInTime("<@"+ana.id+"> is on call for *payments*", ", 25 min ago: PagerDuty does not answer now (503).")
 	h.restart()
-	h.as("dev").in("#platform").types("/oncall").isToldInTime("On call now", "<@"+ana.id+">", "This is what PagerDuty said")
+	h.as("dev").in("#platform").types("/oncall").isToldInTime("On call now", "<@"+ana.id+">", "As of <!date", "PagerDuty does not answer now (503).")
 	ana.types("/oncall next payments").isToldInTime("PagerDuty")
 	if strings.Contains(whole(ana.seen), "On call for the next") {
 		t.Errorf("a calendar out of nothing: %s", whole(ana.seen))

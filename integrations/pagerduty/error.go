@@ -109,6 +109,18 @@ func (e *Error) UserMessage() string {
 	return e.answered()
 }
 
+// ReadMessage is UserMessage for people who only wanted to know something: what is the matter.
+func (e *Error) ReadMessage() string {
+	if e.Status >= 500 && e.advice == "" {
+		return fmt.Sprintf("PagerDuty does not answer now (%d).", e.Status)
+	}
+	what, _, changed := strings.Cut(e.UserMessage(), "; nothing was changed")
+	if changed {
+		what += "."
+	}
+	return what
+}
+
 // answered puts PagerDuty's number, else the status of its answer, into words.
 func (e *Error) answered() string {
 	what := e.about

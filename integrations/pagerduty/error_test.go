@@ -73,6 +73,9 @@ func TestErrors(t *testing.T) {
 			if !strings.Contains(e.UserMessage(), tt.says) {
 				t.Errorf("people are told %q, want %q in it", e.UserMessage(), tt.says)
 			}
+			if said := e.ReadMessage(); strings.Contains(said, "changed") || !strings.HasSuffix(said, ".") {
+				t.Errorf("who reads is told %q", said)
+			}
 			f := serve(t, tt.handler)
 			err = f.client(t).Resolve(t.Context(), "", "PX")
 			if IsUnclear(err) != tt.unclear {
