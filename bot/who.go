@@ -201,19 +201,21 @@ func (b *Bot) may(ctx context.Context, c *Command, req Request, who Person) *Ref
 	return nil
 }
 
-// describe names principals for people.
+// describe names principals for people, each once.
 func describe(principals []config.Principal, cfg *config.Config) Text {
 	var names []Text
 	for _, p := range principals {
+		name := Bold(p)
 		switch t, ok := cfg.Team(p.Value()); {
 		case p.Kind() == config.TeamPrincipal && ok && t.SlackGroup != "":
-			names = append(names, Textf("%s (@%s)", Bold(p), strings.TrimPrefix(t.SlackGroup, "@")))
+			name = Textf("%s (@%s)", name, strings.TrimPrefix(t.SlackGroup, "@"))
 		case p.Kind() == config.GroupPrincipal:
-			names = append(names, Textf("@%s", p.Value()))
+			name = Textf("@%s", p.Value())
 		case p.Kind() == config.UserPrincipal:
-			names = append(names, User(p.Value()))
-		default:
-			names = append(names, Bold(p))
+			name = User(p.Value())
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	return Join(", ", names...)

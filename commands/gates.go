@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 
 	"shipmate/bot"
@@ -130,13 +131,15 @@ func movedWords(what string) string {
 func principals(all []config.Principal) bot.Text {
 	var names []bot.Text
 	for _, p := range all {
+		name := bot.Bold(p.Value())
 		switch p.Kind() {
 		case config.UserPrincipal:
-			names = append(names, bot.User(p.Value()))
+			name = bot.User(p.Value())
 		case config.GroupPrincipal:
-			names = append(names, bot.Textf("@%s", p.Value()))
-		default:
-			names = append(names, bot.Bold(p.Value()))
+			name = bot.Textf("@%s", p.Value())
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {

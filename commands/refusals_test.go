@@ -259,3 +259,10 @@ func TestCancellingOnceMoreWhatOthersCarryOut(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 }
+
+func TestWhoCanIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	if got := principals([]config.Principal{"payments", "group:leads", "payments", "U012AB3CD", "group:@leads"}); got != "*payments*, @leads, <@U012AB3CD>" {
+		t.Errorf("got %s", got)
+	}
+}
