@@ -71,7 +71,7 @@ func handOver(ctx context.Context, d Deps, req bot.Request) (bot.Reply, error) {
 	}
 	h, err := d.Incidents.Handover(ctx, want)
 	if err != nil {
-		return bot.Reply{}, incidentRefusal(err)
+		return bot.Reply{}, incidentRefusalTo(req, err)
 	}
 	return handedOver(req, h), nil
 }
@@ -79,7 +79,7 @@ func handOver(ctx context.Context, d Deps, req bot.Request) (bot.Reply, error) {
 func askToHandOver(ctx context.Context, d Deps, req bot.Request, want incident.HandoverWant) (bot.Reply, error) {
 	h, err := d.Incidents.PlanHandover(ctx, want)
 	if err != nil {
-		return bot.Reply{}, incidentRefusal(err)
+		return bot.Reply{}, incidentRefusalTo(req, err)
 	}
 	reader := zoneOf(ctx, d, req.User)
 	label := "Take it"
@@ -121,7 +121,7 @@ func handoverReply(d Deps, name string, reply incident.Reply, short string) bot.
 				return bot.Reply{}, bot.Refuse("handover.unknown", "There is no hand-over %s.", bot.Code(req.Arg("handover")))
 			}
 			if err != nil {
-				return bot.Reply{}, incidentRefusal(err)
+				return bot.Reply{}, incidentRefusalTo(req, err)
 			}
 			return handoverAnswered(req, h), nil
 		},

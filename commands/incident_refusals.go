@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"shipmate/bot"
+	"shipmate/config"
 	"shipmate/incident"
 )
 
@@ -23,6 +24,15 @@ func whichRefusal(err error, command string) error {
 		return none.refusal(command)
 	}
 	return passing(err)
+}
+
+// incidentRefusalTo is incidentRefusal in words for whoever asked: what is about themselves is told them so.
+func incidentRefusalTo(req bot.Request, err error) error {
+	var r *incident.Refused
+	if !errors.As(err, &r) || r.Code != incident.NotLinked || r.Person != req.User {
+		return incidentRefusal(err)
+	}
+	return &bot.Refusal{Code: string(r.Code), Message: youNotLinked(r, req.Config.Slack.Admins)}
 }
 
 func incidentRefused(r *incident.Refused) bot.Message {
@@ -110,9 +120,27 @@ func notLinked(r *incident.Refused) bot.Message {
 	if r.Claim != "" {
 		t = bot.Textf("%s They say they are %s, which somebody else has to confirm.", t, bot.Code(r.Claim))
 	}
-	t = bot.Textf("%s An admin can say so: %s.", t, bot.Code("/shipmate link @… pagerduty <e-mail>"))
+	return bot.Message{Text: bot.Textf("%s An admin can say so: %s", t, saysWhose(r))}
+}
+
+// youNotLinked is notLinked for the person themselves. What they tried may be kept, which is nobody else's to know.
+func youNotLinked(r *incident.Refused, admins []config.Principal) bot.Message {
+	t := bot.Text("You have no account on PagerDuty that is known to be yours: nobody there has your e-mail address.")
+	if r.Claim != "" {
+		t = bot.Textf("%s You say you are %s, which somebody else has to confirm.", t, bot.Code(r.Claim))
+	}
+	who := bot.Text("An admin")
+	if len(admins) > 0 {
+		who = bot.Textf("An admin (%s)", principals(admins))
+	}
+	t = bot.Textf("%s %s can say which is yours: %s", t, who, saysWhose(r))
 	if r.Kept {
 		t = bot.Textf("%s What you tried is done then, if that is within %s.", t, took(incident.WishFor))
 	}
 	return bot.Message{Text: t}
+}
+
+// saysWhose is how somebody is linked; Slack shows no mention inside code.
+func saysWhose(r *incident.Refused) bot.Text {
+	return bot.Textf("%s %s %s.", bot.Code("/shipmate link"), bot.User(r.Person), bot.Code("pagerduty <e-mail>"))
 }

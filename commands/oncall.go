@@ -66,7 +66,7 @@ func onCallNext(d Deps) bot.Command {
 			for _, sub := range subs[:min(len(subs), maxCalendars)] {
 				c, err := d.Incidents.Calendar(ctx, sub, long)
 				if err != nil {
-					return bot.Reply{}, incidentRefusal(err)
+					return bot.Reply{}, incidentRefusalTo(req, err)
 				}
 				m.Parts = append(m.Parts, calendarParts(c, zoneOf(ctx, d, req.User))...)
 			}
@@ -93,7 +93,7 @@ func subjectOf(req bot.Request) (incident.Subject, bool) {
 func whoIsOnCall(ctx context.Context, d Deps, req bot.Request, sub incident.Subject) (bot.Reply, error) {
 	a, err := d.Incidents.OnCall(ctx, sub)
 	if err != nil {
-		return bot.Reply{}, incidentRefusal(err)
+		return bot.Reply{}, incidentRefusalTo(req, err)
 	}
 	return bot.Reply{Message: onCallMessage(req.Config, a, req.At, zoneOf(ctx, d, req.User), sub.Name == req.User)}, nil
 }
@@ -105,7 +105,7 @@ func everyoneOnCall(ctx context.Context, d Deps, req bot.Request) (bot.Reply, er
 	}
 	all, err := d.Incidents.OnCallAll(ctx, subs)
 	if err != nil {
-		return bot.Reply{}, incidentRefusal(err)
+		return bot.Reply{}, incidentRefusalTo(req, err)
 	}
 	zone := zoneOf(ctx, d, req.User)
 	if len(all) == 1 && len(all[0].Rosters) > 0 {

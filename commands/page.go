@@ -45,7 +45,7 @@ func page(d Deps) bot.Command {
 			}
 			p, err := d.Incidents.Page(ctx, want)
 			if err != nil {
-				return bot.Reply{}, incidentRefusal(err)
+				return bot.Reply{}, incidentRefusalTo(req, err)
 			}
 			return paged(req, p), nil
 		},
@@ -91,7 +91,7 @@ func pageAgain(d Deps) bot.Command {
 			p, err := d.Incidents.Page(ctx, incident.PageWant{Request: req.ID, At: req.At, By: req.User, Channel: req.Channel, Subject: old.Subject,
 				Message: old.Message, Link: old.Link, Again: old.ID, Incident: old.Incident, Private: old.Private})
 			if err != nil {
-				return bot.Reply{}, incidentRefusal(err)
+				return bot.Reply{}, incidentRefusalTo(req, err)
 			}
 			return paged(req, p), nil
 		},
@@ -120,7 +120,7 @@ func askToPage(ctx context.Context, d Deps, req bot.Request, want incident.PageW
 	}
 	p, err := d.Incidents.Preview(ctx, want)
 	if err != nil {
-		return bot.Reply{}, incidentRefusal(err)
+		return bot.Reply{}, incidentRefusalTo(req, err)
 	}
 	r := bot.Reply{Message: previewMessage(p, want, req.At)}
 	r.Question = &bot.Question{Options: []bot.Button{
@@ -262,7 +262,7 @@ func actOn(ctx context.Context, d Deps, req bot.Request, want incident.ActWant) 
 		return bot.Reply{}, err
 	}
 	if p, err = d.Incidents.Act(ctx, want); err != nil {
-		return bot.Reply{}, incidentRefusal(err)
+		return bot.Reply{}, incidentRefusalTo(req, err)
 	}
 	return acted(req, p), nil
 }
