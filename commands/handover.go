@@ -176,7 +176,7 @@ func handoverView(h *incident.Handover) bot.View {
 
 func handoverHeadline(h *incident.Handover) bot.Text {
 	place := bot.Link(h.Schedule.URL, h.Schedule.Name)
-	span := bot.Textf("until %s%s", bot.Time(h.End), forThem(h.To, h.End, nil))
+	span := bot.Textf("until %s%s", bot.Time(h.End), endForThem(h))
 	switch h.State {
 	case incident.Offered:
 		return bot.Textf("📟 %s asks %s to be on call for %s %s", bot.User(h.By), personName(h.To), place, span)
@@ -196,6 +196,19 @@ func handoverHeadline(h *incident.Handover) bot.Text {
 		return bot.Textf("⏪ %s takes it back: PagerDuty is being told, and until then %s is on call for %s", bot.User(h.UndoneBy), personName(h.To), place)
 	}
 	return bot.Textf("⏪ %s took it back: whoever the schedule of %s has is on call", bot.User(h.UndoneBy), place)
+}
+
+// endForThem is what time it is at the end for whoever stands in, where that is another than for those relieved: who else reads it
+// is not known.
+func endForThem(h *incident.Handover) bot.Text {
+	for _, p := range h.Relieved {
+		if zone, err := time.LoadLocation(p.Zone); err == nil && p.Zone != "" {
+			if there := forThem(h.To, h.End, zone); there != "" {
+				return there
+			}
+		}
+	}
+	return ""
 }
 
 func handoverNote(n incident.Note) bot.Message {

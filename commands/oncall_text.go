@@ -71,7 +71,7 @@ func theirTime(p incident.Person, t time.Time, reader *time.Location) string {
 // forThem ends a time with what it is for somebody who is elsewhere.
 func forThem(p incident.Person, t time.Time, reader *time.Location) bot.Text {
 	if at := theirTime(p, t, reader); at != "" {
-		return bot.Textf(" (%s for them)", at)
+		return bot.Textf(" (%s for %s)", at, personName(p))
 	}
 	return ""
 }

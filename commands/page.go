@@ -158,7 +158,7 @@ func previewMessage(p *incident.Preview, want incident.PageWant, now time.Time) 
 		lines = append(lines, bot.Textf("⚠️ That is who was on call %s ago: %s", took(max(time.Minute, now.Sub(p.AsOf).Round(time.Minute))), errorWords(p.Old)))
 	}
 	for _, open := range p.Open {
-		lines = append(lines, bot.Textf("⚠️ %s has paged already, at %s: %s", bot.User(open.By), bot.Time(open.Created), pageStateWords(open)))
+		lines = append(lines, bot.Textf("⚠️ %s has paged already, %s: %s", bot.User(open.By), bot.Time(open.Created), pageStateWords(open)))
 	}
 	m.Parts = append(m.Parts, bot.Section(bot.Join("\n", lines...)))
 	return m

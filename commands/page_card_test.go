@@ -192,3 +192,18 @@ environments: {staging: {}}
 		Called: []incident.Calling{{Who: anaOnCall, Level: 1}, {Who: eveOnCall, Level: 1}, {Who: benOnCall, Level: 2}}, Open: []*incident.Page{pageWith(acknowledged)}}
 	golden(t, "testdata/page/asked.json", readable(t, previewMessage(preview, incident.PageWant{Message: "payments fail"}, nine)))
 }
+
+// A hand-over says what time its end is for whoever stands in only where those relieved live by another clock.
+func TestTheEndOfAHandover(t *testing.T) {
+	t.Parallel()
+	near := benOnCall
+	near.Zone = "Europe/Rome"
+	for zone, h := range map[string]*incident.Handover{
+		" (03:00 for <@U0BEN>)": {To: benOnCall, Relieved: []incident.Person{eveOnCall, anaOnCall}, End: nine.Add(2 * time.Hour)},
+		"":                      {To: near, Relieved: []incident.Person{eveOnCall, anaOnCall}, End: nine.Add(2 * time.Hour)},
+	} {
+		if got := string(endForThem(h)); got != zone {
+			t.Errorf("from %s: %q, not %q", h.To.Zone, got, zone)
+		}
+	}
+}

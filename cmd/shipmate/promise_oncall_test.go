@@ -24,7 +24,7 @@ func TestWhoIsOnCall(t *testing.T) {
 	at("#platform").types("/oncall payments").isTold(payments...)
 	at("#platform").types("/oncall for team:payments").isTold(payments...)
 	at("#platform").types("/oncall").isTold("On call now", "*payments*: <@"+ana+">", "*storefront*: <@"+ben+">")
-	at("#storefront").types("/oncall").isTold("<@"+ben+"> is on call for *storefront*", "for them)") // he is in California
+	at("#storefront").types("/oncall").isTold("<@"+ben+"> is on call for *storefront*", "for <@"+ben+">)") // he is in California
 	at("#platform").types("/oncall for payments now").isTold(payments...)
 	at("#platform").types("/oncall shop").isTold("<@" + ana + "> is on call for *checkout*")
 	at("#platform").types("/oncall @ben").isTold("<@"+ben+"> is on call", "Storefront")
