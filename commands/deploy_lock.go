@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -206,7 +205,7 @@ func targets(cfg *config.Config, args bot.Args) []bot.Value {
 
 func parseDuration(word string) (string, error) {
 	if _, err := clock.ParseDuration(word); err != nil {
-		return "", fmt.Errorf("after for goes how long, and then the reason; %w", err)
+		return "", err
 	}
 	return word, nil
 }

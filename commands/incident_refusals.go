@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"slices"
 
 	"shipmate/bot"
 	"shipmate/config"
@@ -97,6 +98,9 @@ func incidentRefused(r *incident.Refused) bot.Message {
 	case incident.IsOver:
 		return text("%s is resolved. %s opens it again.", bot.Bold(r.Incident.Name()), bot.Code("/incident reopen #"+itoa(r.Incident.Number)+" <reason>"))
 	case incident.AlreadySo:
+		if r.Subject.Name != "" {
+			return concernedSo(r)
+		}
 		return text("It stands so already: %s", incidentHeadline(r.Incident))
 	case incident.NotYours:
 		return text("That is for %s to say. %s", personName(r.Handover.To), handoverHeadline(r.Handover))
@@ -104,6 +108,21 @@ func incidentRefused(r *incident.Refused) bot.Message {
 		return text("That is settled. %s", handoverHeadline(r.Handover))
 	}
 	return text("It was refused: %s.", string(r.Code))
+}
+
+// concernedSo says how a service stands to an incident already.
+func concernedSo(r *incident.Refused) bot.Message {
+	var names []bot.Text
+	for _, name := range r.Incident.Services {
+		names = append(names, bot.Bold(name))
+	}
+	switch {
+	case slices.Contains(r.Incident.Services, r.Subject.Name):
+		return text("%s is among the services of %s already.", subjectName(r.Subject), bot.Bold(r.Incident.Name()))
+	case len(names) == 0:
+		return text("%s is not among the services of %s: it names none.", subjectName(r.Subject), bot.Bold(r.Incident.Name()))
+	}
+	return text("%s is not among the services of %s: it names %s.", subjectName(r.Subject), bot.Bold(r.Incident.Name()), listed(names, "and"))
 }
 
 func noRota(r *incident.Refused) bot.Message {

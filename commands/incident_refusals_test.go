@@ -12,11 +12,17 @@ import (
 
 func TestIncidentRefusals(t *testing.T) {
 	t.Parallel()
+	gateway := incident.Subject{Kind: incident.Of, Name: "gateway"}
 	for want, r := range map[string]*incident.Refused{
 		"You are on call already until <!date^1795172400^{date_short_pretty} {time}|20 Nov 11:00 UTC>, so there is nothing to take.": {
 			Code: incident.OnCallAlready, Until: nine.Add(2 * time.Hour)},
 		"I do not know who <@U0HUGO> is on PagerDuty: nobody there has their e-mail address. An admin can say so: `/shipmate link` <@U0HUGO> `pagerduty &lt;e-mail&gt;`.": {
 			Code: incident.NotLinked, Person: "U0HUGO"},
+		"*gateway* is not among the services of *INC-1*: it names *catalog* and *checkout*.": {
+			Code: incident.AlreadySo, Subject: gateway, Incident: &incident.Incident{Number: 1, Services: []string{"catalog", "checkout"}}},
+		"*gateway* is not among the services of *INC-2*: it names none.": {Code: incident.AlreadySo, Subject: gateway, Incident: &incident.Incident{Number: 2}},
+		"*gateway* is among the services of *INC-3* already.": {
+			Code: incident.AlreadySo, Subject: gateway, Incident: &incident.Incident{Number: 3, Services: []string{"gateway"}}},
 	} {
 		if got := string(incidentRefused(r).Text); got != want {
 			t.Errorf("%s reads\n%s\nnot\n%s", r.Code, got, want)
@@ -40,5 +46,12 @@ func TestYouAreNotOnPagerDuty(t *testing.T) {
 			t.Errorf("%s is told %v", asker, err)
 			t.Log(no.Text)
 		}
+	}
+}
+
+func TestALengthOfTimeIsShown(t *testing.T) {
+	t.Parallel()
+	if _, err := parseDuration("banana"); err == nil || err.Error() != `"banana" is not a duration: write it as 90m, 2h, 1h30m, 3d or 1w` {
+		t.Errorf("got %v", err)
 	}
 }

@@ -259,7 +259,7 @@ func (s *Service) SetService(ctx context.Context, w ChangeWant, name string, con
 		is := slices.Contains(i.Services, service.Name)
 		switch {
 		case is == concerned:
-			return &Refused{Code: AlreadySo, Incident: i}
+			return &Refused{Code: AlreadySo, Incident: i, Subject: Subject{Of, service.Name}}
 		case concerned && len(i.Services) >= MaxServices:
 			return &Refused{Code: TooManyServices, Incident: i}
 		}

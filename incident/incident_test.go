@@ -296,6 +296,10 @@ func TestAnIncidentsLife(t *testing.T) {
 	s.refuses(incident.AlreadySo, err)
 	_, err = s.Edit(bg, s.change(i, benSlack), incident.Edit{Severity: "sev9"})
 	s.refuses(incident.NoSeverity, err)
+	_, err = s.SetService(bg, s.change(i, benSlack), "catalog", false)
+	if r := s.refuses(incident.AlreadySo, err); r.Subject.Name != "catalog" {
+		t.Errorf("it is about %+v", r.Subject)
+	}
 	if _, err := s.SetService(bg, s.change(i, benSlack), "catalog", true); err != nil {
 		t.Fatal(err)
 	}
