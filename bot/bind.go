@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"shipmate/config"
 )
@@ -17,6 +20,10 @@ type bindError struct {
 	missing  string // the argument that is missing, when that is all
 	bound    Args   // what was bound before it
 	progress int    // how many words were understood, to pick the best alternative's error
+	closed   bool   // the word is none of those accepted
+	near     bool   // and one of those was perhaps meant
+	mention  bool   // the word is written as people are mentioned, and names nobody
+	mark     bool   // the word lacks the character that the argument is written with
 }
 
 func (e *bindError) Error() string { return "binding arguments: " + string(e.sentence) }
@@ -44,7 +51,7 @@ func (b binder) bind(usages []usage, rest string) (Args, error) {
 		if !errors.As(err, &be) {
 			return nil, err
 		}
-		if best == nil || be.progress > best.progress {
+		if best == nil || be.progress > best.progress || be.progress == best.progress && be.mention {
 			best = be
 		}
 	}
@@ -69,7 +76,7 @@ func (b binder) bindOne(u usage, rest string) (Args, error) {
 			continue
 		}
 		if sl.optional && err.missing == "" {
-			skipped = err
+			skipped = st.complaint(skipped, err)
 		}
 		if sl.optional {
 			continue
@@ -83,6 +90,23 @@ func (b binder) bindOne(u usage, rest string) (Args, error) {
 		return nil, st.fail(Textf("I do not understand %s.", Code(st.words[st.next].text)))
 	}
 	return st.args, nil
+}
+
+// complaint is what is said of a word that fits neither of two optional arguments: of the one it is near to, or else of both. A number
+// was not meant to be a name.
+func (st *binding) complaint(first, second *bindError) *bindError {
+	switch {
+	case first == nil, first.progress != second.progress, !first.closed, second.near, first.sentence == second.sentence:
+		return second
+	case first.near:
+		return first
+	}
+	if _, err := strconv.Atoi(st.words[first.progress].text); err == nil {
+		return second
+	}
+	both := *second
+	both.sentence, both.closed = Join(" ", first.sentence, second.sentence), true
+	return &both
 }
 
 // take binds one slot, consuming words only when it succeeds.
@@ -119,7 +143,9 @@ func (st *binding) take(sl slot) *bindError {
 	if sl.prefix != "" {
 		cut, ok := strings.CutPrefix(text, sl.prefix)
 		if !ok {
-			return st.fail(Textf("%s begins with %s.", Code("<"+sl.name+">"), Code(sl.prefix)))
+			err := st.fail(Textf("%s begins with %s.", Code("<"+sl.name+">"), Code(sl.prefix)))
+			err.mark = true
+			return err
 		}
 		text = cut
 	}
@@ -208,7 +234,7 @@ func (st *binding) resolve(name, text string) (string, *bindError) {
 		}
 		v, err := k.Parse(unmention(text))
 		if err != nil {
-			return "", st.fail(Textf("%s", err))
+			return "", st.fail(asSentence(err))
 		}
 		return v, nil
 	}
@@ -221,7 +247,10 @@ func (st *binding) resolve(name, text string) (string, *bindError) {
 			}
 		}
 	}
-	return "", st.fail(unknown(cmp.Or(k.Noun, name), text, valueWords(values)))
+	known := valueWords(values)
+	e := st.fail(unknown(cmp.Or(k.Noun, name), text, known))
+	e.closed, e.near = true, len(nearest(text, known, 1)) > 0
+	return "", e
 }
 
 func (st *binding) whois(text string) (string, *bindError) {
@@ -229,9 +258,11 @@ func (st *binding) whois(text string) (string, *bindError) {
 	var none *nobody
 	switch {
 	case errors.As(err, &none):
-		return "", st.fail(none.sentence)
+		e := st.fail(none.sentence)
+		e.mention = strings.HasPrefix(strings.TrimPrefix(text, "<"), "@")
+		return "", e
 	case err != nil:
-		return "", st.fail(Textf("%s", err))
+		return "", st.fail(asSentence(err))
 	}
 	return id, nil
 }
@@ -270,6 +301,17 @@ func (st *binding) missing(name string) *bindError {
 }
 
 func (st *binding) fail(t Text) *bindError { return &bindError{sentence: t, progress: st.next} }
+
+// asSentence is what an error says, as a sentence.
+func asSentence(err error) Text {
+	s := err.Error()
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
+	if !strings.HasSuffix(s, ".") {
+		s += "."
+	}
+	return Plain(s)
+}
 
 func either(names []string) Text { return list(names, "or") }
 

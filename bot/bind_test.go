@@ -111,6 +111,67 @@ func TestBind(t *testing.T) {
 	}
 }
 
+// What fits nowhere is told in whole sentences, and of everything that could have stood there.
+func TestWhatFitsNowhere(t *testing.T) {
+	t.Parallel()
+	kinds := maps.Clone(testKinds)
+	kinds["member"] = Kind{Person: true}
+	kinds["long"] = Kind{Parse: func(string) (string, error) { return "", errors.New("a shift lasts from a minute") }}
+	nobodyHere := func(word string) (string, error) { return "", &nobody{Textf("Nobody here is called %s.", Code(word))} }
+	for _, c := range []struct{ usage, line, want string }{
+		{"[<service>] [<n>]", "zzz", "There is no service `zzz`; there is `checkout` and `catalog`. \"zzz\" is not a number."},
+		{"[<service>] [<n>]", "chekout", "There is no service `chekout`. Did you mean `checkout`?"},
+		{"[<n>] [<service>]", "chekout", "There is no service `chekout`. Did you mean `checkout`?"},
+		{"[<service>] [<environment>] [<long>]", "7", "A shift lasts from a minute."},
+		{"[for] <long>", "banana", "A shift lasts from a minute."},
+		{"<service> <reason>... | <member> <reason>...", "@nobody it is down", "Nobody here is called `@nobody`."},
+		{"<service> <reason>... | <member> <reason>...", "chekout it is down", "There is no service `chekout`. Did you mean `checkout`?"},
+		{"[<service>] | <member>", "@nobody", "Nobody here is called `@nobody`."},
+	} {
+		u, err := parseUsage(c.usage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = binder{kinds: kinds, person: nobodyHere}.bind(u, c.line)
+		var be *bindError
+		if !errors.As(err, &be) || string(be.sentence) != c.want {
+			t.Errorf("%s ← %s: got %v, want %s", c.usage, c.line, err, c.want)
+		}
+	}
+}
+
+// A word that was perhaps meant to be another command is answered with where these are found.
+func TestAnotherCommandWasMeant(t *testing.T) {
+	t.Parallel()
+	all := []Command{{Name: "shipmate help", Args: "[<command>...]", Short: "Help", Who: Everyone, Run: noRun},
+		{Name: "boat", Args: "[#<n>]", Short: "Show", Who: Everyone, Run: noRun}, {Name: "boat sink", Args: "[#<n>]", Short: "Sink", Who: Everyone, Run: noRun}}
+	r, err := newRouter(all, testKinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"boat foo":       "`<n>` begins with `#`. `/boat help` says what else there is. [Help]",
+		"boat sinkk":     "`<n>` begins with `#`. Or `/boat sink`? []",
+		"boat sink foo":  "`<n>` begins with `#`. []",
+		"boat #1 afloat": "I do not understand `afloat`. []",
+	} {
+		c, rest, _ := r.find(line)
+		_, err := r.bind(c, rest, nil, nil)
+		var be *bindError
+		if !errors.As(err, &be) {
+			t.Fatalf("%s: %v", line, err)
+		}
+		m := r.unfit(c, rest, be)
+		var labels []string
+		for _, b := range m.Buttons {
+			labels = append(labels, b.Label)
+		}
+		if got := fmt.Sprintf("%s %v", m.Text, labels); strings.ReplaceAll(got, "&lt;n&gt;", "<n>") != want {
+			t.Errorf("%s is answered with %s, not %s", line, got, want)
+		}
+	}
+}
+
 func TestUsageIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"service", "<service", "[<service>", "<reason>... <more>", "<Service>", "[to on]", "<input>=<value>...", "[<input>=<value>]"} {

@@ -167,18 +167,24 @@ func (r *router) firstWords() []string {
 func (r *router) unfit(c *Command, rest string, e *bindError) Message {
 	t := e.sentence
 	first, _, _ := strings.Cut(rest, " ")
+	m := Message{Parts: []Part{Small(Textf("Usage: %s", Usage(*c)))}}
 	var subs []string
 	for _, s := range r.below(c.Name) {
 		subs = append(subs, strings.TrimPrefix(s, c.Name+" "))
 	}
-	if near := nearest(first, subs, 2); first != "" && len(near) > 0 {
+	switch near := nearest(first, subs, 2); {
+	case first != "" && len(near) > 0:
 		var lines []string
 		for _, n := range near {
 			lines = append(lines, "/"+c.Name+" "+n)
 		}
 		t = Textf("%s Or %s?", t, either(lines))
+	case e.mark && e.progress == 0 && len(subs) > 0: // perhaps another command was meant
+		t = Textf("%s %s says what else there is.", t, Code("/"+c.Name+" help"))
+		m.Buttons = []Button{{Label: "Help", Line: "shipmate help " + c.Name}}
 	}
-	return Message{Text: t, Parts: []Part{Small(Textf("Usage: %s", Usage(*c)))}}
+	m.Text = t
+	return m
 }
 
 // Usage is how a command is typed, one line per alternative.

@@ -20,7 +20,7 @@ func TestPeopleAreLinkedByAdminsAndClaimForThemselves(t *testing.T) {
 	ana.types("/shipmate unlink me github").isTold("only an admin can change that")
 	dev.types("/shipmate link @dev github dev-l").isTold("by their own word") // also an admin about themselves
 	ben.types("/shipmate link me github -ben").isTold("`-ben` is no GitHub login")
-	ben.types("/shipmate link me github @ana").isTold("a login goes without @")
+	ben.types("/shipmate link me github @ana").isTold("A login goes without @")
 	ben.types("/shipmate links ana").isTold("<@"+ana.id+"> is `ana-l` on GitHub", "as <@"+dev.id+"> said")
 	ben.types("/shipmate links").isTold("2 people are linked")
 	h.restart()
