@@ -239,7 +239,7 @@ func (st *binding) resolve(name, text string) (string, *bindError) {
 		return v, nil
 	}
 	values := k.Values(st.config, st.args)
-	bare := strings.TrimRight(text, ":,") // as people write whom they talk to: "checkout: it is down"
+	bare := strings.TrimRight(text, ":,?") // as people write whom they talk to, and ask: "checkout: it is down", "oncall checkout?"
 	for _, v := range values {
 		for _, n := range append([]string{v.Name}, v.Aliases...) {
 			if strings.EqualFold(n, text) || strings.EqualFold(n, bare) {

@@ -268,3 +268,40 @@ func TestLineIsWhatFollowsTheMention(t *testing.T) {
 		t.Errorf("before the name is known: %q", got)
 	}
 }
+
+func TestQuestions(t *testing.T) {
+	t.Parallel()
+	all := []Command{{Name: "oncall", Also: []string{"who's on call", "who is on call"}, Args: "[for] [<service>]", Short: "Who", Who: Everyone, Run: noRun},
+		{Name: "oncall next", Also: []string{"who is on call tomorrow"}, Args: "[for] [<service>]", Short: "Next", Who: Everyone, Run: noRun},
+		{Name: "oncall am i", Also: []string{"am i on call"}, Short: "Me", Who: Everyone, Run: noRun}}
+	r, err := newRouter(all, testKinds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"who is on call?": "oncall ", "Who is on-call?": "oncall ", "who's on call for the checkout service": "oncall checkout",
+		"who's the on-call engineer for checkout right now?": "I do not understand `now`.", "who is on call today": "oncall ",
+		"who's on call for checkout?": "oncall checkout", "who is on call tomorrow?": "oncall next ", "who is on call tomorrow for the shop?": "oncall next checkout",
+		"am I on-call?": "oncall am i ", "oncall shop?": "oncall checkout", "oncall for the checkout": "oncall checkout",
+		"who broke it?":    "I do not know what `who broke it?` asks. This I know: Who is on call? → oncall Who is on call tomorrow? → oncall next",
+		"am I the captain": "I do not know what `am I the captain` asks. This I know: Am i on call? → oncall am i",
+	} {
+		got := ""
+		if c, rest, ok := r.find(line); ok {
+			args, err := r.bind(c, rest, nil, nil)
+			var be *bindError
+			if got = c.Name + " " + args["service"]; errors.As(err, &be) {
+				got = string(be.sentence)
+			}
+		} else {
+			m := r.unknownLine(line)
+			got = string(m.Text)
+			for _, b := range m.Buttons {
+				got += " " + b.Label + " → " + b.Line
+			}
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", line, got, want)
+		}
+	}
+}

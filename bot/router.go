@@ -51,12 +51,28 @@ func (r *router) wants(e entry) bool {
 	return ok && c.On&e.Via != 0
 }
 
-// asked leaves out the mark at the end of a question.
+// Questions are told from orders by their first word; idle words mean nothing in them: "who's the on-call person for the checkout
+// service today?"
+var (
+	questions = []string{"who", "who's", "whos", "am"}
+	idle      = []string{"the", "team", "service", "person", "engineer", "currently", "right", "today"}
+)
+
+// asked is a question as commands are named, without its mark and its idle words; anything else stays as it is.
 func asked(line string) string {
-	if first, _, _ := strings.Cut(strings.ToLower(line), " "); first == "who" || first == "who's" || first == "whos" || first == "am" {
-		return strings.TrimRight(line, " ?!.")
+	if first, _, _ := strings.Cut(strings.ToLower(line), " "); !slices.Contains(questions, first) {
+		return line
 	}
-	return line
+	var out []string
+	for _, word := range strings.Fields(strings.TrimRight(line, " ?!.")) {
+		switch lower := strings.ToLower(word); {
+		case lower == "on-call":
+			out = append(out, "on", "call")
+		case !slices.Contains(idle, lower):
+			out = append(out, word)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // find returns the command with the longest name the line begins with, and the rest of the line. Where no slash names the
@@ -126,7 +142,22 @@ func (r *router) unknownLine(line string) Message {
 		second, _, _ := strings.Cut(rest, " ")
 		return Message{Text: Textf("%s There is %s.", r.unknownWord(first+" "+second, subs), list(subs, "and"))}
 	}
+	if about := r.questionsLike(strings.ToLower(first)); len(about) > 0 {
+		return Message{Text: Textf("I do not know what %s asks. This I know:", Code(line)), Buttons: about}
+	}
 	return Message{Text: r.unknownWord(first, r.firstWords()), Buttons: []Button{{Label: "Help", Line: "shipmate help"}}}
+}
+
+// questionsLike are the questions that begin with the word, one of each command.
+func (r *router) questionsLike(first string) []Button {
+	var out []Button
+	for _, c := range r.commands {
+		at := slices.IndexFunc(c.Also, func(also string) bool { return strings.HasPrefix(also, first+" ") })
+		if at >= 0 && slices.Contains(questions, first) {
+			out = append(out, Button{Label: strings.ToUpper(first[:1]) + c.Also[at][1:] + "?", Line: c.Name})
+		}
+	}
+	return out
 }
 
 func (r *router) unknownWord(word string, known []string) Text {

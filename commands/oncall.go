@@ -46,6 +46,7 @@ func amIOnCall(d Deps) bot.Command {
 func onCallNext(d Deps) bot.Command {
 	return bot.Command{
 		Name:     "oncall next",
+		Also:     []string{"who's on call tomorrow", "who is on call tomorrow", "whos on call tomorrow", "who's on call next", "who is on call next", "whos on call next"},
 		Args:     "[for] [<team or service>] [<span>] | <person> [<span>]",
 		Short:    "Show the calendar of who is on call",
 		Long:     "For a week, or as many days as you say, up to 31.",

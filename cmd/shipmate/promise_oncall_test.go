@@ -45,6 +45,10 @@ func TestWhoIsOnCallAsked(t *testing.T) {
 	ben.says("<@"+h.slack.BotUserID+"> Who is on call?", "").isToldInTime("<@"+h.people["ana"]+"> is on call for *payments*", "Level 2")
 	ben.says("<@"+h.slack.BotUserID+"> am i on call", "").isToldInTime("You are on call")
 	ben.says("<@"+h.slack.BotUserID+"> who is oncall?", "").isToldInTime("<@" + h.people["ana"] + "> is on call for *payments*")
+	ben.says("<@"+h.slack.BotUserID+"> who is on-call for the checkout service?", "").isToldInTime("<@" + h.people["ana"] + "> is on call for *checkout*")
+	ben.says("<@"+h.slack.BotUserID+"> who is on call tomorrow?", "").isToldInTime("On call for the next 7 days")
+	ben.says("<@"+h.slack.BotUserID+"> who broke it?", "").isToldInTime("I do not know what `who broke it?` asks", "Who is on call?").presses("Who is on call?")
+	ben.isToldInTime("<@"+h.people["ana"]+"> is on call for *payments*", "Level 2")
 }
 
 // When PagerDuty gives no answer the last one is told with its age, also in the next process; what was never known is said to be so.
