@@ -94,6 +94,10 @@ func unplaceableKey(channel string) string { return store.Key(cardDomain, "unpla
 // notShown leaves out a card that nobody asked for and that cannot be posted for good, and tells the admins, once a day for each
 // channel.
 func (b *Bot) notShown(ctx context.Context, id string, c card, err error) (time.Time, error) {
+	if c.With != "" { // as with whatever else cannot be told to a person
+		b.log.Error("a card cannot be shown to a person", "card", id, "to", c.With, "err", err)
+		return time.Time{}, b.dropCard(ctx, id, c)
+	}
 	today := b.clock.Now().UTC().Format(time.DateOnly)
 	fresh := false
 	dropped := work.Update(ctx, b.db, func(tx store.Tx) error {

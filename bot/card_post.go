@@ -26,7 +26,9 @@ func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Tim
 		return b.clock.Now().Add(d), nil // before anything is asked of Slack, or many cards would ask it again and again
 	}
 	if !c.Placed {
-		if err := b.findPlace(ctx, &c); err != nil {
+		if err := b.findPlace(ctx, &c); c.With != "" && ForGood(err) {
+			return b.notShown(ctx, id, c, err)
+		} else if err != nil {
 			return b.again(err)
 		}
 	}
@@ -42,7 +44,12 @@ func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Tim
 }
 
 // findPlace finds where the bot can post the card: where the asker is, or else its home.
-func (b *Bot) findPlace(ctx context.Context, c *card) error {
+func (b *Bot) findPlace(ctx context.Context, c *card) (err error) {
+	if c.With != "" {
+		c.Channel, err = b.api.direct(ctx, c.With)
+		c.Placed = err == nil
+		return err
+	}
 	for {
 		id, err := b.channels.id(ctx, c.Channel)
 		ok := false

@@ -39,6 +39,7 @@ type card struct {
 	Beside  string            `json:"beside,omitempty"` // the card it stands beside; see card_beside.go
 	Since   time.Time         `json:"since,omitzero"`   // when it was asked for, of one beside another
 	Alone   bool              `json:"alone,omitempty"`  // nobody asked for it; see Place
+	With    string            `json:"with,omitempty"`   // the person in whose direct message it stands; see TellCard
 	TS      string            `json:"ts,omitempty"`
 	Tried   time.Time         `json:"tried,omitzero"`    // when a post or update began whose end nobody knows
 	Shown   string            `json:"shown,omitempty"`   // hash of what was last sent

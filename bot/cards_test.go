@@ -266,3 +266,30 @@ func TestCardAskedForInADirectMessageStandsWhereTheTeamSeesIt(t *testing.T) {
 	}
 	h.unproblematic()
 }
+
+// A card that a person is told something by stands in their direct message and stays true; whom Slack delivers nothing to has none.
+func TestTellCard(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	tell := func(id, person string) {
+		h.put(id, looking(1, "offered", Button{Label: "Accept", Line: "poke " + id}))
+		for range 2 {
+			if err := h.db.Update(context.Background(), func(tx store.Tx) error { return h.bot.TellCard(tx, person, "thing", id) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	tell("1", h.ben)
+	dm := h.slack.DMChannel(h.ben)
+	h.shown(dm, "offered")
+	over := looking(2, "taken back")
+	over.Urgent = true
+	h.put("1", over)
+	h.shown(dm, "taken back")
+	if m := h.onlyCard(dm); strings.Contains(whole(m), "offered") || strings.Contains(whole(m), "Accept") {
+		t.Errorf("ben reads %s", whole(m))
+	}
+	h.inject(slacktest.Fault{Method: "conversations.open", Kind: slacktest.Refuse, Error: "user_disabled", Times: -1})
+	tell("2", h.ana)
+	h.until("it is left out", func() bool { return h.cardsLeft() == "1" })
+}

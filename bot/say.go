@@ -172,11 +172,21 @@ func (r retryable) Unwrap() error { return r.cause }
 // RetryAfter is how long Slack asked to wait; zero leaves it to the runner.
 func (r retryable) RetryAfter() time.Duration { return r.cause.RetryAfter }
 
-// Tell says something unasked to a person, in a direct message. It is the only way to: whether they muted the topic, and
+// Tell says something unasked to a person, in a direct message. It and TellCard are the only ways to: whether they muted the topic, and
 // how much is said to one person in a time, is decided here and nowhere else. topic groups what belongs together, such as
 // "deploy"; the same id on its way is said once.
 func (b *Bot) Tell(tx store.Tx, person, topic, id string, m Message) error {
 	return b.enqueue(tx, saying{ID: "tell-" + topic + "-" + id, At: b.clock.Now(), Way: toPerson, User: person, Message: m})
+}
+
+// TellCard tells a person what a record says, once, by a card of its own in their direct message, whose words and buttons stay true;
+// its kind is the topic. Where Slack delivers nothing to them for good it is left out, as what Tell says is.
+func (b *Bot) TellCard(tx store.Tx, person, kind, id string) error {
+	created, err := store.Create(tx, cardKey(kind+"/"+id), card{With: person, Alone: true, Request: "told"})
+	if err != nil || !created {
+		return err
+	}
+	return work.Wake(tx, cardDomain, kind+"/"+id, time.Time{})
 }
 
 // Announce says something in a channel, given by ID or "#name". The same id on its way is said once.

@@ -12,7 +12,7 @@ import (
 	"shipmate/store"
 )
 
-// Mutes and budgets have one place because nothing but Tell begins a message to a person.
+// Mutes and budgets have one place because nothing but Tell and TellCard, beside it, begins a message to a person.
 func TestOnlyTellSpeaksToAPersonUnasked(t *testing.T) {
 	t.Parallel()
 	begins := map[string]bool{}
@@ -38,14 +38,16 @@ func TestOnlyTellSpeaksToAPersonUnasked(t *testing.T) {
 				if !ok {
 					return true
 				}
-				if value, ok := field.Value.(*ast.Ident); ok && value.Name == "toPerson" {
+				value, _ := field.Value.(*ast.Ident)
+				key, _ := field.Key.(*ast.Ident)
+				if value != nil && value.Name == "toPerson" || key != nil && key.Name == "With" {
 					begins[fn.Name.Name] = true
 				}
 				return true
 			})
 		}
 	}
-	if len(begins) != 1 || !begins["Tell"] {
+	if len(begins) != 2 || !begins["Tell"] || !begins["TellCard"] {
 		t.Errorf("messages to a person begin in %v", begins)
 	}
 }

@@ -111,7 +111,8 @@ func All(d Deps) []bot.Command {
 // Cards says how each kind of record is shown while it lives.
 func Cards(d Deps) map[string]bot.Card {
 	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d),
-		PageKind: pageCard(d), handoverKind: handoverCard(d), IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
+		PageKind: pageCard(d), handoverKind: handoverCard(d), offerKind: offerCard(d),
+		IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
 }
 
 // Kinds says which words the arguments accept, by the arguments' names.

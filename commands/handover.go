@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +13,12 @@ import (
 	"shipmate/incident"
 )
 
-// handoverKind is the kind of record that the live message of a shift that changes hands shows.
-const handoverKind = "handover"
+// handoverKind is the kind of record that the live message of a shift that changes hands shows, offerKind that of the message to who is
+// asked to take it.
+const (
+	handoverKind = "handover"
+	offerKind    = "handoveroffer"
+)
 
 func onCallTake(d Deps) bot.Command {
 	return bot.Command{
@@ -109,6 +114,7 @@ func relieves(h *incident.Handover) bot.Text {
 
 // handoverReply is a button's answer to a shift that changes hands.
 func handoverReply(d Deps, name string, reply incident.Reply, short string) bot.Command {
+	answered := func(req bot.Request, h *incident.Handover) bot.Reply { return handoverAnswered(req, h, reply) }
 	return bot.Command{
 		Name:     "oncall " + name,
 		Args:     "<handover>",
@@ -123,21 +129,24 @@ func handoverReply(d Deps, name string, reply incident.Reply, short string) bot.
 			if err != nil {
 				return bot.Reply{}, incidentRefusalTo(req, err)
 			}
-			return handoverAnswered(req, h), nil
+			return answered(req, h), nil
 		},
-		Made: madeIncident(d.Incidents.AnsweredHandover, handoverAnswered),
+		Made: madeIncident(d.Incidents.AnsweredHandover, answered),
 	}
 }
 
-// handoverAnswered answers nothing where the hand-over's own message says it; a press on what somebody was told has no other answer.
-func handoverAnswered(req bot.Request, h *incident.Handover) bot.Reply {
-	if req.Via == bot.Press && req.Channel == h.Channel {
+// handoverAnswered answers nothing where the message with the button says it, as the offer's does anywhere; a press on what else
+// somebody was told has no other answer.
+func handoverAnswered(req bot.Request, h *incident.Handover, reply incident.Reply) bot.Reply {
+	if req.Via == bot.Press && (reply != incident.Undo || req.Channel == h.Channel) {
 		return bot.Reply{}
 	}
 	return bot.Reply{Message: bot.Message{Text: handoverHeadline(h)}}
 }
 
-func handoverCard(d Deps) bot.Card {
+func handoverCard(d Deps) bot.Card { return handoverCardOf(d, handoverView) }
+
+func handoverCardOf(d Deps, view func(*incident.Handover) bot.View) bot.Card {
 	return func(ctx context.Context, id string) (bot.View, error) {
 		h, err := d.Incidents.HandoverRecord(ctx, id)
 		if errors.Is(err, incident.ErrNotFound) {
@@ -146,7 +155,7 @@ func handoverCard(d Deps) bot.Card {
 		if err != nil {
 			return bot.View{}, err
 		}
-		return handoverView(h), nil
+		return view(h), nil
 	}
 }
 
@@ -172,6 +181,25 @@ func handoverView(h *incident.Handover) bot.View {
 		}
 	}
 	return v
+}
+
+func offerCard(d Deps) bot.Card { return handoverCardOf(d, offerView) }
+
+// offerView is a hand-over as who is asked to take it sees it in their direct message.
+func offerView(h *incident.Handover) bot.View {
+	v := handoverView(h)
+	if h.State == incident.Offered { // who made it takes it back
+		v.Buttons = slices.DeleteFunc(v.Buttons, func(b bot.Button) bool { return b.Line == "oncall undo "+h.ID })
+	}
+	return v
+}
+
+// IncidentNoteCard names the card that a note is told by, for bot.TellCard; ok is false for what is told by a message of its own.
+func IncidentNoteCard(n incident.Note) (kind, id string, ok bool) {
+	if n.Handover == nil || n.Handover.State != incident.Offered {
+		return "", "", false
+	}
+	return offerKind, n.Handover.ID, true
 }
 
 func handoverHeadline(h *incident.Handover) bot.Text {
@@ -215,8 +243,6 @@ func handoverNote(n incident.Note) bot.Message {
 	h := n.Handover
 	m := bot.Message{Text: handoverHeadline(h)}
 	switch {
-	case h.State == incident.Offered:
-		m.Buttons = []bot.Button{{Label: "Accept", Line: "oncall accept " + h.ID, Style: bot.Primary}, {Label: "Decline", Line: "oncall decline " + h.ID}}
 	case h.State == incident.Made:
 		m.Buttons = []bot.Button{{Label: "Take it back", Line: "oncall undo " + h.ID}}
 	case h.Why != "":

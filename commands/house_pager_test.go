@@ -37,6 +37,9 @@ func (h *house) openPagerDuty() {
 	h.deps.Incidents, err = incident.New(incident.Config{DB: h.db, PagerDuty: client, GitHub: h.client, Clock: h.clock, Current: func() *config.Config { return h.config },
 		People: h.peopleOnCall(), Rooms: h.rooms(), Deploys: commands.Ledger{Deliveries: h.deps.Delivery}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
+			if kind, id, ok := commands.IncidentNoteCard(n); ok {
+				return h.built().TellCard(tx, n.Person, kind, id)
+			}
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})
 	if err != nil {

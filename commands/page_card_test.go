@@ -147,6 +147,12 @@ func TestHandoverCards(t *testing.T) {
 				h.Why = "PagerDuty refused: the key is not accepted."
 			}
 			golden(t, "testdata/handover/"+string(state)+".json", readable(t, handoverView(h)))
+			if told, _, ok := IncidentNoteCard(incident.Note{Handover: h}); ok != (state == incident.Offered) || ok && told != offerKind {
+				t.Errorf("it is told by a card: %t, %q", ok, told)
+			}
+			if state == incident.Offered {
+				golden(t, "testdata/handover/offered to you.json", readable(t, offerView(h)))
+			}
 		})
 	}
 }

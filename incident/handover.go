@@ -281,6 +281,16 @@ func wakeHandover(tx store.Tx, h *Handover) error {
 	if err := work.Wake(tx, Handovers, h.ID, time.Time{}); err != nil {
 		return err
 	}
+	return wakeHandoverCards(tx, h)
+}
+
+// wakeHandoverCards has what people see of a hand-over brought up to date: its card, and the offer in a direct message.
+func wakeHandoverCards(tx store.Tx, h *Handover) error {
+	if h.Given {
+		if err := work.Wake(tx, card, "handoveroffer/"+h.ID, time.Time{}); err != nil {
+			return err
+		}
+	}
 	return work.Wake(tx, card, "handover/"+h.ID, time.Time{})
 }
 
@@ -300,7 +310,7 @@ func (s *Service) changeHandover(ctx context.Context, id string, fn func(store.T
 		if err := store.Save(tx, handoverKey(id), h); err != nil {
 			return err
 		}
-		return work.Wake(tx, card, "handover/"+id, time.Time{})
+		return wakeHandoverCards(tx, h)
 	})
 	var refused *Refused
 	if errors.As(err, &refused) {

@@ -36,6 +36,9 @@ func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error 
 	a.incidents, err = incident.New(incident.Config{DB: a.db, PagerDuty: a.pager, GitHub: a.github, Clock: p.Clock, Current: a.live.Current,
 		People: a.peopleOnCall(links), Rooms: a.rooms(), Deploys: commands.Ledger{Deliveries: a.deliveries}, Freed: delivery.Freed,
 		Tell: func(tx store.Tx, n incident.Note) error {
+			if kind, id, ok := commands.IncidentNoteCard(n); ok {
+				return a.bot.TellCard(tx, n.Person, kind, id)
+			}
 			return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})
 	return err
