@@ -42,14 +42,12 @@ func TestPagesOfARestrictedIncident(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.deps.Incidents.StepIncident(bg, i.ID); err != nil {
-		t.Fatal(err)
-	}
-	if i, err = h.deps.Incidents.Record(bg, i.ID); err != nil || len(i.Paged) != 1 || i.Paged[0].Page == "" {
-		t.Fatalf("%+v, %v", i, err)
-	}
-	page := i.Paged[0].Page
 	h.open()
+	h.wait("it pages", time.Second, func() bool {
+		i, err = h.deps.Incidents.Record(bg, i.ID)
+		return err == nil && len(i.Paged) == 1 && i.Paged[0].Page != ""
+	})
+	page := i.Paged[0].Page
 	for _, line := range []string{"/page ack ", "/page again ", "/page note "} {
 		line += page
 		if strings.HasPrefix(line, "/page note") {
@@ -62,10 +60,12 @@ func TestPagesOfARestrictedIncident(t *testing.T) {
 			return len(told) > before && strings.Contains(whole(told[len(told)-1]), "restricted incident")
 		})
 	}
-	// Whom it concerns gets as far as PagerDuty, which has not shown it yet.
+	h.wait("PagerDuty shows it", time.Second, func() bool {
+		p, err := h.deps.Incidents.PageRecord(bg, page)
+		return err == nil && p.State == incident.Triggered
+	})
 	h.types(h.ana, "/page note "+page+" on it")
-	h.told(h.ana, "PagerDuty does not show the page")
-
+	h.told(h.ana, "PagerDuty is being told")
 }
 
 // Where no incident runs no form opens that cannot be sent: it is asked which one, with those that are open.
