@@ -172,9 +172,9 @@ func says(selector, text string) chromedp.Action[chromedp.Void] {
 	return until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some((e) => e.textContent.includes(%q))`, selector, text))
 }
 
-// press clicks the first element with this text, once there is one.
+// press clicks the first element with this text, once there is one that can be pressed.
 func press(selector, text string) chromedp.Action[chromedp.Void] {
-	return once(fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => e.textContent.includes(%q)).slice(0, 1).map((e) => e.click()).length`, selector, text))
+	return once(fmt.Sprintf(`[...document.querySelectorAll(%q)].filter((e) => !e.disabled && e.textContent.includes(%q)).slice(0, 1).map((e) => e.click()).length`, selector, text))
 }
 
 // retype replaces what stands in a field.
@@ -296,7 +296,7 @@ func TestAMessageShortcutAndTheHomeTab(t *testing.T) {
 func TestOnesOwnMessageIsEditedAndDeleted(t *testing.T) {
 	ctx, server := browser(t), bound(t)
 	more := func(words string) chromedp.Action[chromedp.Void] {
-		return until(fmt.Sprintf(`[...document.querySelectorAll(".message")].filter((e) => e.textContent.includes(%q)).slice(0, 1).map((e) => e.querySelector("[title='More actions']").click()).length`, words))
+		return until(fmt.Sprintf(`[...document.querySelectorAll(".message")].filter((e) => !e.disabled && e.textContent.includes(%q)).slice(0, 1).map((e) => e.querySelector("[title='More actions']").click()).length`, words))
 	}
 	run(t, ctx, desktop(), chromedp.Navigate(server.URL+"/#/ana/payments"), connected(), says(".message", "VAT rounding"),
 		more("VAT rounding"), says(".menu", "Copy text"), until(`!document.querySelector(".menu").textContent.includes("Delete")`), press(".message", ""),
@@ -310,7 +310,7 @@ func TestOnesOwnMessageIsEditedAndDeleted(t *testing.T) {
 func TestReactionsArePickedAndTakenBack(t *testing.T) {
 	ctx, server := browser(t), bound(t)
 	of := func(words, selector string) string {
-		return fmt.Sprintf(`[...document.querySelectorAll(".message")].filter((e) => e.textContent.includes(%q)).slice(0, 1).flatMap((e) => [...e.querySelectorAll(%q)])`, words, selector)
+		return fmt.Sprintf(`[...document.querySelectorAll(".message")].filter((e) => !e.disabled && e.textContent.includes(%q)).slice(0, 1).flatMap((e) => [...e.querySelectorAll(%q)])`, words, selector)
 	}
 	run(t, ctx, desktop(), chromedp.Navigate(server.URL+"/#/ana/payments"), connected(), says(".message", "VAT rounding"),
 		until(of("VAT rounding", "[title='Add a reaction']")+`.map((e) => e.click()).length`), chromedp.WaitVisible(css(".emoji-grid")),

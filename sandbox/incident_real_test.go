@@ -48,7 +48,7 @@ func TestANightFromTheBadDeployToItsIssues(t *testing.T) {
 	picture(t, ctx, "incident-post-mortem")
 	row := `| Try the card terminal in staging | ana | 2027-01-31 | prevent |  |`
 	run(t, ctx, until(`(() => { const t = document.querySelector("textarea"); t.value = t.value.replace("|  |  |  |  |  |", "`+row+`"); return t.value.includes("card terminal"); })()`),
-		chromedp.Click(css("[data-write]")), says("textarea", "card terminal"), chromedp.Click(css("[data-merge]")), says(".state", "merged"))
+		press("[data-write]", "Commit changes"), says("textarea", "card terminal"), press("[data-merge]", "Merge"), says(".state", "merged"))
 	run(t, ctx, chromedp.Navigate(url+"/#/ana/payments"), connected(), press("#side a, #side button", "inc-1-payments"), lever("clock-10m"), lever("clock-10m"), on("Try the card terminal"))
 	picture(t, ctx, "incident-action-items")
 	run(t, ctx, enter("/postmortem items"), says(".message.ephemeral", "Try the card terminal in staging"))

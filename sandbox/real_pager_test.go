@@ -66,7 +66,7 @@ func TestPagesOnAPhone(t *testing.T) {
 	fits("down")
 	run(t, ctx, lever("clock-1m"), says(".message", "not sent yet"), lever("pagerduty-down"), lever("clock-1m"), says(".message", "waiting for an answer from @ana"))
 	fits("sent")
-	run(t, ctx, press(".message .btn", "Acknowledge"), says(".message.ephemeral", "I do not know who @hugo is on PagerDuty"))
+	run(t, ctx, press(".message .btn", "Acknowledge"), says(".message.ephemeral", "You have no account on PagerDuty that is known to be yours"))
 	fits("not-linked")
 	run(t, ctx, chromedp.Navigate(url+"/pagerduty/"), says(".incident", "orders are lost"))
 	fits("side")

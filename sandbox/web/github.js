@@ -13,9 +13,11 @@ async function deed(button, action, more = {}) {
 }
 
 for (const button of document.querySelectorAll("[data-merge]")) {
+  button.disabled = false; // a press that nothing listens to yet would be lost
   button.addEventListener("click", () => deed(button, "merge"));
 }
 for (const button of document.querySelectorAll("[data-write]")) {
   const file = button.closest("[data-file]");
+  button.disabled = false;
   button.addEventListener("click", () => deed(button, "write", { query: file.dataset.file, text: file.querySelector("textarea").value }));
 }

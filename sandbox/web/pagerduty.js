@@ -5,6 +5,7 @@ import { post, follow } from "./api.js";
 const said = document.querySelector("#said");
 
 for (const button of document.querySelectorAll("[data-deed]")) {
+  button.disabled = false; // a press that nothing listens to yet would be lost
   button.addEventListener("click", async () => {
     const incident = button.closest("[data-incident]");
     const answer = await post("pagerduty", { as: incident.querySelector("select").value, value: incident.dataset.incident, action: button.dataset.deed });
