@@ -114,6 +114,9 @@ func (k *checker) repos() {
 		complete(join("services", name)+".repo", &k.c.Services[name].Repo)
 	}
 	complete("adr.repo", &k.c.ADR.Repo)
+	for _, name := range sortedKeys(k.c.ADR.Logs) {
+		complete(join("adr.logs", name)+".repo", &k.c.ADR.Logs[name].Repo)
+	}
 	complete("postmortem.repo", &k.c.Postmortem.Repo)
 	complete("postmortem.private_repo", &k.c.Postmortem.PrivateRepo)
 	complete("postmortem.items_repo", &k.c.Postmortem.ItemsRepo)

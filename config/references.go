@@ -36,6 +36,7 @@ func (k *checker) references() {
 	}
 	k.announcements()
 	k.severities()
+	k.decisionLogs()
 	k.dependencies()
 }
 

@@ -50,16 +50,6 @@ type Limits struct {
 	Backlog int `json:"backlog" default:"10000" min:"1" max:"1000000"`
 }
 
-// ADR is where architecture decision records are kept.
-type ADR struct {
-	// Repo is the repository of the records, "owner/name", or "name" when github.owner is set.
-	Repo Repo `json:"repo,omitempty" format:"repo" required:"true"`
-	// Dir is the directory of the records in the repository. Default doc/adr.
-	Dir string `json:"dir,omitempty" default:"doc/adr" format:"dir"`
-	// Approvals is how many people must approve a decision. Default 1, from 1 to 20.
-	Approvals int `json:"approvals,omitempty" default:"1" min:"1" max:"20"`
-}
-
 // Postmortem is where post-mortems are kept and when they are due.
 type Postmortem struct {
 	// Repo is the repository of the documents, "owner/name", or "name" when github.owner is set.
