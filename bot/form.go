@@ -30,6 +30,9 @@ type Input struct {
 	Hint        string
 	Placeholder string // at most 150 characters
 	Options     []Option
+	// Several lets people choose as many of Options; the argument is their values, with commas between them. A value of such a field
+	// has no comma in it.
+	Several int `json:",omitempty"`
 	// People asks for members of the workspace, at most that many; the argument is their Slack IDs, with commas between them
 	// (see Args.List). 1 asks for one person.
 	People int `json:",omitempty"`

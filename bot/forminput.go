@@ -31,6 +31,8 @@ func (in Input) element() slack.BlockElement {
 		people := Args{"": in.Initial}.List("")
 		e.InitialUsers = people[:min(len(people), in.People)]
 		return e
+	case len(in.Options) > 0 && in.Several > 0:
+		return in.several()
 	case len(in.Options) > 100:
 		e := slack.NewOptionsSelectBlockElement(slack.OptTypeExternal, plain(in.Placeholder, 150), "v")
 		zero := 0
@@ -38,11 +40,7 @@ func (in Input) element() slack.BlockElement {
 		e.InitialOption = option(in.Options, in.Initial)
 		return e
 	case len(in.Options) > 0:
-		var options []*slack.OptionBlockObject
-		for _, o := range in.Options {
-			options = append(options, option([]Option{o}, o.Value))
-		}
-		e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(in.Placeholder, 150), "v", options...)
+		e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(in.Placeholder, 150), "v", in.options()...)
 		e.InitialOption = option(in.Options, in.Initial)
 		return e
 	}
@@ -50,6 +48,33 @@ func (in Input) element() slack.BlockElement {
 	e.MaxLength = min(max(in.MaxLength, 0), maxTyped)
 	e.Multiline, e.InitialValue = in.Long, shortenPlain(in.Initial, cmp.Or(e.MaxLength, maxTyped))
 	return e
+}
+
+// several is a field in which several options are chosen.
+func (in Input) several() *slack.MultiSelectBlockElement {
+	kind, options := slack.MultiOptTypeExternal, []*slack.OptionBlockObject(nil)
+	if len(in.Options) <= 100 {
+		kind, options = slack.MultiOptTypeStatic, in.options()
+	}
+	e := slack.NewOptionsMultiSelectBlockElement(kind, plain(in.Placeholder, 150), "v", options...)
+	e.MaxSelectedItems = &in.Several
+	if zero := 0; kind == slack.MultiOptTypeExternal {
+		e.MinQueryLength = &zero
+	}
+	for _, value := range (Args{"": in.Initial}).List("") {
+		if o := option(in.Options, value); o != nil && len(e.InitialOptions) < in.Several {
+			e.InitialOptions = append(e.InitialOptions, o)
+		}
+	}
+	return e
+}
+
+func (in Input) options() []*slack.OptionBlockObject {
+	var out []*slack.OptionBlockObject
+	for _, o := range in.Options {
+		out = append(out, option([]Option{o}, o.Value))
+	}
+	return out
 }
 
 // maxTyped is how much can be typed into a field, in characters.

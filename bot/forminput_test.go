@@ -2,6 +2,8 @@ package bot
 
 import (
 	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -138,6 +140,46 @@ func TestPeopleAreHeldAgainstTheForm(t *testing.T) {
 	}
 	ticked := input(Input{Name: "box", Label: "Box", Box: "Yes", Initial: "yes"})
 	if text, _ := json.Marshal(ticked); !ticked.Optional || !strings.Contains(string(text), "initial_options") {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestSeveralOptionsAreChosenInOneField(t *testing.T) {
+	t.Parallel()
+	services := Input{Name: "services", Label: "Services", Several: 2, Optional: true, Initial: "b,gone", Options: []Option{{Value: "a"}, {Value: "b"}, {Value: "c"}}}
+	h := newHarness(t)
+	var got []Request
+	all := h.commands
+	h.commands = func(h *harness) []Command {
+		return append(all(h), Command{Name: "declare", Short: "Declare an incident", Who: Everyone, On: Typed | Submit,
+			Form: func(FormRequest) Form { return Form{Title: "Declare", Submit: "Declare", Fields: []Input{services}} }, Run: h.notes(&got)})
+	}
+	app := h.slack.App()
+	app.Commands = append(app.Commands, slacktest.Command{Name: "/declare"})
+	h.slack.SetApp(app)
+	h.start()
+	h.types(h.ben, h.payments, "/declare")
+	v := h.form(h.ben)
+	if s := string(v.State); !strings.Contains(s, `"value":"b"`) || strings.Contains(s, "gone") {
+		t.Errorf("it starts with %s", s)
+	}
+	if _, err := h.slack.Submit(h.ben, v.ID, slacktest.Values{"services/v": {"a", "c"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.until("it runs", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return len(got) == 1 })
+	if s := got[0].Args.List("services"); !slices.Equal(s, []string{"a", "c"}) {
+		t.Errorf("chosen: %q", s)
+	}
+	f := Form{Fields: []Input{services}}
+	for values, fine := range map[string]bool{"": true, "a": true, "a,c": true, "a,b,c": false, "a,gone": false} {
+		if wrong := f.check(Args{"services": values}); (len(wrong) == 0) != fine {
+			t.Errorf("%q: %v", values, wrong)
+		}
+	}
+	for n := range 101 {
+		services.Options = append(services.Options, Option{Value: "s" + strconv.Itoa(n)})
+	}
+	if text, _ := json.Marshal(input(services)); !strings.Contains(string(text), "multi_external_select") {
 		t.Errorf("%s", text)
 	}
 }

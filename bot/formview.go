@@ -106,10 +106,12 @@ func (f Form) check(values Args) map[string]string {
 		switch {
 		case v == "" && !in.Optional && in.Box == "":
 			wrong[in.Name] = "Please fill this in."
-		case v != "" && len(in.Options) > 0 && !slices.ContainsFunc(in.Options, func(o Option) bool { return o.Value == v }):
+		case in.Several > 0 && !in.offers(values.List(in.Name)):
+			wrong[in.Name] = "One of these is no longer among the choices."
+		case v != "" && len(in.Options) > 0 && in.Several == 0 && !slices.ContainsFunc(in.Options, func(o Option) bool { return o.Value == v }):
 			wrong[in.Name] = "This is no longer one of the choices."
-		case in.People > 0 && len(values.List(in.Name)) > in.People:
-			wrong[in.Name] = fmt.Sprintf("At most %d, please.", in.People)
+		case in.People > 0 && len(values.List(in.Name)) > in.People, in.Several > 0 && len(values.List(in.Name)) > in.Several:
+			wrong[in.Name] = fmt.Sprintf("At most %d, please.", max(in.People, in.Several))
 		}
 	}
 	if f.Check != nil {
@@ -120,6 +122,13 @@ func (f Form) check(values Args) map[string]string {
 		}
 	}
 	return wrong
+}
+
+// offers tells whether all of the values are among the field's options.
+func (in Input) offers(values []string) bool {
+	return !slices.ContainsFunc(values, func(v string) bool {
+		return !slices.ContainsFunc(in.Options, func(o Option) bool { return o.Value == v })
+	})
 }
 
 // answerInForm shows the outcome where the form was: only a form that said "Checking…" is still open.
