@@ -113,6 +113,13 @@ func TestRequestsAsDescribed(t *testing.T) {
 			_, err6 := s.c.Issue(ctx, "acme/shop", opened.Number)
 			return errors.Join(err, err2, err3, err4, err5, err6)
 		},
+		"EnsureCommitStatus": func() error {
+			one := saying(second)
+			one.Repo = "acme/shop"
+			err := s.c.EnsureCommitStatus(ctx, one)
+			one.State = "success"
+			return errors.Join(err, s.c.EnsureCommitStatus(ctx, one))
+		},
 	}
 	for name, write := range writes {
 		s.c = s.client(t, Config{Token: githubtest.DefaultToken}) // with its changes still to spend, so that none has to wait

@@ -141,10 +141,13 @@ func prefix(text string, limit int) string {
 }
 
 // titled is a title in one line that GitHub takes.
-func titled(title string) string {
-	title = strings.Join(strings.Fields(title), " ")
-	if units(title) <= maxTitle {
-		return title
+func titled(title string) string { return line(title, maxTitle) }
+
+// line is a text in one line, cut at a number of characters.
+func line(text string, limit int) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if units(text) <= limit {
+		return text
 	}
-	return strings.TrimSpace(prefix(title, maxTitle-1)) + "…"
+	return strings.TrimSpace(prefix(text, limit-1)) + "…"
 }

@@ -57,7 +57,8 @@ func TestNoSecretIsTold(t *testing.T) {
 				_, err5 := c.EnsurePullRequest(t.Context(), proposal())
 				_, err6 := c.EnsureIssue(t.Context(), newIssue())
 				err7 := c.MergePullRequest(t.Context(), "acme/shop", 1, shaA, "merge")
-				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
+				err8 := c.EnsureCommitStatus(t.Context(), saying(shaA))
+				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
 					tell(&told, err)
 				}
 			}

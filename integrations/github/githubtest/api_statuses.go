@@ -31,12 +31,26 @@ func (d *repo) statusesOf(sha string) []*status {
 	return out
 }
 
+// maxStatuses is how many statuses a commit can have in one context ("GitHub REST: Create a commit status").
+const maxStatuses = 1000
+
+func (d *repo) fullOf(sha, context string) bool {
+	n := 0
+	for _, st := range d.Statuses {
+		if st.SHA == sha && strings.EqualFold(st.Context, context) {
+			n++
+		}
+	}
+	return n >= maxStatuses
+}
+
 // latestStatuses keeps the newest of each context.
 func (d *repo) latestStatuses(sha string) []*status {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(d.statusesOf(sha), func(st *status) bool {
-		again := seen[st.Context]
-		seen[st.Context] = true
+		context := strings.ToLower(st.Context)
+		again := seen[context]
+		seen[context] = true
 		return again
 	})
 }
@@ -94,6 +108,10 @@ func createStatus(q *request) reply {
 		return q.fail(422, "No commit found for SHA: "+sha)
 	case !slices.Contains([]string{"error", "failure", "pending", "success"}, in.State):
 		return q.invalid("Status", "state", "invalid")
+	case in.TargetURL != nil && *in.TargetURL != "" && !strings.HasPrefix(*in.TargetURL, "http://") && !strings.HasPrefix(*in.TargetURL, "https://"):
+		return q.custom("Status", "target_url must use http(s) scheme")
+	case q.repo.fullOf(sha, cmp.Or(in.Context, "default")):
+		return q.custom("Status", "This SHA and context has reached the maximum number of statuses.")
 	case in.Description != nil && len([]rune(*in.Description)) > 140:
 		return q.custom("Status", "description is too long (maximum is 140 characters)")
 	}

@@ -61,6 +61,7 @@ const (
 	OpMergePull              = "pulls/merge"
 	OpCreateIssue            = "issues/create"
 	OpCreateComment          = "issues/create-comment"
+	OpCreateStatus           = "repos/create-commit-status"
 )
 
 // fault is a Fault in force.

@@ -102,3 +102,30 @@ func (r *Repo) File(ref, path string) (content string, found bool) {
 	})
 	return content, found
 }
+
+// Status is a commit status.
+type Status struct {
+	Context     string
+	State       string
+	Description string
+	URL         string
+	Creator     string
+}
+
+// Statuses are the commit statuses of a branch's newest commit, a tag's or a commit, oldest first.
+func (r *Repo) Statuses(ref string) []Status {
+	var out []Status
+	r.change(func(d *repo) {
+		for _, st := range slices.Backward(d.statusesOf(d.must(ref))) {
+			one := Status{Context: st.Context, State: st.State, Creator: st.Creator}
+			if st.Description != nil {
+				one.Description = *st.Description
+			}
+			if st.TargetURL != nil {
+				one.URL = *st.TargetURL
+			}
+			out = append(out, one)
+		}
+	})
+	return out
+}

@@ -353,7 +353,8 @@ func TestOperationsAreGitHubs(t *testing.T) {
 	ops := newStage(t, githubtest.Options{}).Operations()
 	for _, op := range []string{githubtest.OpDispatch, githubtest.OpListRuns, githubtest.OpGetRun, githubtest.OpListJobs, githubtest.OpCancelRun,
 		githubtest.OpCreateDeployment, githubtest.OpCreateDeploymentStatus, githubtest.OpCompare, githubtest.OpGetCommit,
-		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpCreateIssue, githubtest.OpCreateComment} {
+		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpCreateIssue, githubtest.OpCreateComment,
+		githubtest.OpCreateStatus} {
 		if !slices.Contains(ops, op) {
 			t.Errorf("%s is not served", op)
 		}
