@@ -45,6 +45,7 @@ type answer struct {
 	status int
 	header http.Header
 	next   string // the next page's number; empty on the last page
+	last   string // the last page's number; empty on the last page
 }
 
 // do is the one way to the API. It refuses at once when a limit holds or all slots are taken, sends changes once and
@@ -141,7 +142,7 @@ func (c *Client) attempt(ctx context.Context, k call) (*answer, *Error) {
 	c.budget.wellAgain()
 	c.log.LogAttrs(ctx, slog.LevelDebug, "github call", slog.String("op", k.op), slog.String("about", k.about),
 		slog.Int("status", resp.StatusCode), slog.Duration("took", time.Since(began)), slog.Int("remaining", c.Rate().Remaining))
-	return &answer{status: resp.StatusCode, header: resp.Header, next: nextPage(resp.Header)}, nil
+	return &answer{status: resp.StatusCode, header: resp.Header, next: pageLink(resp.Header, "next"), last: pageLink(resp.Header, "last")}, nil
 }
 
 func (c *Client) sender(k call) *http.Client {
@@ -205,11 +206,11 @@ func (c *Client) judge(k call, resp *http.Response, body []byte) *Error {
 	return nil
 }
 
-// nextPage reads the page number of the link marked next (GitHub REST: Pagination).
-func nextPage(h http.Header) string {
+// pageLink reads the page number of the link with this mark, such as next (GitHub REST: Pagination).
+func pageLink(h http.Header, rel string) string {
 	for link := range strings.SplitSeq(h.Get("Link"), ",") {
 		address, params, found := strings.Cut(link, ";")
-		if !found || !strings.Contains(params, `rel="next"`) {
+		if !found || !strings.Contains(params, `rel="`+rel+`"`) {
 			continue
 		}
 		u, err := url.Parse(strings.Trim(strings.TrimSpace(address), "<>"))

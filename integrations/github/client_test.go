@@ -144,7 +144,7 @@ func TestNextPage(t *testing.T) {
 		`<https://api.github.com/x?page=1>; rel="prev", <https://api.github.com/x?page=1>; rel="first"`:                                                         "",
 		`<:%>; rel="next"`: "",
 	} {
-		if got := nextPage(http.Header{"Link": {link}}); got != want {
+		if got := pageLink(http.Header{"Link": {link}}, "next"); got != want {
 			t.Errorf("%s: got %q, want %q", link, got, want)
 		}
 	}

@@ -111,7 +111,11 @@ func TestRequestsAsDescribed(t *testing.T) {
 			_, err4 := s.c.EnsureComment(ctx, "acme/shop", opened.Number, "Done?", "comment-1")
 			_, err5 := s.c.EnsureComment(ctx, "acme/shop", opened.Number, "Done.", "comment-1")
 			_, err6 := s.c.Issue(ctx, "acme/shop", opened.Number)
-			return errors.Join(err, err2, err3, err4, err5, err6)
+			s.repo.React(opened.Number, "ana", "-1")
+			_, err7 := s.c.Reactions(ctx, "acme/shop", opened.Number)
+			_, err8 := s.c.CommentReactions(ctx, "acme/shop", s.repo.Comment(opened.Number, "ana", "+1"))
+			_, _, err9 := s.c.Comments(ctx, "acme/shop", opened.Number, 1)
+			return errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9)
 		},
 		"EnsureCommitStatus": func() error {
 			one := saying(second)

@@ -58,7 +58,9 @@ func TestNoSecretIsTold(t *testing.T) {
 				_, err6 := c.EnsureIssue(t.Context(), newIssue())
 				err7 := c.MergePullRequest(t.Context(), "acme/shop", 1, shaA, "merge")
 				err8 := c.EnsureCommitStatus(t.Context(), saying(shaA))
-				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
+				_, err9 := c.Reactions(t.Context(), "acme/shop", 1)
+				_, _, err10 := c.Comments(t.Context(), "acme/shop", 1, 1)
+				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10} {
 					tell(&told, err)
 				}
 			}
@@ -186,4 +188,14 @@ func TestMask(t *testing.T) {
 	if len(r.exact) != maxLearned || r.exact[0] != "plainpassword" {
 		t.Errorf("after many renewals it remembers %v", r.exact)
 	}
+}
+
+func publicKey(t *testing.T) *rsa.PublicKey {
+	t.Helper()
+	block, _ := pem.Decode(testKey(t))
+	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &key.PublicKey
 }

@@ -210,13 +210,13 @@ func updateComment(q *request) reply {
 	if refusal := q.read(&in); refusal != nil {
 		return *refusal
 	}
-	for _, i := range q.repo.Issues {
-		for _, c := range i.Comments {
-			if c.ID == q.num("id") {
-				c.Body, c.Updated = in.Body, q.now
-				return ok(q.comment(i, c))
-			}
-		}
+	i, c := q.repo.comment(q.num("id"))
+	switch {
+	case c == nil:
+		return q.notFound()
+	case tooLong(in.Body, maxBody):
+		return q.tooLong("IssueComment", "body", maxBody)
 	}
-	return q.notFound()
+	c.Body, c.Updated = in.Body, q.now
+	return ok(q.comment(i, c))
 }

@@ -180,13 +180,23 @@ func (q *request) permitApp(need string) *reply {
 	}
 	what, how, _ := strings.Cut(need, ":")
 	has := a.Permissions[what]
-	if i := q.repo.issue(int(q.num("number"))); what == "issues" && has != "write" && i != nil && i.PR != nil {
-		has = cmp.Or(a.Permissions["pull_requests"], has) // a pull request's labels and comments go by either
+	if what == "issues" && has != "write" && q.aboutPull() {
+		has = cmp.Or(a.Permissions["pull_requests"], has)
 	}
 	if has == "write" || has == how || what == "metadata" {
 		return nil
 	}
 	return refuse(q.fail(403, "Resource not accessible by integration"))
+}
+
+// aboutPull tells whether a request is about a pull request's labels or comments, which go by either permission; reactions to it
+// and to its comments do not ("GitHub REST: Permissions required for fine-grained personal access tokens").
+func (q *request) aboutPull() bool {
+	i := q.repo.issue(int(q.num("number")))
+	if i == nil {
+		i, _ = q.repo.comment(q.num("id"))
+	}
+	return i != nil && i.PR != nil && !strings.HasPrefix(q.route.op, "reactions/")
 }
 
 func (q *request) permitUser(need string) *reply {

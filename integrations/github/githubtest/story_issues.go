@@ -75,13 +75,16 @@ func (r *Repo) Assign(number int, logins ...string) {
 	})
 }
 
-// Comment has somebody say something below an issue or pull request.
-func (r *Repo) Comment(number int, by, body string) {
+// Comment has somebody say something below an issue or pull request, and returns the comment's ID.
+func (r *Repo) Comment(number int, by, body string) int64 {
+	var id int64
 	r.change(func(d *repo) {
 		i, at := d.mustIssue(number), r.when()
-		i.Comments = append(i.Comments, &comment{ID: r.s.w.id(), User: r.s.mustAccount(by).Login, Body: body, Created: at, Updated: at})
+		id = r.s.w.id()
+		i.Comments = append(i.Comments, &comment{ID: id, User: r.s.mustAccount(by).Login, Body: body, Created: at, Updated: at})
 		i.Updated = at
 	})
+	return id
 }
 
 // PushTo adds a commit to the branch of a pull request, as somebody who works on it does, and returns its SHA.

@@ -124,21 +124,22 @@ func (r *repo) full() string { return r.Owner + "/" + r.Name }
 
 // issue is an issue, or a pull request when PR is set.
 type issue struct {
-	ID       int64
-	Number   int
-	Title    string
-	Body     string
-	User     string
-	State    string // open, closed
-	Reason   string `json:",omitempty"` // state_reason: completed, not_planned, reopened
-	Labels   []string
-	Assigned []string `json:",omitempty"`
-	Created  time.Time
-	Updated  time.Time
-	Closed   *time.Time
-	ClosedBy string // SHA of the commit whose message closed it
-	Comments []*comment
-	PR       *pull
+	ID        int64
+	Number    int
+	Title     string
+	Body      string
+	User      string
+	State     string // open, closed
+	Reason    string `json:",omitempty"` // state_reason: completed, not_planned, reopened
+	Labels    []string
+	Assigned  []string `json:",omitempty"`
+	Created   time.Time
+	Updated   time.Time
+	Closed    *time.Time
+	ClosedBy  string // SHA of the commit whose message closed it
+	Comments  []*comment
+	Reactions []*reaction `json:",omitempty"`
+	PR        *pull
 }
 
 type pull struct {
@@ -167,11 +168,12 @@ type review struct {
 }
 
 type comment struct {
-	ID      int64
-	User    string
-	Body    string
-	Created time.Time
-	Updated time.Time
+	ID        int64
+	User      string
+	Body      string
+	Created   time.Time
+	Updated   time.Time
+	Reactions []*reaction `json:",omitempty"`
 }
 
 type status struct {
