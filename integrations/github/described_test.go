@@ -100,7 +100,15 @@ func TestRequestsAsDescribed(t *testing.T) {
 		"MergePullRequest": func() error {
 			p := Proposal{Repo: "acme/shop", Branch: "adr/0002", Title: "Decide again", Files: []File{{"doc/adr/0002-b.md", []byte("# 2\n")}}, Request: "adr-request-4"}
 			opened, err := s.c.EnsurePullRequest(ctx, p)
-			return errors.Join(err, s.c.MergePullRequest(ctx, "acme/shop", opened.Number, opened.Head, "squash"))
+			return errors.Join(err, s.c.MergePullRequest(ctx, "acme/shop", opened.Number, opened.Head, "squash"),
+				s.c.EnsureBranchGone(ctx, "acme/shop", p.Branch, opened.Head), s.c.EnsureBranchGone(ctx, "acme/shop", p.Branch, opened.Head))
+		},
+		"ClosePullRequest": func() error {
+			p := Proposal{Repo: "acme/shop", Branch: "adr/0003", Title: "Decide for good", Files: []File{{"doc/adr/0003-c.md", []byte("# 3\n")}}, Request: "adr-request-5"}
+			opened, err := s.c.EnsurePullRequest(ctx, p)
+			err2 := s.c.EditPullRequest(ctx, PullRequestEdit{"acme/shop", opened.Number, "Never mind", "", p.Request})
+			_, err3 := s.c.ClosePullRequest(ctx, "acme/shop", opened.Number)
+			return errors.Join(err, err2, err3)
 		},
 		"EnsureIssue": func() error {
 			n := NewIssue{Repo: "acme/shop", Title: "Do", Body: "It", Labels: []string{"debt"}, Assignees: []string{"ana", "nobody"}, Request: "issue-request-1", Since: s.clock.Now()}

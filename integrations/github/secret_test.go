@@ -60,7 +60,10 @@ func TestNoSecretIsTold(t *testing.T) {
 				err8 := c.EnsureCommitStatus(t.Context(), saying(shaA))
 				_, err9 := c.Reactions(t.Context(), "acme/shop", 1)
 				_, _, err10 := c.Comments(t.Context(), "acme/shop", 1, 1)
-				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10} {
+				_, err11 := c.ClosePullRequest(t.Context(), "acme/shop", 1)
+				err12 := c.EditPullRequest(t.Context(), PullRequestEdit{"acme/shop", 1, "A", "B", "request-1"})
+				err13 := c.EnsureBranchGone(t.Context(), "acme/shop", "adr/1", shaA)
+				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13} {
 					tell(&told, err)
 				}
 			}

@@ -99,6 +99,9 @@ func putContent(q *request) reply {
 	case in.SHA != "" && in.SHA != old.SHA:
 		return q.fail(409, path+" does not match "+in.SHA)
 	}
+	if refusal := q.ruled(409, ref, pullsOnly); refusal != nil {
+		return *refusal
+	}
 	sha := q.s.commitFiles(q.repo, head, q.s.mustAccount(q.who.login), in.Message, Files{path: string(data)}, q.now)
 	q.s.pushed(q.repo, ref, sha, q.who.login, q.now)
 	e, _ := q.repo.Git.entry(sha, path)

@@ -77,6 +77,17 @@ func validRef(ref string) bool {
 		!strings.Contains(ref, "@{") && !strings.HasSuffix(ref, "/") && !strings.HasSuffix(ref, ".") && !strings.HasSuffix(ref, ".lock")
 }
 
+// ruled is the refusal of a change to a branch that the rules keep; nil when they do not.
+func (q *request) ruled(status int, ref, rule string) *reply {
+	branch, is := strings.CutPrefix(ref, "refs/heads/")
+	if !is || !slices.Contains(q.repo.PullsOnly, branch) {
+		return nil
+	}
+	return refuse(q.fail(status, "Repository rule violations found\n\n"+rule+"\n\n"))
+}
+
+const pullsOnly = "Changes must be made through a pull request."
+
 func updateRef(q *request) reply {
 	var in struct {
 		SHA   string
@@ -94,6 +105,9 @@ func updateRef(q *request) reply {
 	case !in.Force && !g.ancestors(g.peel(in.SHA))[g.peel(g.Refs[name])]:
 		return q.fail(422, "Update is not a fast forward")
 	}
+	if refusal := q.ruled(422, name, pullsOnly); refusal != nil {
+		return *refusal
+	}
 	q.s.pushed(q.repo, name, in.SHA, q.who.login, q.now)
 	return ok(q.ref(name))
 }
@@ -102,6 +116,12 @@ func deleteRef(q *request) reply {
 	name := "refs/" + strings.TrimPrefix(q.vars["ref"], "refs/")
 	if q.repo.Git.Refs[name] == "" {
 		return q.fail(422, "Reference does not exist")
+	}
+	if name == "refs/heads/"+q.repo.DefaultBranch {
+		return q.fail(422, "Cannot delete the default branch")
+	}
+	if refusal := q.ruled(422, name, "Cannot delete this branch"); refusal != nil {
+		return *refusal
 	}
 	q.repo.deleteRef(name, q.now)
 	return reply{status: 204}

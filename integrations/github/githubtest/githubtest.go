@@ -4,7 +4,7 @@
 //
 // What it knows it answers as GitHub documents it: status codes, bodies, error bodies, Link headers, ETags, rate limits.
 // What it does not know is a 404 that Problems reports, so that a client cannot quietly rely on it. It leaves out GraphQL,
-// webhooks, matrix jobs and branch protection of pushes; forks, and reviews that branch rules ask for.
+// webhooks, matrix jobs, required checks of pushes, and reviews that branch rules ask for.
 package githubtest
 
 import (

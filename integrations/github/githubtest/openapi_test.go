@@ -130,6 +130,13 @@ func (s *stage) playGit() {
 	}
 	s.wants(201, "POST", r+"/git/refs", `{"ref":"refs/heads/gone","sha":"`+head+`"}`)
 	s.wants(204, "DELETE", r+"/git/refs/heads/gone", "")
+	s.wants(422, "DELETE", r+"/git/refs/heads/gone", "")
+	s.wants(422, "DELETE", r+"/git/refs/heads/main", "")
+	s.repo.Branch("kept", "main").PullRequestsOnly("kept")
+	s.wants(422, "PATCH", r+"/git/refs/heads/kept", `{"sha":"`+commit+`"}`)
+	s.wants(422, "DELETE", r+"/git/refs/heads/kept", "")
+	s.wants(409, "PUT", r+"/contents/docs/c.md", `{"message":"Add c","content":"Yw==","branch":"kept"}`)
+	s.repo.PullRequestsOnly().DeleteBranch("kept")
 }
 
 func (s *stage) playPulls() {
@@ -361,7 +368,7 @@ func TestOperationsAreGitHubs(t *testing.T) {
 	for _, op := range []string{githubtest.OpDispatch, githubtest.OpListRuns, githubtest.OpGetRun, githubtest.OpListJobs, githubtest.OpCancelRun,
 		githubtest.OpCreateDeployment, githubtest.OpCreateDeploymentStatus, githubtest.OpCompare, githubtest.OpGetCommit,
 		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpCreateIssue, githubtest.OpCreateComment,
-		githubtest.OpCreateStatus} {
+		githubtest.OpCreateStatus, githubtest.OpUpdatePull, githubtest.OpUpdateRef, githubtest.OpDeleteRef} {
 		if !slices.Contains(ops, op) {
 			t.Errorf("%s is not served", op)
 		}

@@ -264,6 +264,13 @@ func (r *Repo) RequireByRuleset(branch string, contexts ...string) *Repo {
 	return r
 }
 
+// PullRequestsOnly lets branches change and go by pull requests only, by a repository ruleset: calls that push to them are refused.
+// What people do by this handle is not.
+func (r *Repo) PullRequestsOnly(branches ...string) *Repo {
+	r.change(func(d *repo) { d.PullsOnly = branches })
+	return r
+}
+
 // AddEnvironment adds deployment environments.
 func (r *Repo) AddEnvironment(names ...string) *Repo {
 	r.change(func(d *repo) {

@@ -112,6 +112,7 @@ type repo struct {
 	Environments []*environment
 	Protection   map[string][]string // branch → required contexts, classic protection
 	Rulesets     map[string][]string // branch → required contexts, by a ruleset
+	PullsOnly    []string            `json:",omitempty"` // branches that change by pull requests only, by a ruleset
 	NoIssues     bool                // switched off in the settings
 	NoDrafts     bool                // as in private repositories of the plans without
 	TidiesUp     bool                // a merged pull request's branch is deleted
