@@ -110,6 +110,14 @@ func TestRequestsAsDescribed(t *testing.T) {
 			_, err3 := s.c.ClosePullRequest(ctx, "acme/shop", opened.Number)
 			return errors.Join(err, err2, err3)
 		},
+		"EnsureCommit": func() error {
+			s.repo.Branch("adr/0004", second)
+			n := NewCommit{Repo: "acme/shop", Branch: "adr/0004", Head: second, Message: "Move", Request: "adr-request-6",
+				Changes: []FileChange{{Path: "b.txt", From: "a.txt"}, {Path: "a.png", Content: []byte("\x00\xff")}, {Path: "c.txt", Content: []byte("3")}, {Path: "d.txt", Remove: true}}}
+			_, err := s.c.EnsureCommit(ctx, n)
+			_, err2 := s.c.EnsureCommit(ctx, n)
+			return errors.Join(err, err2)
+		},
 		"EnsureIssue": func() error {
 			n := NewIssue{Repo: "acme/shop", Title: "Do", Body: "It", Labels: []string{"debt"}, Assignees: []string{"ana", "nobody"}, Request: "issue-request-1", Since: s.clock.Now()}
 			opened, err := s.c.EnsureIssue(ctx, n)

@@ -102,7 +102,15 @@ func (c *Client) makeCommit(ctx context.Context, p Proposal) (sha string, err er
 	if err != nil {
 		return "", err
 	}
-	tree, err := c.makeTree(ctx, p, base.GetTree().GetSHA())
+	var entries []treeEntry
+	for _, f := range p.Files {
+		entry, err := c.fileEntry(ctx, p.Repo, f)
+		if err != nil {
+			return "", err
+		}
+		entries = append(entries, entry)
+	}
+	tree, err := c.makeTree(ctx, p.Repo, base.GetTree().GetSHA(), entries)
 	if err != nil {
 		return "", err
 	}
@@ -113,26 +121,36 @@ func (c *Client) makeCommit(ctx context.Context, p Proposal) (sha string, err er
 	if strings.TrimSpace(message) == "" {
 		message = titled(p.Title)
 	}
-	body := map[string]any{"message": withTrailer(message, p.Request), "tree": tree, "parents": []string{parent}}
-	if p.Author != nil {
-		body["author"] = map[string]string{"name": p.Author.Name, "email": p.Author.Email}
-	}
-	return c.makeObject(ctx, "make a commit", p.Repo, body, "commits")
+	return c.makeCommitObject(ctx, p.Repo, withTrailer(message, p.Request), tree, parent, p.Author)
 }
 
-// makeTree makes the tree of the base with the files in it. What is text rides along; other files need an object of their own first.
-func (c *Client) makeTree(ctx context.Context, p Proposal, base string) (sha string, err error) {
-	var entries []map[string]string
-	for _, f := range p.Files {
-		entry := map[string]string{"path": f.Path, "mode": "100644", "type": "blob"}
-		if f.isText() {
-			entry["content"] = string(f.Content)
-		} else if entry["sha"], err = c.makeObject(ctx, "store a file", p.Repo, map[string]any{"content": f.Content, "encoding": "base64"}, "blobs"); err != nil {
-			return "", err
-		}
-		entries = append(entries, entry)
+func (c *Client) makeCommitObject(ctx context.Context, repo, message, tree, parent string, by *Signature) (sha string, err error) {
+	body := map[string]any{"message": message, "tree": tree, "parents": []string{parent}}
+	if by != nil {
+		body["author"] = map[string]string{"name": by.Name, "email": by.Email}
 	}
-	return c.makeObject(ctx, "make a tree", p.Repo, map[string]any{"base_tree": base, "tree": entries}, "trees")
+	return c.makeObject(ctx, "make a commit", repo, body, "commits")
+}
+
+// treeEntry is what becomes of one path in a new tree: path, mode, type, and content or sha, which is null for what is deleted (GitHub
+// REST: Create a tree).
+type treeEntry map[string]any
+
+// fileEntry is a plain file's. What is text rides along; other files need an object of their own first.
+func (c *Client) fileEntry(ctx context.Context, repo string, f File) (treeEntry, error) {
+	entry := treeEntry{"path": f.Path, "mode": "100644", "type": "blob"}
+	if f.isText() {
+		entry["content"] = string(f.Content)
+		return entry, nil
+	}
+	sha, err := c.makeObject(ctx, "store a file", repo, map[string]any{"content": f.Content, "encoding": "base64"}, "blobs")
+	entry["sha"] = sha
+	return entry, err
+}
+
+// makeTree makes the tree of the base with the entries in it.
+func (c *Client) makeTree(ctx context.Context, repo, base string, entries []treeEntry) (sha string, err error) {
+	return c.makeObject(ctx, "make a tree", repo, map[string]any{"base_tree": base, "tree": entries}, "trees")
 }
 
 // makeObject makes a git object. Objects are named by what is in them and nothing refers to a new one, so that after an unclear

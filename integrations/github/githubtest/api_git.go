@@ -234,6 +234,8 @@ func createTree(q *request) reply {
 			return q.fail(422, "tree.path contains a malformed path component")
 		case e.Content != nil && e.SHA == nil:
 			files[e.Path] = treeEntry{Mode: e.Mode, SHA: g.putBlob([]byte(*e.Content))}
+		case e.SHA == nil && !slices.ContainsFunc(slices.Collect(maps.Keys(files)), func(p string) bool { return p == e.Path || strings.HasPrefix(p, e.Path+"/") }):
+			return q.fail(422, "GitRPC::BadObjectState")
 		case e.SHA == nil: // null deletes, a whole directory too
 			maps.DeleteFunc(files, func(p string, _ treeEntry) bool { return p == e.Path || strings.HasPrefix(p, e.Path+"/") })
 		case e.Content != nil || g.Blobs[*e.SHA] == nil && e.Mode != "040000":
