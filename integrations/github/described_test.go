@@ -69,6 +69,7 @@ func TestRequestsAsDescribed(t *testing.T) {
 		"WorkflowRuns":     func() error { _, err := s.c.WorkflowRuns(ctx, "acme/shop", second); return err },
 		"LatestDeployment": func() error { _, _, err := s.c.LatestDeployment(ctx, "acme/shop", "staging"); return err },
 		"TeamMembers":      func() error { _, err := s.c.TeamMembers(ctx, "acme", "payments"); return err },
+		"Archive":          func() error { _, err := s.c.Archive(ctx, "acme/shop", second, "", nil); return err },
 		"Permissions":      func() error { _, err := s.c.Permissions(ctx, "acme/shop", false); return err },
 	}
 	for name, read := range reads {

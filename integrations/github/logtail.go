@@ -30,7 +30,7 @@ func (c *Client) LogTail(ctx context.Context, repo string, jobID int64, lines in
 		return nil, err
 	}
 	step, _ := jobOf(&found).FailedStep()
-	address, err := c.logAddress(ctx, repo, jobID)
+	address, err := c.addressOf(ctx, "find a job's log", repo, "actions", "jobs", number(jobID), "logs")
 	if err != nil {
 		return nil, err
 	}
@@ -39,25 +39,6 @@ func (c *Client) LogTail(ctx context.Context, repo string, jobID int64, lines in
 		return nil, err
 	}
 	return cleanLog(tail.lines(), c.secrets), nil
-}
-
-// logAddress asks for the log's signed address, which is good for a minute and is itself a secret.
-func (c *Client) logAddress(ctx context.Context, repo string, jobID int64) (*url.URL, error) {
-	const op = "find a job's log"
-	path, err := repoPath(op, repo, "actions", "jobs", number(jobID), "logs")
-	if err != nil {
-		return nil, err
-	}
-	k := get(op, repo, path, nil, nil)
-	k.redirect = new(string)
-	if _, err := c.do(ctx, k); err != nil {
-		return nil, err
-	}
-	address, err := c.requests.BaseURL.Parse(*k.redirect)
-	if err != nil || *k.redirect == "" || address.Scheme != "https" && address.Scheme != c.requests.BaseURL.Scheme {
-		return nil, &Error{Op: op, about: repo, Message: "GitHub gave no usable address for the log"}
-	}
-	return address, nil
 }
 
 // download reads the log, or its last part, into tail. The signed address is called without credentials.
@@ -70,12 +51,12 @@ func (c *Client) download(ctx context.Context, repo string, address *url.URL, ta
 	defer free()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	resp, err := c.fetch(ctx, address, "")
+	resp, err := c.fetch(ctx, address)
 	if err != nil {
 		return c.noAnswer(ctx, k, err)
 	}
 	if resp.ContentLength > logTailBytes && resp.Header.Get("Accept-Ranges") == "bytes" {
-		part, err := c.fetch(ctx, address, fmt.Sprintf("bytes=%d-", resp.ContentLength-logTailBytes))
+		part, err := c.fetch(ctx, address, "Range", fmt.Sprintf("bytes=%d-", resp.ContentLength-logTailBytes))
 		if err == nil && part.StatusCode == http.StatusPartialContent {
 			resp.Body.Close() // before it was read
 			resp = part
@@ -91,18 +72,6 @@ func (c *Client) download(ctx context.Context, repo string, address *url.URL, ta
 		return c.noAnswer(ctx, k, err)
 	}
 	return nil
-}
-
-func (c *Client) fetch(ctx context.Context, address *url.URL, part string) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("User-Agent", c.requests.UserAgent)
-	if part != "" {
-		req.Header.Set("Range", part)
-	}
-	return c.plain.Do(req)
 }
 
 // logTail keeps the last lines of a log that belong to one step.

@@ -64,7 +64,8 @@ func TestNoSecretIsTold(t *testing.T) {
 				err12 := c.EditPullRequest(t.Context(), PullRequestEdit{"acme/shop", 1, "A", "B", "request-1"})
 				err13 := c.EnsureBranchGone(t.Context(), "acme/shop", "adr/1", shaA)
 				_, err14 := c.EnsureCommit(t.Context(), NewCommit{Repo: "acme/shop", Branch: "adr/1", Head: shaA, Message: "A", Request: "request-1", Changes: []FileChange{{Path: "a.md"}}})
-				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13, err14} {
+				_, err15 := c.Archive(t.Context(), "acme/shop", shaA, "", nil)
+				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13, err14, err15} {
 					tell(&told, err)
 				}
 			}

@@ -30,9 +30,11 @@ func runLogs(q *request) reply {
 
 // elsewhere redirects to another host name, as GitHub does, so that an HTTP client drops its credentials on the way.
 func (q *request) elsewhere(kind string, id int64) reply {
-	base := strings.Replace(q.s.base, "127.0.0.1", "localhost", 1)
-	return reply{status: 302}.with("Location", fmt.Sprintf("%s/_logs/%s/%s/%d", base, q.repo.full(), kind, id))
+	return reply{status: 302}.with("Location", fmt.Sprintf("%s/_logs/%s/%s/%d", q.otherHost(), q.repo.full(), kind, id))
 }
+
+// otherHost is this server by another name.
+func (q *request) otherHost() string { return strings.Replace(q.s.base, "127.0.0.1", "localhost", 1) }
 
 // downloadLog is the other host. Like the store GitHub keeps logs in, it refuses a request that brings its own
 // credentials beside the address.

@@ -65,6 +65,10 @@ const (
 	OpCreateIssue            = "issues/create"
 	OpCreateComment          = "issues/create-comment"
 	OpCreateStatus           = "repos/create-commit-status"
+	OpListPulls              = "pulls/list"
+	OpListPullFiles          = "pulls/list-files"
+	OpTarball                = "repos/download-tarball-archive"
+	OpCodeload               = elsewhereOp + "codeload" // the download that OpTarball leads to
 )
 
 // fault is a Fault in force.

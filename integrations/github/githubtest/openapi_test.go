@@ -137,6 +137,9 @@ func (s *stage) playGit() {
 	s.wants(422, "DELETE", r+"/git/refs/heads/kept", "")
 	s.wants(409, "PUT", r+"/contents/docs/c.md", `{"message":"Add c","content":"Yw==","branch":"kept"}`)
 	s.repo.PullRequestsOnly().DeleteBranch("kept")
+	s.wants(302, "GET", r+"/tarball/"+head, "")
+	s.wants(302, "GET", r+"/tarball/release/1", "")
+	s.wants(422, "POST", r+"/git/trees", fmt.Sprintf(`{"base_tree":%q,"tree":[{"path":"never-there.md","mode":"100644","type":"blob","sha":null}]}`, head))
 }
 
 func (s *stage) playPulls() {
@@ -368,7 +371,7 @@ func TestOperationsAreGitHubs(t *testing.T) {
 	for _, op := range []string{githubtest.OpDispatch, githubtest.OpListRuns, githubtest.OpGetRun, githubtest.OpListJobs, githubtest.OpCancelRun,
 		githubtest.OpCreateDeployment, githubtest.OpCreateDeploymentStatus, githubtest.OpCompare, githubtest.OpGetCommit,
 		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpCreateIssue, githubtest.OpCreateComment,
-		githubtest.OpCreateStatus, githubtest.OpUpdatePull, githubtest.OpUpdateRef, githubtest.OpDeleteRef} {
+		githubtest.OpCreateStatus, githubtest.OpUpdatePull, githubtest.OpUpdateRef, githubtest.OpDeleteRef, githubtest.OpListPulls, githubtest.OpListPullFiles, githubtest.OpTarball} {
 		if !slices.Contains(ops, op) {
 			t.Errorf("%s is not served", op)
 		}

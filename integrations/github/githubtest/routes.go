@@ -1,6 +1,9 @@
 package githubtest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // allRoutes is the API this server speaks: operation ids, paths and permissions as in GitHub's description. Of two that
 // match the first one answers, so what is more specific stands before what swallows slashes.
@@ -59,6 +62,7 @@ func (s *Server) allRoutes() []*route {
 		{op: "repos/get-content", method: "GET", path: r + "/contents/{path+}", doc: "repos/contents#get-repository-content", need: "contents:read", handle: getContent},
 		{op: "repos/get-content", method: "GET", path: r + "/contents", doc: "repos/contents#get-repository-content", need: "contents:read", handle: getContent},
 		{op: "repos/create-or-update-file-contents", method: "PUT", path: r + "/contents/{path+}", doc: "repos/contents#create-or-update-file-contents", need: "contents:write", handle: putContent},
+		{op: OpTarball, method: "GET", path: r + "/tarball/{ref+}", doc: "repos/contents#download-a-repository-archive-tar", need: "contents:read", handle: downloadTarball},
 
 		// Pull requests and issues.
 		{op: "pulls/list", method: "GET", path: r + "/pulls", doc: "pulls/pulls#list-pull-requests", need: "pull_requests:read", handle: listPulls},
@@ -113,6 +117,9 @@ func (s *Server) allRoutes() []*route {
 
 		// Where the logs really are; on GitHub another host, with a key in the address instead of a token.
 		{op: opLog, method: "GET", path: "/_logs/{owner}/{repo}/{kind}/{id}", free: true, handle: downloadLog},
+
+		// Where archives really are; on GitHub codeload.github.com, likewise.
+		{op: OpCodeload, method: "GET", path: "/_codeload/{owner}/{repo}/legacy.tar.gz/{ref+}", free: true, handle: codeload},
 	}
 	for _, rt := range routes {
 		rt.compile()
@@ -124,7 +131,7 @@ func (s *Server) allRoutes() []*route {
 func (s *Server) Operations() []string {
 	var ops []string
 	for _, rt := range s.routes {
-		if rt.op != opLog {
+		if !strings.HasPrefix(rt.op, elsewhereOp) {
 			ops = append(ops, rt.op)
 		}
 	}
@@ -132,5 +139,7 @@ func (s *Server) Operations() []string {
 	return slices.Compact(ops)
 }
 
-// opLog is no operation of the API but where its redirects lead.
-const opLog = "githubtest/log"
+// elsewhereOp begins what is no operation of the API but where its redirects lead.
+const elsewhereOp = "githubtest/"
+
+const opLog = elsewhereOp + "log"

@@ -20,8 +20,8 @@ var slashed = []string{"path", "ref", "branch", "basehead", "tree_sha"}
 // so for all): credentials, permission, not there, conflict, not valid, too many, and the server's own trouble.
 var anyOperation = []int{400, 401, 403, 404, 409, 422, 429, 500, 502, 503}
 
-// outside are the paths that are no API of GitHub's: where the redirects for logs lead.
-const outside = "/_logs/"
+// outside are the beginnings of paths that are no API of GitHub's: where the redirects for logs and archives lead.
+var outside = []string{"/_logs/", "/_codeload/"}
 
 // relax changes what is provably wrong in the description.
 func relax(doc *openapi3.T) {
