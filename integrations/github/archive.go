@@ -160,8 +160,7 @@ func (a *archive) read(packed io.Reader) error {
 // wanted is the path of an entry without the top folder that everything is in, owner-repo-sha/.
 func (a *archive) wanted(h *tar.Header) (path string, ok bool) {
 	top, path, _ := strings.Cut(h.Name, "/")
-	below := a.dir == "" || strings.HasPrefix(path, a.dir+"/")
-	return path, h.Typeflag == tar.TypeReg && top != "" && below && pathMistake(path) == "" && (a.want == nil || a.want(path))
+	return path, h.Typeflag == tar.TypeReg && top != "" && below(a.dir, path) && pathMistake(path) == "" && (a.want == nil || a.want(path))
 }
 
 func (a *archive) sorted() []File {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	gh "github.com/google/go-github/v60/github"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
 
 	"shipmate/clock"
@@ -72,6 +73,7 @@ type Client struct {
 	slots   chan struct{}
 	writes  *rate.Limiter
 	budget  budget
+	added   *lru.Cache[string, []string] // what pull requests add, see OpenPullRequestFiles
 
 	noRunDetails atomic.Bool // this server does not know return_run_details
 }
@@ -95,6 +97,7 @@ func New(cfg Config) (*Client, error) {
 		pauses:   []time.Duration{100 * time.Millisecond, 400 * time.Millisecond},
 		writes:   newWriteLimiter(),
 	}
+	c.added, _ = lru.New[string, []string](keptPulls) // fails only for a size below one
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}

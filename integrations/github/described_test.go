@@ -58,6 +58,9 @@ func TestRequestsAsDescribed(t *testing.T) {
 	if err := errors.Join(err, err2, err3, err4, err5, err6); err != nil {
 		t.Fatal(err)
 	}
+	for _, fork := range []bool{false, true} {
+		s.repo.OpenFromLaptop(githubtest.LaptopPR{Author: "ana", Title: "By hand", Fork: fork, Files: githubtest.Files{"doc/a.md": "a"}})
+	}
 	reads := map[string]func() error{
 		"LogTail":          func() error { _, err := s.c.LogTail(ctx, "acme/shop", run.Jobs[0].ID, 5); return err },
 		"Resolve":          func() error { _, err := s.c.Resolve(ctx, "acme/shop", second[:8]); return err },
@@ -70,7 +73,14 @@ func TestRequestsAsDescribed(t *testing.T) {
 		"LatestDeployment": func() error { _, _, err := s.c.LatestDeployment(ctx, "acme/shop", "staging"); return err },
 		"TeamMembers":      func() error { _, err := s.c.TeamMembers(ctx, "acme", "payments"); return err },
 		"Archive":          func() error { _, err := s.c.Archive(ctx, "acme/shop", second, "", nil); return err },
-		"Permissions":      func() error { _, err := s.c.Permissions(ctx, "acme/shop", false); return err },
+		"OpenPullRequestFiles": func() error {
+			got, err := s.c.OpenPullRequestFiles(ctx, "acme/shop", "doc")
+			if len(got) != 2 {
+				t.Errorf("%+v", got)
+			}
+			return err
+		},
+		"Permissions": func() error { _, err := s.c.Permissions(ctx, "acme/shop", false); return err },
 	}
 	for name, read := range reads {
 		if err := read(); err != nil {

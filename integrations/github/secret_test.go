@@ -65,7 +65,8 @@ func TestNoSecretIsTold(t *testing.T) {
 				err13 := c.EnsureBranchGone(t.Context(), "acme/shop", "adr/1", shaA)
 				_, err14 := c.EnsureCommit(t.Context(), NewCommit{Repo: "acme/shop", Branch: "adr/1", Head: shaA, Message: "A", Request: "request-1", Changes: []FileChange{{Path: "a.md"}}})
 				_, err15 := c.Archive(t.Context(), "acme/shop", shaA, "", nil)
-				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13, err14, err15} {
+				_, err16 := c.OpenPullRequestFiles(t.Context(), "acme/shop", "doc")
+				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13, err14, err15, err16} {
 					tell(&told, err)
 				}
 			}

@@ -92,7 +92,7 @@ func (s *Server) mergePR(d *repo, i *issue, by *account, how merging, at time.Ti
 		d.close(i.Body, "", at)
 	}
 	s.pushed(d, "refs/heads/"+i.PR.BaseRef, sha, by.Login, at)
-	if d.TidiesUp {
+	if d.TidiesUp && i.PR.Fork == "" {
 		d.deleteRef("refs/heads/"+i.PR.HeadRef, at)
 	}
 	return sha
@@ -105,7 +105,7 @@ func (s *Server) mergeCommit(d *repo, i *issue, by *account, how merging, at tim
 		return d.replay(base, head, by.signature(at))
 	}
 	c := gitCommit{Tree: d.Git.build(d.mergedFiles(base, head)), Parents: []string{base, head}, Author: by.signature(at), Committer: by.signature(at)}
-	title := fmt.Sprintf("Merge pull request #%d from %s/%s", i.Number, d.Owner, i.PR.HeadRef)
+	title := fmt.Sprintf("Merge pull request #%d from %s/%s", i.Number, cmp.Or(i.PR.Fork, d.Owner), i.PR.HeadRef)
 	message := i.Title
 	if how.method == "squash" {
 		c.Parents, c.Author = []string{base}, s.mustAccount(i.User).signature(at)

@@ -19,7 +19,7 @@ func updatePull(q *request) reply {
 		return q.tooLong("PullRequest", "body", maxBody)
 	case in.Base != nil && q.repo.Git.Refs["refs/heads/"+*in.Base] == "":
 		return q.invalid("PullRequest", "base", "invalid")
-	case in.State != nil && *in.State == "open" && i.State == "closed" && (i.PR.Merged != nil || q.repo.Git.Refs["refs/heads/"+i.PR.HeadRef] == ""):
+	case in.State != nil && *in.State == "open" && i.State == "closed" && (i.PR.Merged != nil || i.PR.Fork == "" && q.repo.Git.Refs["refs/heads/"+i.PR.HeadRef] == ""):
 		return q.invalid("PullRequest", "state", "invalid")
 	}
 	if in.Base != nil {
@@ -51,6 +51,9 @@ func (i *issue) edit(q *request, title, body, state, reason *string) {
 	}
 }
 
+// maxPullFiles is how many files of a pull request are listed ("GitHub REST: List pull requests files").
+const maxPullFiles = 3000
+
 // listPullFiles lists what a pull request changes, by path.
 func listPullFiles(q *request) reply {
 	i := q.repo.issue(int(q.num("number")))
@@ -63,7 +66,7 @@ func listPullFiles(q *request) reply {
 		return listed(q, nil, func(c change) obj { return q.file(c, i.PR.HeadSHA) })
 	}
 	changes := g.diff(g.Commits[mb].Tree, g.Commits[i.PR.HeadSHA].Tree)
-	return listed(q, changes, func(c change) obj { return q.file(c, i.PR.HeadSHA) })
+	return listed(q, changes[:min(len(changes), maxPullFiles)], func(c change) obj { return q.file(c, i.PR.HeadSHA) })
 }
 
 // maxPullCommits is how many commits of a pull request are listed ("GitHub REST: List commits on a pull request").

@@ -11,6 +11,18 @@ func (q *request) side(ref, sha string) obj {
 	return obj{"label": q.repo.Owner + ":" + ref, "ref": ref, "sha": sha, "user": q.user(q.repo.Owner), "repo": q.fullRepository()}
 }
 
+// headSide shows where a pull request comes from: this repository, or somebody's copy of it.
+func (q *request) headSide(p *pull) obj {
+	o := q.side(p.HeadRef, p.HeadSHA)
+	if p.Fork == "" {
+		return o
+	}
+	repo := o["repo"].(obj)
+	repo["full_name"], repo["owner"], repo["fork"] = p.Fork+"/"+q.repo.Name, q.user(p.Fork), true
+	o["label"], o["user"] = p.Fork+":"+p.HeadRef, q.user(p.Fork)
+	return o
+}
+
 func (q *request) label(name string) obj {
 	return obj{"id": int64(len(name)) + q.repo.ID, "node_id": nodeID("LA", name), "url": q.of("labels/%s", name), "name": name, "color": "ededed",
 		"default": false, "description": ""}
@@ -32,7 +44,7 @@ func (q *request) pull(i *issue) obj {
 		"body": orNil(i.Body), "labels": each(i.Labels, q.label), "milestone": nil, "assignee": q.firstAssigned(i), "assignees": q.assigned(i),
 		"requested_reviewers": each(p.Asked, q.mustUser), "requested_teams": q.askedTeams(p), "created_at": stamp(i.Created), "updated_at": stamp(i.Updated),
 		"closed_at": stampOrNil(i.Closed), "merged_at": stampOrNil(p.Merged), "merge_commit_sha": orNil(cmp.Or(p.MergeSHA, p.trial(i, base))), "draft": p.Draft,
-		"head": q.side(p.HeadRef, p.HeadSHA), "base": q.side(p.BaseRef, base), "author_association": q.association(i.User), "auto_merge": nil,
+		"head": q.headSide(p), "base": q.side(p.BaseRef, base), "author_association": q.association(i.User), "auto_merge": nil,
 		"_links": obj{"self": link(at), "html": link(html), "issue": link(issueURL), "comments": link(issueURL + "/comments"),
 			"review_comments": link(at + "/comments"), "review_comment": link(q.of("pulls/comments{/number}")), "commits": link(at + "/commits"),
 			"statuses": link(q.of("statuses/%s", p.HeadSHA))}}
@@ -94,7 +106,7 @@ func listPulls(q *request) reply {
 	all := slices.DeleteFunc(q.repo.pulls(), func(i *issue) bool {
 		owner, head, _ := strings.Cut(q.query.Get("head"), ":")
 		return state != "all" && i.State != state ||
-			head != "" && (head != i.PR.HeadRef || !strings.EqualFold(owner, q.repo.Owner)) ||
+			head != "" && (head != i.PR.HeadRef || !strings.EqualFold(owner, cmp.Or(i.PR.Fork, q.repo.Owner))) ||
 			q.query.Get("base") != "" && q.query.Get("base") != i.PR.BaseRef
 	})
 	slices.SortStableFunc(all, func(a, b *issue) int {
@@ -142,7 +154,7 @@ func createPull(q *request) reply {
 		return q.invalid("PullRequest", "head", "invalid")
 	}
 	for _, i := range q.repo.pulls() {
-		if i.State == "open" && i.PR.HeadRef == head && i.PR.BaseRef == in.Base {
+		if i.State == "open" && i.PR.from(head) && i.PR.BaseRef == in.Base {
 			return q.custom("PullRequest", "A pull request already exists for "+q.repo.Owner+":"+head+".")
 		}
 	}

@@ -24,6 +24,7 @@ type Issue struct {
 // Pull is what a pull request is more than an issue.
 type Pull struct {
 	Head      string // branch
+	Fork      string // whose copy of the repository it comes from; "" for the repository itself
 	HeadSHA   string
 	Base      string // branch
 	Draft     bool
@@ -70,7 +71,7 @@ func (i *issue) seen() Issue {
 		out.Comments = append(out.Comments, c.Body)
 	}
 	if p := i.PR; p != nil {
-		out.Pull = &Pull{Head: p.HeadRef, HeadSHA: p.HeadSHA, Base: p.BaseRef, Draft: p.Draft, Merged: p.Merged != nil, MergeSHA: p.MergeSHA,
+		out.Pull = &Pull{Head: p.HeadRef, Fork: p.Fork, HeadSHA: p.HeadSHA, Base: p.BaseRef, Draft: p.Draft, Merged: p.Merged != nil, MergeSHA: p.MergeSHA,
 			Reviewers: slices.Concat(p.Asked, p.Teams)}
 	}
 	return out

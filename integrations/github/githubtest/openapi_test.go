@@ -159,6 +159,13 @@ func (s *stage) playPulls() {
 	s.wants(200, "GET", fmt.Sprintf("%s/issues/comments/%d/reactions", r, int64(c)), "")
 	s.wants(404, "GET", r+"/issues/comments/1/reactions", "")
 	s.wants(404, "GET", r+"/issues/999/reactions", "")
+	fork := s.repo.OpenFromLaptop(githubtest.LaptopPR{Author: "ben", Title: "From afar", Fork: true, Files: githubtest.Files{"afar.txt": "1"}})
+	s.repo.PushTo(fork, "ben", "More", githubtest.Files{"afar.txt": "2"})
+	for _, path := range []string{"", "/files", "/commits"} {
+		s.wants(200, "GET", fmt.Sprintf("%s/pulls/%d%s", r, fork, path), "")
+	}
+	s.wants(200, "GET", r+"/pulls?head=ben:patch-1", "")
+	s.repo.MergePR(fork, "ana")
 	merge := s.repo.MergePR(int(n), "ana")
 	s.wants(200, "GET", r+"/commits/"+merge+"/pulls", "")
 	issue := s.repo.OpenIssue("ana", "Slow", "", "bug")

@@ -158,14 +158,19 @@ func (s *Server) pushed(d *repo, ref, sha, by string, at time.Time) {
 	branch, ok := strings.CutPrefix(ref, "refs/heads/")
 	if ok {
 		for _, i := range d.Issues {
-			if i.PR != nil && i.State == "open" && i.PR.HeadRef == branch {
-				i.PR.HeadSHA, i.Updated = sha, at
-				s.startRuns(d, trigger{event: "pull_request", branch: branch, base: i.PR.BaseRef, sha: sha, actor: by, pull: i.Number, at: at})
+			if i.PR != nil && i.State == "open" && i.PR.from(branch) {
+				s.advance(d, i, sha, by, at)
 			}
 		}
 	}
 	s.syncWorkflows(d, at)
 	s.startRuns(d, trigger{event: "push", branch: strings.TrimPrefix(branch, "refs/tags/"), tag: !ok, sha: d.Git.peel(sha), actor: by, at: at})
+}
+
+// advance moves a pull request to a commit that was pushed.
+func (s *Server) advance(d *repo, i *issue, sha, by string, at time.Time) {
+	i.PR.HeadSHA, i.Updated = sha, at
+	s.startRuns(d, trigger{event: "pull_request", branch: i.PR.HeadRef, base: i.PR.BaseRef, sha: sha, actor: by, pull: i.Number, at: at})
 }
 
 // Branch creates a branch where another ref or commit stands.
@@ -184,7 +189,7 @@ func (r *Repo) DeleteBranch(name string) *Repo {
 func (d *repo) deleteRef(name string, at time.Time) {
 	delete(d.Git.Refs, name)
 	for _, i := range d.pulls() {
-		if i.State == "open" && "refs/heads/"+i.PR.HeadRef == name {
+		if i.State == "open" && i.PR.from(strings.TrimPrefix(name, "refs/heads/")) {
 			i.shut("", at)
 		}
 	}

@@ -33,9 +33,14 @@ func (r *Repo) OpenPR(p PR) int {
 }
 
 func (s *Server) openPR(d *repo, p PR, at time.Time) *issue {
-	i := s.openIssue(d, p.Title, p.Body, p.Author, p.Labels, at)
-	i.PR = &pull{ID: s.w.id(), HeadRef: p.Head, HeadSHA: d.Git.resolve(p.Head), BaseRef: p.Base, BaseSHA: d.Git.resolve(p.Base), Draft: p.Draft}
-	s.startRuns(d, trigger{event: "pull_request", branch: p.Head, base: p.Base, sha: i.PR.HeadSHA, actor: p.Author, pull: i.Number, at: at})
+	return s.openPull(d, p.Title, p.Body, p.Author, p.Labels, &pull{ID: s.w.id(), HeadRef: p.Head, HeadSHA: d.Git.resolve(p.Head), BaseRef: p.Base,
+		BaseSHA: d.Git.resolve(p.Base), Draft: p.Draft}, at)
+}
+
+func (s *Server) openPull(d *repo, title, body, by string, labels []string, p *pull, at time.Time) *issue {
+	i := s.openIssue(d, title, body, by, labels, at)
+	i.PR = p
+	s.startRuns(d, trigger{event: "pull_request", branch: p.HeadRef, base: p.BaseRef, sha: p.HeadSHA, actor: by, pull: i.Number, at: at})
 	return i
 }
 

@@ -86,10 +86,3 @@ func (r *Repo) Comment(number int, by, body string) int64 {
 	})
 	return id
 }
-
-// PushTo adds a commit to the branch of a pull request, as somebody who works on it does, and returns its SHA.
-func (r *Repo) PushTo(number int, by, message string, files Files) string {
-	var branch string
-	r.change(func(d *repo) { branch = d.mustPull(number).PR.HeadRef })
-	return r.Commit(branch, by, message, files)
-}

@@ -145,6 +145,7 @@ type issue struct {
 
 type pull struct {
 	ID       int64
+	Fork     string `json:",omitempty"` // whose copy of the repository it comes from; "" for the repository itself
 	HeadRef  string
 	HeadSHA  string // as of the last push or the merge
 	BaseRef  string
@@ -158,6 +159,9 @@ type pull struct {
 	Teams    []string  `json:",omitempty"` // slugs of teams a review is awaited of
 	Reviews  []*review `json:",omitempty"`
 }
+
+// from tells whether it comes from a branch of the repository itself.
+func (p *pull) from(branch string) bool { return p.Fork == "" && p.HeadRef == branch }
 
 type review struct {
 	ID    int64
