@@ -5,10 +5,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -69,6 +71,18 @@ func (c *child) dead() bool {
 func (c *child) kill() {
 	_ = c.cmd.Process.Kill() // it may have ended by itself
 	<-c.ended
+}
+
+// idle tells whether none of its threads computes or writes, as far as the machine tells (proc(5), the state in stat).
+func (c *child) idle() bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", c.cmd.Process.Pid))
+	for _, path := range threads {
+		stat, _ := os.ReadFile(path)
+		if _, state, ok := strings.Cut(string(stat), ") "); ok && (state[0] == 'R' || state[0] == 'D') {
+			return false
+		}
+	}
+	return true
 }
 
 // answerCommits lets the program commit, or kills it instead, until the listener closes.

@@ -150,6 +150,7 @@ func (w *walk) play() {
 	for {
 		w.until("all is done and quiet", func() bool { return w.scenario.done(w) && w.quiet(45*time.Second) })
 		time.Sleep(30 * time.Millisecond) // what was due with the last move of the clock has begun by then
+		w.still("the program has nothing to compute", w.child.idle)
 		if w.quiet(0) {
 			break
 		}
