@@ -68,12 +68,12 @@ type Client struct {
 	secrets  *redactor
 	appAuth  http.RoundTripper // signs as the App itself; nil with a token
 
-	timeout time.Duration
-	pauses  []time.Duration // before the second and third try of a read
-	slots   chan struct{}
-	writes  *rate.Limiter
-	budget  budget
-	added   *lru.Cache[string, []string] // what pull requests add, see OpenPullRequestFiles
+	timeout   time.Duration
+	pauses    []time.Duration // before the second and third try of a read
+	slots     chan struct{}
+	writes    *rate.Limiter
+	budget    budget
+	pullFiles *lru.Cache[string, PullFiles] // see OpenPullRequestFiles
 
 	noRunDetails atomic.Bool // this server does not know return_run_details
 }
@@ -97,7 +97,7 @@ func New(cfg Config) (*Client, error) {
 		pauses:   []time.Duration{100 * time.Millisecond, 400 * time.Millisecond},
 		writes:   newWriteLimiter(),
 	}
-	c.added, _ = lru.New[string, []string](keptPulls) // fails only for a size below one
+	c.pullFiles, _ = lru.New[string, PullFiles](keptPulls) // fails only for a size below one
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}

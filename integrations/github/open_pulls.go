@@ -18,9 +18,19 @@ type PullRequestFiles struct {
 	Title  string
 	Author string // login
 	URL    string
-	Head   string   // SHA of its newest commit
-	Base   string   // branch it goes to
-	Files  []string // paths that it adds, from the repository's root, sorted
+	Draft  bool
+	Branch string // it comes from
+	Fork   bool   // that is in a copy of the repository
+	Head   string // SHA of its newest commit
+	Base   string // branch it goes to
+
+	PullFiles
+}
+
+// PullFiles are paths from the repository's root, sorted.
+type PullFiles struct {
+	Files   []string // that a pull request adds
+	Changed []string // that it changes, removes or moves away
 }
 
 const (
@@ -48,16 +58,17 @@ func (c *Client) OpenPullRequestFiles(ctx context.Context, repo, dir string) ([]
 	}
 	var out []PullRequestFiles
 	for _, p := range pulls {
-		one := PullRequestFiles{Number: p.GetNumber(), Title: p.GetTitle(), Author: p.GetUser().GetLogin(), URL: p.GetHTMLURL(), Head: p.GetHead().GetSHA(), Base: p.GetBase().GetRef()}
+		one := PullRequestFiles{Number: p.GetNumber(), Title: p.GetTitle(), Author: p.GetUser().GetLogin(), URL: p.GetHTMLURL(), Draft: p.GetDraft(), Branch: p.GetHead().GetRef(),
+			Fork: !strings.EqualFold(p.GetHead().GetRepo().GetFullName(), p.GetBase().GetRepo().GetFullName()), Head: p.GetHead().GetSHA(), Base: p.GetBase().GetRef()}
 		key := strings.Join([]string{repo, dir, strconv.Itoa(one.Number), one.Head, one.Base}, "\n")
-		added, known := c.added.Get(key)
+		files, known := c.pullFiles.Get(key)
 		if !known {
-			if added, err = c.addedBy(ctx, repo, dir, one); err != nil {
+			if files, err = c.filesOf(ctx, repo, dir, one); err != nil {
 				return nil, err
 			}
-			c.added.Add(key, added)
+			c.pullFiles.Add(key, files)
 		}
-		if one.Files = slices.Clone(added); len(added) > 0 {
+		if one.PullFiles = (PullFiles{slices.Clone(files.Files), slices.Clone(files.Changed)}); len(files.Files) > 0 {
 			out = append(out, one)
 		}
 	}
@@ -87,64 +98,93 @@ func (c *Client) openPulls(ctx context.Context, op, repo string) ([]*gh.PullRequ
 	return all, nil
 }
 
-// addedBy are the paths below dir that a pull request adds, sorted.
-func (c *Client) addedBy(ctx context.Context, repo, dir string, p PullRequestFiles) ([]string, error) {
+// filesOf are the paths below dir that a pull request touches.
+func (c *Client) filesOf(ctx context.Context, repo, dir string, p PullRequestFiles) (PullFiles, error) {
 	const op = "list a pull request's files"
 	path, err := repoPath(op, repo, "pulls", strconv.Itoa(p.Number), "files")
 	if err != nil {
-		return nil, err
+		return PullFiles{}, err
 	}
-	var out []string
+	var out PullFiles
 	listed := 0
 	complete, err := pages(ctx, c, get(op, repo, path, nil, nil), maxPullFilePages, func(page []*gh.CommitFile) bool {
 		listed += len(page)
 		for _, f := range page {
-			if name := f.GetFilename(); slices.Contains([]string{"added", "renamed", "copied"}, f.GetStatus()) && below(dir, name) {
-				out = append(out, name)
-			}
+			out.add(dir, f)
 		}
 		return true
 	})
 	if err != nil {
-		return nil, err
+		return PullFiles{}, err
 	}
 	if !complete || listed >= maxPullFiles {
-		return c.addedByTrees(ctx, repo, dir, p)
+		return c.filesByTrees(ctx, repo, dir, p)
 	}
-	slices.Sort(out)
+	slices.Sort(out.Files)
+	slices.Sort(out.Changed)
 	return out, nil
+}
+
+// add puts a file in by what was done to it (GitHub REST: List pull requests files).
+func (f *PullFiles) add(dir string, one *gh.CommitFile) {
+	name, was := one.GetFilename(), one.GetPreviousFilename()
+	switch one.GetStatus() {
+	case "added", "copied":
+		was = ""
+	case "renamed":
+	case "unchanged":
+		return
+	default:
+		name, was = "", name
+	}
+	if name != "" && below(dir, name) {
+		f.Files = append(f.Files, name)
+	}
+	if was != "" && below(dir, was) {
+		f.Changed = append(f.Changed, was)
+	}
 }
 
 func below(dir, path string) bool { return dir == "" || strings.HasPrefix(path, dir+"/") }
 
-// addedByTrees are the files below dir that the newest commit has and the base has not. Also a commit of a copy can be read in the
-// repository that the pull request goes to.
-func (c *Client) addedByTrees(ctx context.Context, repo, dir string, p PullRequestFiles) ([]string, error) {
-	there, err := c.pathsAt(ctx, repo, p.Head, dir)
+// filesByTrees compares the newest commit with the base. Also a commit of a copy can be read in the repository that the pull request goes to.
+func (c *Client) filesByTrees(ctx context.Context, repo, dir string, p PullRequestFiles) (PullFiles, error) {
+	there, err := c.filesAt(ctx, repo, p.Head, dir)
 	if err != nil {
-		return nil, err
+		return PullFiles{}, err
 	}
-	before, err := c.pathsAt(ctx, repo, p.Base, dir)
+	before, err := c.filesAt(ctx, repo, p.Base, dir)
 	if err != nil {
-		return nil, err
+		return PullFiles{}, err
 	}
-	had := map[string]bool{}
-	for _, path := range before {
-		had[path] = true
+	var out PullFiles
+	for path, sha := range there {
+		if was, had := before[path]; !had {
+			out.Files = append(out.Files, path)
+		} else if was != sha {
+			out.Changed = append(out.Changed, path)
+		}
 	}
-	return slices.DeleteFunc(there, func(path string) bool { return had[path] }), nil
+	for path := range before {
+		if _, stays := there[path]; !stays {
+			out.Changed = append(out.Changed, path)
+		}
+	}
+	slices.Sort(out.Files)
+	slices.Sort(out.Changed)
+	return out, nil
 }
 
-// pathsAt are the files below a directory; none where there is no such directory.
-func (c *Client) pathsAt(ctx context.Context, repo, ref, dir string) ([]string, error) {
+// filesAt are the files below a directory, each with the SHA of its content; none where there is no such directory.
+func (c *Client) filesAt(ctx context.Context, repo, ref, dir string) (map[string]string, error) {
 	files, err := c.ListFiles(ctx, repo, ref, dir)
 	var noRef *RefNotFound
 	if IsNotFound(err) && !errors.As(err, &noRef) {
 		return nil, nil
 	}
-	var out []string
+	out := map[string]string{}
 	for _, f := range files {
-		out = append(out, f.Path)
+		out[f.Path] = f.SHA
 	}
 	return out, err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +73,18 @@ func TestFilesOfOpenPullRequests(t *testing.T) {
 	if p := got[0]; p.Title != "Third" || p.Author != "ana" || p.Base != "main" || p.Head != s.repo.Head("ana-patch-1") || !strings.HasSuffix(p.URL, "/pull/1") {
 		t.Errorf("%+v", p)
 	}
+	s.repo.OpenFromLaptop(githubtest.LaptopPR{Author: "ben", Title: "All at once", Fork: true, Draft: true, Files: githubtest.Files{
+		"doc/adr/0007-g.md": "7", "doc/adr/0001-a.md": "One", "doc/adr/0002-b.md": githubtest.Deleted, "README.md": "x"}})
+	both, err := s.c.OpenPullRequestFiles(t.Context(), "acme/decisions", "doc/adr")
+	if err != nil || len(both) != 2 {
+		t.Fatalf("%+v, %v", both, err)
+	}
+	if p := both[0]; p.Fork || p.Draft || p.Branch != "ana-patch-1" || len(p.Changed) != 0 {
+		t.Errorf("%+v", p)
+	}
+	if p := both[1]; !p.Fork || !p.Draft || !slices.Equal(p.Files, []string{"doc/adr/0007-g.md"}) || !slices.Equal(p.Changed, []string{"doc/adr/0001-a.md", "doc/adr/0002-b.md"}) {
+		t.Errorf("%+v", p)
+	}
 	got[0].Files[0] = "scribbled"
 	if told, _ := s.adding(t, "doc/adr"); strings.Contains(told, "scribbled") {
 		t.Errorf("what is remembered can be written to: %q", told)
@@ -109,8 +122,12 @@ func TestFilesThatAreMoved(t *testing.T) {
 		}
 		reply(w, 200, files)
 	}).client(t)
-	if got, err := c.OpenPullRequestFiles(t.Context(), "acme/shop", "doc"); err != nil || adds(got) != "#7 doc/added.md doc/copied.md doc/renamed.md" {
-		t.Errorf("%s, %v", adds(got), err)
+	got, err := c.OpenPullRequestFiles(t.Context(), "acme/shop", "doc")
+	if err != nil || adds(got) != "#7 doc/added.md doc/copied.md doc/renamed.md" {
+		t.Fatalf("%s, %v", adds(got), err)
+	}
+	if c := strings.Join(got[0].Changed, " "); c != "doc/changed.md doc/modified.md doc/old.md doc/removed.md" {
+		t.Errorf("changed: %s", c)
 	}
 }
 

@@ -3,6 +3,7 @@ package githubtest
 import (
 	"cmp"
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -313,4 +314,36 @@ func getGitTag(q *request) reply {
 	return ok(obj{"sha": t.SHA, "node_id": nodeID("TA", t.SHA), "tag": t.Name, "url": q.of("git/tags/%s", t.SHA), "message": t.Message,
 		"tagger": t.Tagger.json(), "verification": unsigned,
 		"object": obj{"sha": t.Object, "type": "commit", "url": q.of("git/commits/%s", t.Object)}})
+}
+
+// mergeBranch merges one branch into another, as far as they do not conflict.
+func mergeBranch(q *request) reply {
+	var in struct {
+		Base, Head string
+		Message    string `json:"commit_message"`
+	}
+	if refusal := q.read(&in); refusal != nil {
+		return *refusal
+	}
+	g, name := &q.repo.Git, "refs/heads/"+in.Base
+	into, from := g.Refs[name], g.resolve(in.Head)
+	switch {
+	case into == "":
+		return q.fail(404, "Base does not exist")
+	case from == "":
+		return q.fail(404, "Head does not exist")
+	case g.ancestors(into)[from]:
+		return reply{status: 204}
+	}
+	if mb := g.mergeBase(into, from); mb == "" || q.repo.conflict(mb, into, from) {
+		return q.fail(409, "Merge conflict")
+	}
+	if refusal := q.ruled(409, name, pullsOnly); refusal != nil {
+		return *refusal
+	}
+	by := q.s.mustAccount(q.who.login).signature(q.now)
+	sha := g.putCommit(gitCommit{Tree: g.build(q.repo.mergedFiles(into, from)), Parents: []string{into, from}, Author: by, Committer: by,
+		Message: cmp.Or(in.Message, fmt.Sprintf("Merge %s into %s", in.Head, in.Base))})
+	q.s.pushed(q.repo, name, sha, q.who.login, q.now)
+	return created(q.commit(sha))
 }

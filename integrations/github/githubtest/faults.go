@@ -62,6 +62,7 @@ const (
 	OpCreatePull             = "pulls/create"
 	OpUpdatePull             = "pulls/update"
 	OpMergePull              = "pulls/merge"
+	OpMergeBranch            = "repos/merge"
 	OpCreateIssue            = "issues/create"
 	OpCreateComment          = "issues/create-comment"
 	OpCreateStatus           = "repos/create-commit-status"

@@ -137,6 +137,15 @@ func (s *stage) playGit() {
 	s.wants(422, "DELETE", r+"/git/refs/heads/kept", "")
 	s.wants(409, "PUT", r+"/contents/docs/c.md", `{"message":"Add c","content":"Yw==","branch":"kept"}`)
 	s.repo.PullRequestsOnly().DeleteBranch("kept")
+	s.wants(201, "POST", r+"/git/refs", `{"ref":"refs/heads/later","sha":"`+head+`"}`)
+	s.wants(201, "POST", r+"/merges", `{"base":"later","head":"topic","commit_message":"Catch up"}`)
+	s.wants(204, "POST", r+"/merges", `{"base":"later","head":"topic"}`)
+	s.wants(404, "POST", r+"/merges", `{"base":"later","head":"nothing"}`)
+	s.wants(404, "POST", r+"/merges", `{"base":"nothing","head":"topic"}`)
+	s.repo.Commit("later", "ana", "Say it so", githubtest.Files{"docs/b.md": "so"})
+	s.repo.Commit("topic", "ana", "Say it otherwise", githubtest.Files{"docs/b.md": "otherwise"})
+	s.wants(409, "POST", r+"/merges", `{"base":"later","head":"topic"}`)
+	s.repo.DeleteBranch("later")
 	s.wants(302, "GET", r+"/tarball/"+head, "")
 	s.wants(302, "GET", r+"/tarball/release/1", "")
 	s.wants(422, "POST", r+"/git/trees", fmt.Sprintf(`{"base_tree":%q,"tree":[{"path":"never-there.md","mode":"100644","type":"blob","sha":null}]}`, head))
@@ -377,7 +386,7 @@ func TestOperationsAreGitHubs(t *testing.T) {
 	ops := newStage(t, githubtest.Options{}).Operations()
 	for _, op := range []string{githubtest.OpDispatch, githubtest.OpListRuns, githubtest.OpGetRun, githubtest.OpListJobs, githubtest.OpCancelRun,
 		githubtest.OpCreateDeployment, githubtest.OpCreateDeploymentStatus, githubtest.OpCompare, githubtest.OpGetCommit,
-		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpCreateIssue, githubtest.OpCreateComment,
+		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpMergeBranch, githubtest.OpCreateIssue, githubtest.OpCreateComment,
 		githubtest.OpCreateStatus, githubtest.OpUpdatePull, githubtest.OpUpdateRef, githubtest.OpDeleteRef, githubtest.OpListPulls, githubtest.OpListPullFiles, githubtest.OpTarball} {
 		if !slices.Contains(ops, op) {
 			t.Errorf("%s is not served", op)

@@ -42,6 +42,7 @@ func (s *Server) allRoutes() []*route {
 		{op: "checks/list-for-ref", method: "GET", path: r + "/commits/{ref+}/check-runs", doc: "checks/runs#list-check-runs-for-a-git-reference", need: "checks:read", handle: listCheckRuns},
 		{op: "checks/list-suites-for-ref", method: "GET", path: r + "/commits/{ref+}/check-suites", doc: "checks/suites#list-check-suites-for-a-git-reference", need: "checks:read", handle: listCheckSuites},
 		{op: "repos/get-commit", method: "GET", path: r + "/commits/{ref+}", doc: "commits/commits#get-a-commit", need: "contents:read", handle: getCommit},
+		{op: OpMergeBranch, method: "POST", path: r + "/merges", doc: "branches/branches#merge-a-branch", need: "contents:write", handle: mergeBranch},
 		{op: "repos/compare-commits-with-basehead", method: "GET", path: r + "/compare/{basehead+}", doc: "commits/commits#compare-two-commits", need: "contents:read", handle: compare},
 		{op: "repos/create-commit-status", method: "POST", path: r + "/statuses/{sha}", doc: "commits/statuses#create-a-commit-status", need: "statuses:write", handle: createStatus},
 		{op: "checks/get", method: "GET", path: r + "/check-runs/{id}", doc: "checks/runs#get-a-check-run", need: "checks:read", handle: getCheckRun},
