@@ -91,6 +91,9 @@ func uses(cfg *config.Config) map[string]*use {
 			of(repo).Issues = true
 		}
 	}
+	for _, log := range cfg.DecisionLogs() {
+		of(log.Repo).Decisions = true
+	}
 	return out
 }
 
@@ -117,7 +120,7 @@ func lookAtRepos(ctx context.Context, gh *github.Client, cfg *config.Config) []l
 }
 
 func documentsFirst(u *use) int {
-	if u.Documents {
+	if u.Documents || u.Decisions {
 		return 0
 	}
 	return 1

@@ -169,6 +169,8 @@ func TestPermissionsByUse(t *testing.T) {
 		{Uses{Issues: true}, map[string]PermissionState{"Issues: read and write": Missing}},
 		{Uses{Documents: true, Issues: true, Deploys: true, Records: true}, map[string]PermissionState{"Contents: read and write": Missing, "Actions: read and write": Missing,
 			"Deployments: read and write": Missing, "Checks: read": Missing, "Commit statuses: read": Missing, "Pull requests: read and write": Granted, "Issues: read and write": Missing}},
+		{Uses{Decisions: true}, map[string]PermissionState{"Contents: read and write": Missing, "Checks: read": Missing, "Commit statuses: read and write": Missing,
+			"Pull requests: read and write": Granted, "Issues: read": Granted}},
 		{Uses{}, nil},
 	} {
 		all, err := app.PermissionsFor(t.Context(), "acme/decisions", one.uses)
@@ -176,7 +178,7 @@ func TestPermissionsByUse(t *testing.T) {
 			t.Fatalf("%+v: %+v, %v", one.uses, all, err)
 		}
 		for _, p := range all {
-			if p.State != one.want[p.Name] || p.Optional != (p.Name == "Issues: read") {
+			if p.State != one.want[p.Name] || p.Optional != (p.Name == "Issues: read" && !one.uses.Decisions) {
 				t.Errorf("%+v: %+v", one.uses, p)
 			}
 		}

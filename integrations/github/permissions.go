@@ -54,7 +54,8 @@ var needs = []need{
 type Uses struct {
 	Deploys   bool // starts and follows workflow runs there
 	Records   bool // writes deployments there; with Deploys
-	Documents bool // proposes post-mortems and decision records there, and merges them
+	Documents bool // proposes post-mortems there, and merges them
+	Decisions bool // proposes decision records there, counts their thumbs, says how they stand, and merges them
 	Issues    bool // opens issues there
 }
 
@@ -62,18 +63,26 @@ type Uses struct {
 func (u Uses) needs() []need {
 	var out []need
 	for _, n := range needs {
-		used := u.Deploys
+		used, writes := u.Deploys, u.Documents || u.Decisions
 		switch {
 		case n.app == "deployments" && u.Deploys && u.Records:
 			n.name, n.use, n.write = "Deployments: read and write", "create deployments and say how they stand", true
-		case n.app == "contents" && u.Documents:
+		case n.app == "contents" && writes:
 			n.name, n.use, n.write = "Contents: read and write", "put documents on branches and merge them", true
 			used = true
-		case n.app == "pull_requests" && u.Documents:
+		case n.app == "pull_requests" && writes:
 			n.name, n.use, n.write = "Pull requests: read and write", "open pull requests for documents and ask for reviews", true
+			used = true
+		case n.app == "checks" && u.Decisions:
+			used = true
+		case n.app == "statuses" && u.Decisions:
+			n.name, n.use, n.write = "Commit statuses: read and write", "say on a proposal how it stands", true
 			used = true
 		case n.app == "issues" && u.Issues:
 			n.name, n.use, n.write, n.optional = "Issues: read and write", "open issues, label and assign them", true, false
+			used = true
+		case n.app == "issues" && u.Decisions:
+			n.use, n.optional = "see the thumbs below a proposal", false // reactions take it, also those to pull requests
 			used = true
 		}
 		if used {
