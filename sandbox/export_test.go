@@ -25,6 +25,9 @@ func Pushes(s *Stage) (ends []string) {
 // Checkout is the stage's repository acme/checkout.
 func Checkout(s *Stage) *githubtest.Repo { return s.github.Repo("acme/checkout") }
 
+// GitHub is a stage's fake GitHub.
+func GitHub(s *Stage) *githubtest.Server { return s.github }
+
 // SlackToken is the bot token of a stage's fake Slack.
 func SlackToken(s *Stage) string { return s.slack.BotToken }
 

@@ -3,15 +3,12 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -41,8 +38,12 @@ type gitHubPage struct {
 	Comments []any // of an issue or pull request
 	Problem  string
 	Refresh  bool
-	People   []string    // who can merge it, on the page of a pull request
+	People   []string    // who can do something there, on the page of a pull request or a repository
 	Document *gitHubFile // the text that it is about, to be written on: its one file of Markdown
+
+	Thumbs []thumbs    // of a pull request, up and down
+	Pulls  []any       // of a repository, those that are open
+	Record *gitHubFile // what somebody could propose there from a laptop
 }
 
 // serveGitHub shows the pages that messages link to.
@@ -83,6 +84,11 @@ func (s *Stage) gitHubPage(ctx context.Context, repo, rest string) (gitHubPage, 
 		return p, err
 	case kind == "compare":
 		p.Kind, at = "compare", at+"/compare/"+url.PathEscape(id)
+	default:
+		p.People, p.Record = people(), s.exampleRecord(ctx, at)
+		if err := s.askGitHub(ctx, at+"/pulls", &p.Pulls); err != nil {
+			return p, err
+		}
 	}
 	err := s.askGitHub(ctx, at, &p.Subject)
 	return p, err
@@ -106,34 +112,37 @@ func (s *Stage) talkPage(ctx context.Context, at, id string, p *gitHubPage) erro
 			return err
 		}
 		p.Document = s.documentOf(p)
+		if err := s.thumbsOf(ctx, at+"/issues/"+id+"/reactions", p); err != nil {
+			return err
+		}
 	}
 	return s.askGitHub(ctx, at+"/issues/"+id+"/comments", &p.Comments)
 }
 
-// doGitHub is somebody doing something on GitHub's own side: As is their login, Value the pull request's place, "acme/checkout/pull/7".
-// They merge it, or write one of its files anew.
-func (s *Stage) doGitHub(_ context.Context, a ask) (answer, error) {
-	repo, number, found := strings.Cut(a.Value, "/pull/")
-	n, err := strconv.Atoi(number)
-	known := slices.ContainsFunc(employees, func(e employee) bool { return e.name == a.As })
-	if !found || err != nil || !known || a.Action != "merge" && a.Action != "write" {
-		return answer{}, errors.New("GitHub knows no such pull request, person or deed")
+// thumbs are those of one kind below a pull request.
+type thumbs struct {
+	Content string // +1 or -1
+	Shown   string
+	By      []string // logins
+}
+
+func (s *Stage) thumbsOf(ctx context.Context, at string, p *gitHubPage) error {
+	var all []struct {
+		Content string
+		User    struct{ Login string }
 	}
-	for _, p := range s.github.Pulls(repo) {
-		switch {
-		case p.Number != n:
-			continue
-		case p.State != "open":
-			return answer{}, errors.New("it is not open any more")
-		}
-		if a.Action == "write" { // Query is the file
-			s.github.Repo(repo).PushTo(n, a.As, "Write "+a.Query, githubtest.Files{a.Query: strings.ReplaceAll(a.Text, "\r\n", "\n")})
-			return answer{}, nil
-		}
-		s.github.Repo(repo).MergePR(n, a.As)
-		return answer{}, nil
+	if err := s.askGitHub(ctx, at+"?per_page=100", &all); err != nil {
+		return err
 	}
-	return answer{}, errors.New("GitHub knows no such pull request")
+	p.Thumbs = []thumbs{{Content: "+1", Shown: "👍"}, {Content: "-1", Shown: "👎"}}
+	for _, one := range all {
+		for i := range p.Thumbs {
+			if p.Thumbs[i].Content == one.Content {
+				p.Thumbs[i].By = append(p.Thumbs[i].By, one.User.Login)
+			}
+		}
+	}
+	return nil
 }
 
 // gitHubFile is a file that people write on.

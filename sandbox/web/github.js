@@ -1,4 +1,4 @@
-// GitHub's own side: somebody writes on the document of a pull request, or merges it.
+// GitHub's own side: somebody opens a pull request, writes on its document, says what they think of it, or merges it.
 
 import { post } from "./api.js";
 
@@ -12,9 +12,14 @@ async function deed(button, action, more = {}) {
   said.textContent = answer.error;
 }
 
-for (const button of document.querySelectorAll("[data-merge]")) {
+for (const button of document.querySelectorAll("[data-deed]")) {
   button.disabled = false; // a press that nothing listens to yet would be lost
-  button.addEventListener("click", () => deed(button, "merge"));
+  button.addEventListener("click", () => deed(button, button.dataset.deed));
+}
+for (const button of document.querySelectorAll("[data-open]")) {
+  const form = button.closest("[data-pull]");
+  button.disabled = false;
+  button.addEventListener("click", () => deed(button, "open", { query: form.querySelector("[data-path]").value.trim(), text: form.querySelector("textarea").value }));
 }
 for (const button of document.querySelectorAll("[data-write]")) {
   const file = button.closest("[data-file]");

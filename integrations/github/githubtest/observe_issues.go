@@ -17,8 +17,15 @@ type Issue struct {
 	Labels    []string
 	Assignees []string
 	Comments  []string // oldest first
+	Reactions []Reaction
 	Created   time.Time
 	Pull      *Pull // set for a pull request
+}
+
+// Reaction is what somebody shows of an issue or pull request.
+type Reaction struct {
+	Login   string
+	Content string // +1, -1, laugh, confused, heart, hooray, rocket, eyes
 }
 
 // Pull is what a pull request is more than an issue.
@@ -69,6 +76,9 @@ func (i *issue) seen() Issue {
 		Assignees: slices.Clone(i.Assigned), Created: i.Created}
 	for _, c := range i.Comments {
 		out.Comments = append(out.Comments, c.Body)
+	}
+	for _, v := range i.Reactions {
+		out.Reactions = append(out.Reactions, Reaction{v.User, v.Content})
 	}
 	if p := i.PR; p != nil {
 		out.Pull = &Pull{Head: p.HeadRef, Fork: p.Fork, HeadSHA: p.HeadSHA, Base: p.BaseRef, Draft: p.Draft, Merged: p.Merged != nil, MergeSHA: p.MergeSHA,
