@@ -201,9 +201,11 @@ func TestArchiveElsewhere(t *testing.T) {
 		answer http.HandlerFunc
 		says   string
 	}{
-		"refused":     {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "token=s3cret", http.StatusForbidden) }, "403"},
-		"no archive":  {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>s3cret</html>") }, "not what GitHub documents"},
-		"moved again": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/?s3cret", http.StatusFound) }, "302"},
+		"refused":    {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "token=s3cret", http.StatusForbidden) }, "403"},
+		"no archive": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>s3cret</html>") }, "not what GitHub documents"},
+		"moved again": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/?s3cret", http.StatusFound)
+		}, "302"},
 		"half": {func(w http.ResponseWriter, _ *http.Request) {
 			all := packed(t, entry{tar.TypeReg, "top/a.md", strings.Repeat("abcdefg", 100)})
 			w.Write(all[:len(all)-9])
