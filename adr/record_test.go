@@ -1,0 +1,96 @@
+package adr_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"shipmate/adr"
+)
+
+// What other tools write is read as they mean it.
+func TestParse(t *testing.T) {
+	t.Parallel()
+	files := testFiles(t, "read")
+	var all bytes.Buffer
+	enc := json.NewEncoder(&all)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := enc.Encode(adr.Parse("docs/adr/"+name, files[name])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden(t, "read.json", all.String())
+}
+
+// How lines end changes nothing of what is read, nor does a byte order mark.
+func TestParseAnyEndOfLine(t *testing.T) {
+	t.Parallel()
+	for name, content := range testFiles(t, "read") {
+		plain := bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
+		want := fmt.Sprintf("%+v", adr.Parse(name, plain))
+		for _, other := range [][]byte{bytes.ReplaceAll(plain, []byte("\n"), []byte("\r\n")), bytes.ReplaceAll(plain, []byte("\n"), []byte("\r")),
+			append([]byte("\uFEFF"), bytes.TrimPrefix(plain, []byte("\uFEFF"))...)} {
+			if got := fmt.Sprintf("%+v", adr.Parse(name, other)); got != want {
+				t.Errorf("%s: %q is read as %s, want %s", name, other, got, want)
+			}
+		}
+	}
+}
+
+func TestSection(t *testing.T) {
+	t.Parallel()
+	r := adr.Parse("0001-nygard.md", readFile(t, "read/0001-nygard.md"))
+	if got := r.Section("decision"); got != "They are in PostgreSQL." {
+		t.Errorf("the decision is %q", got)
+	}
+	if got := r.Section("Weather"); got != "" {
+		t.Errorf("a section that is not there is %q", got)
+	}
+}
+
+func TestStatusNamed(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]adr.Status{
+		"Accepted": adr.StatusAccepted, "accepted": adr.StatusAccepted, " **Accepted** ": adr.StatusAccepted, "✅ accepted": adr.StatusAccepted,
+		"Accepted by the team": adr.StatusAccepted, "superseded by ADR-0005": adr.StatusSuperseded, "Superceded by 5": adr.StatusSuperseded,
+		"PROPOSED": adr.StatusProposed, "draft": adr.StatusProposed, "Deprecated.": adr.StatusDeprecated, "rejected": adr.StatusRejected,
+		"": "", "unknown": "", "acceptedly": "", "{proposed | accepted}": "", "proposed | accepted": "", "Akzeptiert": "", "[Accepted](x.md)": "", "not accepted": "",
+	} {
+		got, ok := adr.StatusNamed(text)
+		if got != want || ok != (want != "") {
+			t.Errorf("StatusNamed(%q) = %q, %v; want %q", text, got, ok, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for name, content := range testFiles(f, "read") {
+		f.Add(name, content)
+	}
+	f.Fuzz(func(t *testing.T, name string, content []byte) {
+		r := adr.Parse(name, content)
+		if r.Title == "" && r.File != "" {
+			t.Error("a record without a title")
+		}
+		if _, ok := adr.StatusNamed(string(r.Status)); !ok && r.Status != "" {
+			t.Errorf("status %q", r.Status)
+		}
+		if r.Format == "" || r.Number < 0 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func BenchmarkParse9999(b *testing.B) {
+	content := readFile(b, "read/0001-nygard.md")
+	for b.Loop() {
+		for n := range 9999 {
+			adr.Parse(fmt.Sprintf("%04d-x.md", n+1), content)
+		}
+	}
+}
