@@ -67,7 +67,8 @@ type reading struct {
 	status   int            // heading of the section Status; -1 without one
 	until    int            // where that ends
 	items    map[string]int // the items of the list under the title, and the lines of that shape, by their key in small letters
-	keys     map[string]int // the keys of the front matter
+	keys     map[string]int // the keys of the front matter whose values are one line
+	nested   bool           // its status is more than that
 	dated    int            // where the date stands; -1 without one
 	asks     []string       // what it says for a status, by place
 	statuses []Status       // the same as statuses; empty where unknown
@@ -110,9 +111,15 @@ func has(in map[string]int, key string) bool { _, ok := in[key]; return ok }
 
 func (r *reading) readKeys() {
 	for n := 1; n < r.front-1; n++ {
-		if m := field.FindStringSubmatch(r.lines[n].text); m != nil && !has(r.keys, strings.ToLower(m[1])) {
-			r.keys[strings.ToLower(m[1])] = n
+		m := field.FindStringSubmatch(r.lines[n].text)
+		if m == nil || has(r.keys, strings.ToLower(m[1])) {
+			continue
 		}
+		if below := r.lines[n+1].text; n+1 < r.front-1 && strings.HasPrefix(strings.TrimLeft(below, "-"), " ") {
+			r.nested = r.nested || strings.EqualFold(m[1], "status")
+			continue
+		}
+		r.keys[strings.ToLower(m[1])] = n
 	}
 }
 
@@ -170,7 +177,7 @@ func (r *reading) readSections() {
 		if l.level == 0 || n == r.heading {
 			continue
 		}
-		if r.status < 0 && l.level <= 3 && strings.EqualFold(strings.TrimRight(l.title, ": "), "status") {
+		if r.status < 0 && l.level <= 2 && strings.EqualFold(strings.TrimRight(l.title, ": "), "status") {
 			r.status, r.until = n, r.next(r.body(n), 6)
 		}
 		if l.level == 2 {
