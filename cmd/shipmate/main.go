@@ -48,6 +48,6 @@ func command() *cobra.Command {
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(runCommand(), sandboxCommand(), checkCommand(), whyCommand(), auditCommand(), manifestCommand(), schemaCommand())
+	root.AddCommand(runCommand(), sandboxCommand(), checkCommand(), whyCommand(), auditCommand(), adrCommand(), manifestCommand(), schemaCommand())
 	return root
 }

@@ -1,0 +1,45 @@
+package adr
+
+import (
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// dirs are where tools put records by default: adr-tools, then MADR in its versions, then others (adr-review-debt, section 3.4).
+var dirs = []string{"doc/adr", "docs/adr", "docs/decisions", "docs/adrs", "doc/architecture/decisions", "docs/architecture/decisions", ".decisions"}
+
+// FindDir finds the directory of the records of a repository: what the file .adr-dir says, whether it is there or not, or else the first of
+// the places that tools use. ok is false when there is none. What leads out of the repository is no directory.
+func FindDir(fsys fs.FS) (dir string, ok bool) {
+	if content, err := fs.ReadFile(fsys, ".adr-dir"); err == nil {
+		said := strings.TrimSpace(strings.TrimPrefix(string(content), byteOrderMark))
+		if dir := path.Clean(said); said != "" && fs.ValidPath(dir) {
+			return dir, true
+		}
+	}
+	for _, dir := range dirs {
+		if info, err := fs.Stat(fsys, dir); err == nil && info.IsDir() {
+			return dir, true
+		}
+	}
+	return "", false
+}
+
+// TemplateFile is where a directory of records has its own template, as adr-tools reads it.
+const TemplateFile = "templates/template.md"
+
+// FormatOf is the format that most of the records have; Nygard without any.
+func FormatOf(records []Record) Format {
+	count := map[Format]int{}
+	for _, r := range records {
+		count[r.Format]++
+	}
+	most := Nygard
+	for _, f := range []Format{MADR, Listed} {
+		if count[f] > count[most] {
+			most = f
+		}
+	}
+	return most
+}
