@@ -40,11 +40,7 @@ func oneLine(text string) string {
 func Supersede(file string, content []byte, by Ref) ([]byte, error) {
 	r := read(file, content)
 	if r.status >= 0 {
-		for n := r.body(r.status); n < r.until; n++ {
-			if r.lines[n].plain && isStatusWord(r.lines[n].text) {
-				r.remove(n)
-			}
-		}
+		r.strike(r.statusWords())
 		r.relate(supersededBy, by)
 	}
 	if n, ok := r.items["status"]; ok && !r.linkedAt(n, supersededBy, by) {
@@ -126,25 +122,26 @@ func (r *reading) setStatus(s Status) {
 	if r.status < 0 {
 		return
 	}
-	first := -1
+	if words := r.statusWords(); len(words) > 0 {
+		r.put(words[0], string(s))
+		r.strike(words[1:])
+		return
+	}
+	at := r.body(r.status)
+	for at < r.until && r.lines[at].blank() {
+		at++
+	}
+	r.insert(at, string(s))
+}
+
+// statusWords are the lines of the section Status that are nothing but the word for one.
+func (r *reading) statusWords() (lines []int) {
 	for n := r.body(r.status); n < r.until; n++ {
-		if !r.lines[n].plain || !isStatusWord(r.lines[n].text) {
-			continue
+		if r.lines[n].plain && isStatusWord(r.lines[n].text) {
+			lines = append(lines, n)
 		}
-		if first >= 0 {
-			r.remove(n)
-			continue
-		}
-		first = n
-		r.put(n, string(s))
 	}
-	if first < 0 {
-		at := r.body(r.status)
-		for at < r.until && r.lines[at].blank() {
-			at++
-		}
-		r.insert(at, string(s))
-	}
+	return lines
 }
 
 // placeless tells whether it says nowhere how it stands.
@@ -176,8 +173,8 @@ func (r *reading) linkedAt(at int, kind string, to Ref) bool {
 
 // relate writes a relation at the end of the section Status, unless it is there.
 func (r *reading) relate(kind string, to Ref) {
-	for n := r.body(r.status); n < r.until; n++ {
-		if r.linkedAt(n, kind, to) {
+	for n, l := range r.Links {
+		if at := r.linked[n]; at >= r.body(r.status) && at < r.until && l.Type == kind && to.is(l) {
 			return
 		}
 	}
@@ -196,15 +193,17 @@ func (p *page) put(n int, text string) {
 	p.lines[n].text = text
 }
 
-// remove takes a line away, and a blank one after it if there is one before it.
-func (p *page) remove(n int) {
-	p.lines[n].raw = nil
-	above := n - 1
-	for above > 0 && p.lines[above].raw == nil {
-		above--
-	}
-	if above >= 0 && p.lines[above].blank() && n+1 < len(p.lines) && p.lines[n+1].blank() {
-		p.lines[n+1].raw = nil
+// strike takes lines away, each with a blank one after it where there is one before it.
+func (p *page) strike(lines []int) {
+	above := -1 // the last line that stays
+	for _, n := range lines {
+		if n > 0 && p.lines[n-1].raw != nil {
+			above = n - 1
+		}
+		p.lines[n].raw = nil
+		if above >= 0 && p.lines[above].blank() && n+1 < len(p.lines) && p.lines[n+1].blank() {
+			p.lines[n+1].raw = nil
+		}
 	}
 }
 

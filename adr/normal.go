@@ -79,7 +79,7 @@ func (r *reading) standing() map[int]bool {
 		}
 	}
 	if at := r.find([]string{"links"}); r.Format != Nygard && at >= 0 { // log4brains' and MADR 2's place for relations
-		for n := at; n < r.next(r.body(at), 2); n++ {
+		for n, end := at, r.next(r.body(at), 2); n < end; n++ {
 			lines[n] = true
 		}
 	}

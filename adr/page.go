@@ -46,7 +46,15 @@ func pageOf(content []byte) page {
 	for n := p.front; n < len(p.lines); n++ {
 		l := &p.lines[n]
 		indent := len(l.text) - len(strings.TrimLeft(l.text, " "))
-		switch m := fence.FindStringSubmatch(l.text); {
+		first := byte(0) // most lines begin with nothing that matters
+		if indent < len(l.text) {
+			first = l.text[indent]
+		}
+		var m []string
+		if first == '`' || first == '~' {
+			m = fence.FindStringSubmatch(l.text)
+		}
+		switch {
 		case open != "":
 			if m != nil && strings.HasPrefix(m[1], open) && strings.TrimSpace(m[2]) == "" {
 				open = ""
@@ -63,11 +71,16 @@ func pageOf(content []byte) page {
 			continue
 		}
 		l.plain = true
-		if m := atx.FindStringSubmatch(l.text); m != nil {
-			l.level, l.title = len(m[1]), strings.TrimSpace(atxEnd.ReplaceAllString(m[2], ""))
+		if first == '#' {
+			if m := atx.FindStringSubmatch(l.text); m != nil {
+				l.level, l.title = len(m[1]), strings.TrimSpace(atxEnd.ReplaceAllString(m[2], ""))
+			}
 			continue
 		}
 		// Only a paragraph of one line is taken for a heading.
+		if first != '=' && first != '-' {
+			continue
+		}
 		if m := underline.FindStringSubmatch(l.text); m != nil && n > p.front {
 			above := &p.lines[n-1]
 			alone := n-1 == p.front || p.lines[n-2].blank() || p.lines[n-2].level > 0 || p.lines[n-2].under

@@ -188,7 +188,8 @@ func (r *reading) readSections() {
 
 // readItems reads the list under the title, and lines such as adr-tools' "Date: 2024-01-15".
 func (r *reading) readItems() {
-	for n := max(r.heading+1, r.front); n < r.next(max(r.heading+1, r.front), 6); n++ {
+	from := max(r.heading+1, r.front)
+	for n, end := from, r.next(from, 6); n < end; n++ {
 		if m := item.FindStringSubmatch(r.lines[n].text); m != nil && r.lines[n].plain && !has(r.items, strings.ToLower(m[1])) {
 			r.items[strings.ToLower(m[1])] = n
 		}
@@ -251,7 +252,7 @@ func (r *reading) readLinks() {
 	}
 	for n, l := range r.lines {
 		if l.level == 2 && strings.EqualFold(l.title, "links") { // as log4brains and MADR 2 have it
-			for n++; n < r.next(r.body(n), 2) && r.lines[n].level == 0; n++ {
+			for n, end := r.body(n), r.next(r.body(n), 6); n < end; n++ {
 				for _, link := range linksIn(r.lines[n].text) {
 					if link.Number > 0 {
 						r.Links, r.linked = append(r.Links, link), append(r.linked, n)

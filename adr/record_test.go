@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"shipmate/adr"
@@ -65,6 +66,25 @@ func TestStatusNamed(t *testing.T) {
 		if got != want || ok != (want != "") {
 			t.Errorf("StatusNamed(%q) = %q, %v; want %q", text, got, ok, want)
 		}
+	}
+}
+
+// Nothing takes the square of a file's length: that would be seen here.
+func TestLargeFiles(t *testing.T) {
+	t.Parallel()
+	const many = 10_000
+	for name, content := range map[string]string{
+		"lines": strings.Repeat("a: b\n\n", many), "statuses": "## Status\n\n" + strings.Repeat("Accepted\n", many), "links": "## Status\n\n" + strings.Repeat("Amends [1. a](0001-a.md)\n", many),
+		"entries": "---\n---\n## Links\n" + strings.Repeat("* Amends [1. a](0001-a.md)\n", many), "brackets": "## Status\n" + strings.Repeat("[](", many), "headings": strings.Repeat("## a\n", many),
+		"fences": strings.Repeat("```\n", many), "keys": "---\n" + strings.Repeat("a: b\n", many) + "---\n",
+	} {
+		file := "0002-" + name + ".md"
+		adr.Normal(file, []byte(content))
+		_, _ = adr.Supersede(file, []byte(content), riak)
+		_, _ = adr.SetStatus(file, []byte(content), adr.StatusRejected, "2024-01-15")
+		adr.Relink([]byte(content), "0001-a.md", "0012-a.md", 12)
+		adr.Draft{Number: 1, Title: name, Context: content}.Render(content)
+		adr.Lint(map[string][]byte{file: []byte(content)})
 	}
 }
 

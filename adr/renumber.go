@@ -60,21 +60,22 @@ func Relink(content []byte, oldFile, newFile string, newNumber int) []byte {
 	target := regexp.MustCompile(`(\]\(<?|^ {0,3}\[[^\]]+\]:[ \t]+<?)(\./)?` + regexp.QuoteMeta(oldFile) + `([)#> \t]|$)`)
 	r := read("", content)
 	for n, l := range r.lines {
-		text := l.text
-		for at := 0; ; {
-			m := target.FindStringSubmatchIndex(text[at:])
+		text, done := l.text, ""
+		for {
+			m := target.FindStringSubmatchIndex(text)
 			if m == nil {
 				break
 			}
-			head, tail := text[:at+m[3]], text[at+m[6]:]
+			head := text[:m[3]]
 			if m[4] >= 0 {
 				head += "./"
 			}
 			if open := labelOf(head); isNumbered && open >= 0 && linkText.MatchString(head[open:]) {
 				head = head[:open] + renumbered(head[open:], from, newNumber)
 			}
-			text, at = head+newFile+tail, len(head)+len(newFile)
+			done, text = done+head+newFile, text[m[6]:]
 		}
+		text = done + text
 		if key, ok := r.keys["status"]; ok && key == n && isNumbered && len(linksIn(text)) == 0 {
 			if by := strings.Index(strings.ToLower(text), " by "); by >= 0 {
 				text = text[:by] + byADR.ReplaceAllStringFunc(text[by:], func(name string) string { return renumbered(name, from, newNumber) })
