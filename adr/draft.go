@@ -1,6 +1,7 @@
 package adr
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -68,9 +69,7 @@ func (d Draft) Render(template string) []byte {
 	if d.Status == "" {
 		d.Status = StatusAccepted
 	}
-	if d.Date = dateIn(d.Date); d.Date == "" {
-		d.Date = "YYYY-MM-DD"
-	}
+	d.Date = dateIn(d.Date)
 	if strings.TrimSpace(template) == "" {
 		template = nygard
 	}
@@ -80,9 +79,8 @@ func (d Draft) Render(template string) []byte {
 	for n := range parts {
 		content = d.section(content, n)
 	}
-	if out, err := SetStatus(file, content, d.Status, d.Date); err == nil {
-		content = out
-	}
+	content = d.dated(file, content)
+	content = d.standing(file, content)
 	content = d.served(file, content)
 	for _, old := range d.Supersedes {
 		content = relateIn(file, content, old)
@@ -92,7 +90,7 @@ func (d Draft) Render(template string) []byte {
 
 // fill replaces the first of each of the four words in every line, all at once so that a title may have them in it.
 func (d Draft) fill(template string) string {
-	values := map[string]string{"NUMBER": fmt.Sprint(d.Number), "TITLE": d.Title, "DATE": d.Date, "STATUS": string(d.Status)}
+	values := map[string]string{"NUMBER": fmt.Sprint(d.Number), "TITLE": d.Title, "DATE": cmp.Or(d.Date, "YYYY-MM-DD"), "STATUS": string(d.Status)}
 	var b strings.Builder
 	for l := range strings.SplitAfterSeq(template, "\n") {
 		done := map[string]bool{}
@@ -122,7 +120,7 @@ func wordly(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 func (d Draft) titled(file string, content []byte) []byte {
 	r := read(file, content)
 	heading := fmt.Sprintf("# %d. %s", d.Number, d.Title)
-	if r.front > 0 {
+	if r.front > 0 && !numbered.MatchString(d.Title) {
 		heading = "# " + d.Title // MADR
 	}
 	switch {
@@ -200,6 +198,32 @@ func (p page) replace(from, to int, text string) []byte {
 	return []byte(b.String())
 }
 
+// dated writes the date where the template had no place for it.
+func (d Draft) dated(file string, content []byte) []byte {
+	r := read(file, content)
+	switch {
+	case d.Date == "" || r.dated >= 0:
+	case r.front > 0:
+		r.addKey("date", d.Date)
+	default:
+		r.addItem("Date: " + d.Date)
+	}
+	return r.bytes()
+}
+
+// standing writes the status, and the date of a template that has one without the word for it. A record that has no place for a status gets
+// the section before all others.
+func (d Draft) standing(file string, content []byte) []byte {
+	if r := read(file, content); r.placeless() && r.front == 0 {
+		at := r.next(r.body(r.heading), 6)
+		content = r.replace(at, at, "## Status\n\n"+string(d.Status))
+	}
+	if out, err := SetStatus(file, content, d.Status, d.Date); err == nil {
+		return out
+	}
+	return content
+}
+
 // served names the services that the decision is about, in a line under the date.
 func (d Draft) served(file string, content []byte) []byte {
 	var names []string
@@ -212,27 +236,25 @@ func (d Draft) served(file string, content []byte) []byte {
 		return content
 	}
 	r := read(file, content)
-	said := strings.Join(names, ", ")
-	if has(r.items, "services") {
+	if said := strings.Join(names, ", "); has(r.items, "services") {
 		r.setItem("services", said)
-		return r.bytes()
+	} else {
+		r.addItem("Services: " + said)
 	}
-	at, mark := r.heading, ""
-	if r.heading+1 < len(r.lines) && r.lines[r.heading+1].under {
-		at++
-	}
+	return r.bytes()
+}
+
+// addItem puts a line under the date, in its list if it stands in one; under the title when there is no date.
+func (r *reading) addItem(text string) {
+	at := r.body(r.heading) - 1
+	between := "\n"
 	if n, ok := r.items["date"]; ok {
 		at = n
-		if l := strings.TrimSpace(r.lines[n].text); strings.ContainsAny(l[:1], "-*+") && strings.HasPrefix(l[1:], " ") {
-			mark = l[:2]
+		if l := strings.TrimSpace(r.lines[n].text); strings.ContainsAny(l[:1], "-*+") && l[1] == ' ' {
+			between, text = "", l[:2]+text
 		}
 	}
-	between := "\n"
-	if mark != "" {
-		between = ""
-	}
-	r.lines[at].raw = fmt.Appendf(nil, "%s%s%sServices: %s\n", r.lines[at].raw, between, mark, said)
-	return r.bytes()
+	r.lines[at].raw = fmt.Appendf(nil, "%s%s%s\n", r.lines[at].raw, between, text)
 }
 
 // relateIn says that a record supersedes an older one: in its section Status, or where it has none in a section Links, as log4brains does.

@@ -35,12 +35,17 @@ func TestRender(t *testing.T) {
 		"madr-empty": {adr.Draft{Number: 1, Title: "Begin", Date: "2024-01-15", Status: adr.StatusAccepted}, madr},
 		"own":        {whole, own},
 		"no-title":   {whole, "## Decision\n\nWhat?\n"},
+		"underlined": {whole, "A title\n=======\n\nServices: none\nDate: DATE\n\n## Status\n\n## Context\n"},
+		"undated":    {adr.Draft{Number: 2, Title: "?", Date: "soon", Services: []string{" ", "a\nb"}}, "NUMBER. TITLE\n=============\n\nA NUMBERED one, STATUS"},
 		"listed":     {whole, "# TITLE\n\n- Status: draft\n- Date: DATE\n\n## Context\n"},
 	} {
 		got := c.draft.Render(c.template)
 		golden(t, "draft/"+name+".md", string(got))
 		r := adr.Parse(adr.FileName(c.draft.Number, c.draft.Title), got)
-		if want, _ := adr.StatusNamed(string(c.draft.Status)); name != "no-title" && (r.Title != c.draft.Title || r.Number != c.draft.Number || want != "" && r.Status != want) {
+		if name == "undated" { // nor does it have a title
+			c.draft.Title = "Untitled"
+		}
+		if want, _ := adr.StatusNamed(string(c.draft.Status)); r.Title != c.draft.Title || r.Number != c.draft.Number || want != "" && r.Status != want {
 			t.Errorf("%s is read as %+v", name, r)
 		}
 		if again := c.draft.Render(c.template); string(again) != string(got) {
@@ -109,6 +114,32 @@ func FuzzRender(f *testing.F) {
 		}
 		if !slices.Equal(found, headings) || len(statusLine.FindAll(got, -1)) != 1 {
 			t.Fatalf("%q has the sections %q", got, found)
+		}
+	})
+}
+
+// Whatever the template is, the title is read back, and what people wrote is in it.
+func FuzzRenderTemplate(f *testing.F) {
+	for _, content := range testFiles(f, "read") {
+		f.Add("3. Use it", "Because.", string(content))
+	}
+	for _, content := range testFiles(f, "draft") {
+		f.Add("Use it", "Because.", string(content))
+	}
+	f.Fuzz(func(t *testing.T, title, decision, template string) {
+		clean, err := adr.CleanTitle(title)
+		if err != nil {
+			return
+		}
+		got := adr.Draft{Number: 7, Title: clean, Date: "2024-01-15", Decision: decision, Services: []string{"a"}, Supersedes: []adr.Ref{{Number: 3, Title: "x", File: "0003-x.md"}}}.Render(template)
+		r := adr.Parse(adr.FileName(7, clean), got)
+		if r.Title != clean {
+			t.Fatalf("%q is read as %q", got, r.Title)
+		}
+		for l := range strings.SplitSeq(adr.Written(decision, 6), "\n") {
+			if !strings.Contains(string(got), strings.TrimLeft(l, "# ")) {
+				t.Fatalf("%q lacks %q", got, l)
+			}
 		}
 	})
 }

@@ -85,7 +85,7 @@ func TestSetStatus(t *testing.T) {
 	} {
 		_, err := adr.SetStatus("0001-a.md", []byte(was), adr.StatusAccepted, "")
 		var edit *adr.EditError
-		if !errors.As(err, &edit) || !strings.Contains(edit.Why, why) {
+		if !errors.As(err, &edit) || !strings.Contains(edit.Why, why) || !strings.HasPrefix(err.Error(), "0001-a.md cannot be changed: ") {
 			t.Errorf("%q: %v", was, err)
 		}
 	}

@@ -80,6 +80,7 @@ func linkAt(text string, open int) (link Link, label string, end int, ok bool) {
 
 // toRecord is where a link leads, if it is a Markdown file beside or near this one.
 func toRecord(target string) (Link, bool) {
+	target, _, _ = strings.Cut(target, ` "`) // what is shown over the link
 	target, _, _ = strings.Cut(strings.Trim(target, "<> \t"), "#")
 	if plain, err := url.PathUnescape(target); err == nil {
 		target = plain

@@ -63,7 +63,7 @@ func (r *reading) sectionStatus() Status {
 	var s Status
 	for n := r.body(r.status); n < r.until; n++ {
 		if said, ok := StatusNamed(r.lines[n].text); ok && r.lines[n].plain {
-			s = later(s, said)
+			s = furthest(s, said)
 		}
 	}
 	return s

@@ -212,7 +212,7 @@ func (r *reading) readStatus() {
 			r.asks, r.statuses = append(r.asks, text), append(r.statuses, s)
 		}
 		if ok {
-			r.Status = later(r.Status, s)
+			r.Status = furthest(r.Status, s)
 		}
 	}
 	if has(r.keys, "status") {
@@ -279,7 +279,7 @@ func (r *reading) addLinks(at int, text string) {
 	for _, link := range found {
 		r.Links, r.linked = append(r.Links, link), append(r.linked, at)
 		if link.Type == supersededBy {
-			r.Status = later(r.Status, StatusSuperseded)
+			r.Status = furthest(r.Status, StatusSuperseded)
 		}
 	}
 }

@@ -53,8 +53,8 @@ func isStatusWord(line string) bool {
 	return ok
 }
 
-// later is the one of two statuses that a decision reaches later.
-func later(a, b Status) Status {
+// furthest is the one of two statuses that a decision reaches later.
+func furthest(a, b Status) Status {
 	if slices.Index(life, b) > slices.Index(life, a) {
 		return b
 	}

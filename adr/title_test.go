@@ -23,7 +23,7 @@ func TestFileName(t *testing.T) {
 
 		"Ünïcode Größe": "unicode-grosse", "éa": "ea", "Использовать PostgreSQL": "использовать-postgresql", "日本語": "日本語", "Łódź œuvre Ærø": "lodz-oeuvre-aero",
 		"हिन्दी में": "हिन्दी-में", "がくせい": "がくせい", "e\u0301a": "ea", "İstanbul ı": "istanbul-i", "ＡＢＣ１": "abc1", "Χρήση": "χρήση", "x ❤️ y": "x-y",
-		"": "decision", "...": "decision", "../../etc/passwd": "etc-passwd", "a\x00b": "a-b", "\xff\xfe": "decision", "CON": "con",
+		"": "decision", "...": "decision", "../../etc/passwd": "etc-passwd", "a\x00b": "a-b", "\xff\xfe": "decision", "CON": "con", "ƛ x": "ƛ-x",
 	} {
 		if got := adr.FileName(7, title); got != "0007-"+want+".md" {
 			t.Errorf("FileName(7, %q) = %q, want %q", title, got, want)
@@ -58,7 +58,7 @@ func TestCleanTitle(t *testing.T) {
 	} {
 		_, err := adr.CleanTitle(title)
 		var wrong *adr.TitleError
-		if !errors.As(err, &wrong) || wrong.Why != want {
+		if !errors.As(err, &wrong) || wrong.Why != want || err.Error() != "This cannot be a title: "+want+"." {
 			t.Errorf("CleanTitle(%q): %v, want %q", title, err, want)
 		}
 	}
