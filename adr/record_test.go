@@ -69,10 +69,19 @@ func TestStatusNamed(t *testing.T) {
 	}
 }
 
-// Nothing takes the square of a file's length: that would be seen here.
-func TestLargeFiles(t *testing.T) {
-	t.Parallel()
-	const many = 10_000
+// Nothing takes the square of a file's length: ten times the lines take ten times as long.
+func BenchmarkLargeFiles(b *testing.B) {
+	for _, many := range []int{1000, 10_000} {
+		b.Run(fmt.Sprint(many), func(b *testing.B) {
+			for b.Loop() {
+				doEverything(many)
+			}
+		})
+	}
+}
+
+// doEverything does all there is with files of many lines.
+func doEverything(many int) {
 	for name, content := range map[string]string{
 		"lines": strings.Repeat("a: b\n\n", many), "statuses": "## Status\n\n" + strings.Repeat("Accepted\n", many), "links": "## Status\n\n" + strings.Repeat("Amends [1. a](0001-a.md)\n", many),
 		"entries": "---\n---\n## Links\n" + strings.Repeat("* Amends [1. a](0001-a.md)\n", many), "brackets": "## Status\n" + strings.Repeat("[](", many), "headings": strings.Repeat("## a\n", many),
