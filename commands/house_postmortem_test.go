@@ -53,7 +53,7 @@ func TestPostmortemAsPeopleMeetIt(t *testing.T) {
 	h.presses(h.ana, asked, "Accept")
 	h.wait("the pull request is there, and known", time.Second, func() bool {
 		open, _, err := h.deps.Incidents.ListPostmortems(context.Background(), 1)
-		return err == nil && len(open) == 1 && open[0].Pull != nil && len(h.github.Pulls("acme/decisions")) == 1
+		return err == nil && len(open) == 1 && open[0].Pull != nil && !open[0].Accepted.IsZero() && len(h.github.Pulls("acme/decisions")) == 1
 	})
 	h.types(h.ben, "/postmortem show #1")
 	h.told(h.ben, "acme/decisions#1")
