@@ -9,6 +9,7 @@
 package github
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net"
@@ -36,6 +37,7 @@ type Config struct {
 	Timeout     time.Duration
 	Concurrency int
 	UserAgent   string
+	Writes      *rate.Limiter // spaces changes, on real time; nil spaces them as GitHub asks for
 }
 
 // App is a GitHub App's installation. Its tokens live for an hour and are renewed by themselves.
@@ -95,7 +97,7 @@ func New(cfg Config) (*Client, error) {
 		secrets:  newRedactor(cfg.Token),
 		timeout:  cfg.Timeout,
 		pauses:   []time.Duration{100 * time.Millisecond, 400 * time.Millisecond},
-		writes:   newWriteLimiter(),
+		writes:   cmp.Or(cfg.Writes, newWriteLimiter()),
 	}
 	c.pullFiles, _ = lru.New[string, PullFiles](keptPulls) // fails only for a size below one
 	if c.log == nil {

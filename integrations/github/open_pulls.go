@@ -41,7 +41,7 @@ const (
 )
 
 // OpenPullRequestFiles finds the open pull requests, drafts too and whoever opened them from wherever, also from copies of the
-// repository, that add files below a directory or move them there; dir is "" for all. Oldest first.
+// repository, that do anything to files below a directory; dir is "" for all. Oldest first.
 //
 // It takes a call for each hundred open pull requests, and one for each hundred files of those whose newest commit or base is another
 // than the last time. More than 2,000 open pull requests are an error, not half a list. One of more files than GitHub lists is looked at
@@ -68,7 +68,7 @@ func (c *Client) OpenPullRequestFiles(ctx context.Context, repo, dir string) ([]
 			}
 			c.pullFiles.Add(key, files)
 		}
-		if one.PullFiles = (PullFiles{slices.Clone(files.Files), slices.Clone(files.Changed)}); len(files.Files) > 0 {
+		if one.PullFiles = (PullFiles{slices.Clone(files.Files), slices.Clone(files.Changed)}); len(files.Files)+len(files.Changed) > 0 {
 			out = append(out, one)
 		}
 	}

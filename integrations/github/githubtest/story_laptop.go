@@ -71,3 +71,11 @@ func (s *Server) pushToFork(d *repo, i *issue, by *account, message string, file
 	s.advance(d, i, sha, by.Login, at)
 	return sha
 }
+
+// Ready marks a draft as ready for review, as its author does on its page.
+func (r *Repo) Ready(number int) {
+	r.change(func(d *repo) {
+		i := d.mustPull(number)
+		i.PR.Draft, i.Updated = false, r.when()
+	})
+}
