@@ -1,0 +1,35 @@
+package adr
+
+import (
+	"context"
+	"path"
+
+	"shipmate/config"
+)
+
+// aboutRecord checks that a record can get another status, and fills in which it is. A decision is made or rejected while its record says
+// that it is proposed, and deprecated once it is made; from there on only a new decision changes anything.
+func (s *Service) aboutRecord(ctx context.Context, log config.DecisionLog, p *Proposal, w Want) error {
+	book, err := s.Book(ctx, log)
+	if err != nil {
+		return err
+	}
+	e, there := book.Get(w.Number)
+	if !there {
+		return &Refused{Code: NoNumber, Number: w.Number}
+	}
+	if by := e.supersededBy(); by != 0 {
+		return &Refused{Code: Superseded, Number: w.Number, Other: by}
+	}
+	from := StatusProposed
+	if w.Change.To == StatusDeprecated {
+		from = StatusAccepted
+	}
+	if e.Status != from {
+		return &Refused{Code: StandsAs, Number: w.Number, Word: string(e.Status)}
+	}
+	p.Number, p.Title, p.File = e.Number, e.Title, path.Join(log.Dir, e.File)
+	p.Change = &Change{From: e.Status, To: w.Change.To}
+	p.Branch = branchOf(log, e.Number) + "-" + p.ID
+	return nil
+}

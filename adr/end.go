@@ -1,0 +1,176 @@
+package adr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"shipmate/config"
+	"shipmate/integrations/github"
+	"shipmate/store"
+)
+
+// decide merges a proposal that has its thumbs and whose checks pass, or has its author told that it can be merged. One that is to be
+// recorded as rejected needs no thumbs.
+func (s *Service) decide(ctx context.Context, p *Proposal, stands github.PullState, checks github.Checks) error {
+	tally, err := s.Tally(ctx, p)
+	if err != nil {
+		return err
+	}
+	if p.Ending == nil && !tally.Reached() || stands.Draft && p.Ending == nil {
+		return nil
+	}
+	log, err := s.logOf(p)
+	if err != nil {
+		return err
+	}
+	if p.Ending != nil {
+		if err := s.recordRejection(ctx, p, stands); err != nil {
+			return err
+		}
+	} else if err := s.align(ctx, p, log, stands); err != nil {
+		return err
+	}
+	if verdict := checks.Verdict(); verdict != github.Success && verdict != github.None {
+		return nil
+	}
+	found, err := s.examine(ctx, log, p.Pull.Number, stands.Head)
+	if err != nil || len(found) > 0 {
+		return err
+	}
+	if log.Merge == config.MergeAuthor && p.Ending == nil && p.MergeBy == "" {
+		_, err := s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error { return s.tellReady(tx, p) })
+		return inStore(err)
+	}
+	err = s.github.MergePullRequest(ctx, p.Repo, p.Pull.Number, stands.Head, "squash")
+	var moved *github.Changed
+	if errors.As(err, &moved) { // somebody pushed: it is judged anew
+		return &notYet{time.Second}
+	}
+	if err != nil {
+		return err
+	}
+	return &notYet{} // at once, to see it merged
+}
+
+// close closes the pull request of a proposal that is not decided for, with the reason as a comment.
+func (s *Service) close(ctx context.Context, p *Proposal, stands github.PullState) error {
+	why := fmt.Sprintf("Closed, since ADR-%d supersedes it: this record went onto the branch with that one, and says so.", p.SupersededBy)
+	if p.SupersededBy == 0 {
+		why = "Closed without a decision"
+		if name, _ := s.people.Name(ctx, p.Ending.By); name != "" {
+			why += " by " + markdown(name)
+		}
+		if p.Ending.Why != "" {
+			why += ": " + markdown(p.Ending.Why)
+		}
+	}
+	if _, err := s.github.EnsureComment(ctx, p.Repo, p.Pull.Number, why, p.ID+"-closed"); err != nil {
+		return err
+	}
+	if _, err := s.github.ClosePullRequest(ctx, p.Repo, p.Pull.Number); err != nil {
+		return err
+	}
+	if err := s.dropBranch(ctx, p, stands.Head); err != nil {
+		return err
+	}
+	return &notYet{} // at once, to see it closed
+}
+
+// dropBranch removes the branch of a proposal that has ended, unless somebody has pushed to it since, or GitHub does not let us.
+func (s *Service) dropBranch(ctx context.Context, p *Proposal, head string) error {
+	err := s.github.EnsureBranchGone(ctx, p.Repo, p.Branch, head)
+	var moved *github.Changed
+	if errors.As(err, &moved) {
+		return nil
+	}
+	if _, _, lasts := explain(err); err != nil && lasts {
+		return nil // it is in nobody's way: its number is not given again
+	}
+	return err
+}
+
+// end notes what became of a pull request that is not open any more. A branch that was merged is removed; that of a pull request that
+// somebody closed stays, so that they can open it again.
+func (s *Service) end(ctx context.Context, p *Proposal, stands github.PullState, now time.Time) error {
+	log, err := s.logOf(p)
+	if err != nil {
+		return err
+	}
+	outcome := Closed
+	switch {
+	case stands.Merged:
+		if outcome, err = s.outcome(ctx, p, stands); err != nil {
+			return err
+		}
+		if err := s.dropBranch(ctx, p, stands.Head); err != nil {
+			return err
+		}
+	case p.SupersededBy != 0:
+		outcome = Overtaken
+	}
+	_, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
+		if p.State.Ended() {
+			return nil
+		}
+		p.State, p.Ended, p.Pull.Head = outcome, now.UTC(), stands.Head
+		if stands.Merged {
+			p.Ended, p.Pull.MergeSHA = stands.MergedAt.UTC(), stands.MergeSHA
+		}
+		if p.Change != nil {
+			if err := tx.Delete(changeKey(p.Scope, p.Number)); err != nil {
+				return err
+			}
+		}
+		if outcome == Accepted {
+			if err := s.overtake(tx, p); err != nil {
+				return err
+			}
+		}
+		if outcome != Accepted && outcome != Rejected {
+			return s.announce(tx, p, nil)
+		}
+		return s.announce(tx, p, log.Announce)
+	})
+	s.looked.Delete(p.ID)
+	return inStore(err)
+}
+
+// outcome is what a merged proposal has become, which its record says.
+func (s *Service) outcome(ctx context.Context, p *Proposal, stands github.PullState) (State, error) {
+	r, err := s.recordAt(ctx, p, stands.Head)
+	switch {
+	case err != nil:
+		return "", err
+	case r.Status == StatusRejected:
+		return Rejected, nil
+	case r.Status == StatusSuperseded && p.Adds():
+		return Overtaken, nil
+	}
+	return Accepted, nil
+}
+
+// overtake has the proposals closed whose records went onto the branch as superseded by this one.
+func (s *Service) overtake(tx store.Tx, p *Proposal) error {
+	for _, o := range p.Supersedes {
+		id, err := tx.Get(numberKey(p.Scope, o.Number))
+		if err != nil || id == nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := s.changeIn(tx, string(id), func(tx store.Tx, old *Proposal) error {
+			if old.State.Ended() {
+				return nil
+			}
+			old.SupersededBy = p.Number
+			old.moved(s.clock.Now())
+			return s.wake(tx, old.ID)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

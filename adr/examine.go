@@ -1,0 +1,225 @@
+package adr
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"shipmate/config"
+	"shipmate/integrations/github"
+)
+
+// statusContext is the name under which a pull request is told whether its records are right.
+const statusContext = "shipmate/decisions"
+
+// maxExamined is how many records of one pull request are read; one with more is told that it is too large.
+const maxExamined = 50
+
+// Problem is something wrong with a record in a pull request.
+type Problem struct {
+	File string `json:"file"` // its name in the directory
+	Text string `json:"text"` // one sentence that says what clears it
+	// Taken says that its number belongs to another record: it is cleared by renumbering.
+	Taken bool `json:"taken,omitempty"`
+}
+
+// examined is a log as pull requests are judged by.
+type examined struct {
+	log   config.DecisionLog
+	book  *Book
+	pulls []github.PullRequestFiles
+}
+
+// seen reads a log and its open pull requests.
+func (s *Service) seen(ctx context.Context, log config.DecisionLog) (examined, error) {
+	book, err := s.Book(ctx, log)
+	if err != nil {
+		return examined{}, err
+	}
+	if book.Stale != nil {
+		return examined{}, book.Stale
+	}
+	pulls, err := s.github.OpenPullRequestFiles(ctx, string(log.Repo), log.Dir)
+	return examined{log, book, pulls}, err
+}
+
+// examine says what is wrong with the records of one pull request at its newest commit, and tells GitHub.
+func (s *Service) examine(ctx context.Context, log config.DecisionLog, number int, head string) ([]Problem, error) {
+	all, err := s.seen(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(all.pulls, func(p github.PullRequestFiles) bool { return p.Number == number })
+	if at < 0 || all.pulls[at].Head != head {
+		return nil, &notYet{lookSoon} // GitHub does not list it as it stands yet
+	}
+	return s.judge(ctx, all, all.pulls[at])
+}
+
+// judge says what is wrong with the records of a pull request, and tells GitHub what it found.
+func (s *Service) judge(ctx context.Context, all examined, pull github.PullRequestFiles) ([]Problem, error) {
+	found, err := s.problems(ctx, all, pull)
+	if err != nil {
+		return nil, err
+	}
+	says := github.CommitStatus{Repo: string(all.log.Repo), SHA: pull.Head, Context: statusContext, State: "success",
+		Description: "Its number is free, its format is right, and older records stand as they were."}
+	if len(found) > 0 {
+		says.State, says.Description = "failure", found[0].File+": "+found[0].Text
+		if len(found) > 1 {
+			says.Description = fmt.Sprintf("%d problems. %s", len(found), says.Description)
+		}
+	}
+	return found, s.github.EnsureCommitStatus(ctx, says)
+}
+
+// problems are all that is wrong with what a pull request does to a log.
+func (s *Service) problems(ctx context.Context, all examined, pull github.PullRequestFiles) ([]Problem, error) {
+	var out []Problem
+	names := recordNames(all.log, slices.Concat(pull.Files, pull.Changed))
+	if len(names) > maxExamined {
+		return []Problem{{File: names[0], Text: fmt.Sprintf("One pull request changes at most %d records; make several of it.", maxExamined)}}, nil
+	}
+	supersedes, err := s.supersedesIn(ctx, all, pull)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		file := path.Join(all.log.Dir, name)
+		after, _, err := s.github.ReadFile(ctx, string(all.log.Repo), pull.Head, file)
+		gone := github.IsNotFound(err)
+		if err != nil && !gone {
+			return nil, err
+		}
+		before, was := all.book.named(name)
+		switch {
+		case gone && was:
+			out = append(out, Problem{File: name, Text: "A record stays where it is; supersede it instead of removing or renaming it."})
+		case gone:
+		case was:
+			if err := AppendOnly(name, before.Content, after); err != nil {
+				out = append(out, Problem{File: name, Text: err.Error()})
+			}
+		default:
+			taken, err := s.taken(ctx, all, pull, name, supersedes)
+			if err != nil {
+				return nil, err
+			}
+			if taken != nil {
+				out = append(out, *taken)
+			}
+			out = append(out, all.lint(name, after)...)
+		}
+	}
+	return out, nil
+}
+
+// lint says what is wrong with one new record by itself, beside those that it names, which may be in other pull requests. Whether those
+// know of it is not asked: they say so in the end.
+func (a examined) lint(name string, content []byte) []Problem {
+	files := map[string][]byte{name: content}
+	for _, l := range Parse(name, content).Links {
+		if e, there := a.book.named(l.File); there {
+			files[e.File] = e.Content
+		}
+	}
+	for _, pull := range a.pulls {
+		for _, other := range recordNames(a.log, pull.Files) {
+			if _, there := files[other]; !there {
+				files[other] = nil
+			}
+		}
+	}
+	var out []Problem
+	for _, f := range Lint(files) {
+		if f.File == name && f.Severity == SeverityError && f.Rule != RuleCounterpart && f.Rule != RuleDuplicate {
+			out = append(out, Problem{File: name, Text: f.Text})
+		}
+	}
+	return out
+}
+
+// supersedesIn are the numbers of records that a proposal brings along from other pull requests, as superseded.
+func (s *Service) supersedesIn(ctx context.Context, all examined, pull github.PullRequestFiles) ([]int, error) {
+	p, err := s.OfPull(ctx, string(all.log.Repo), pull.Number)
+	if p == nil || err != nil {
+		return nil, err
+	}
+	var out []int
+	for _, o := range p.Supersedes {
+		out = append(out, o.Number)
+	}
+	return out, nil
+}
+
+// taken says whether the number of a record that a pull request adds belongs to somebody else: to a record on the base branch, to a
+// proposal that was given it, or to a pull request that was opened before.
+func (s *Service) taken(ctx context.Context, all examined, pull github.PullRequestFiles, name string, brought []int) (*Problem, error) {
+	n, ok := NumberOf(name)
+	if !ok || slices.Contains(brought, n) {
+		return nil, nil
+	}
+	if e, there := all.book.Get(n); there {
+		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number is taken by %s; give it %s.", e.File, s.nextIn(all))}, nil
+	}
+	p, err := s.Numbered(ctx, all.log.Scope(), n)
+	switch {
+	case err == nil && (p.Pull == nil || p.Pull.Number != pull.Number) && p.Adds():
+		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number was given to another proposal, %q; give it %s.", p.Title, s.nextIn(all))}, nil
+	case err == nil:
+		return nil, nil
+	case !errors.Is(err, ErrNotFound):
+		return nil, err
+	}
+	for _, other := range all.pulls {
+		if other.Number >= pull.Number {
+			continue
+		}
+		for _, theirs := range recordNames(all.log, other.Files) {
+			if m, ok := NumberOf(theirs); ok && m == n && theirs != name {
+				return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number is taken by pull request #%d; give it %s.", other.Number, s.nextIn(all))}, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// nextIn is the next free number of a log, in words.
+func (s *Service) nextIn(all examined) string {
+	var names []string
+	for _, e := range all.book.Records {
+		names = append(names, e.File)
+	}
+	for _, pull := range all.pulls {
+		names = append(names, recordNames(all.log, pull.Files)...)
+	}
+	n, err := NextNumber(names)
+	if err != nil {
+		return "another directory"
+	}
+	return fmt.Sprintf("%04d", n)
+}
+
+// recordNames are the records of a log among the files that a pull request changes, by their names.
+func recordNames(log config.DecisionLog, files []string) []string {
+	var out []string
+	for _, f := range files {
+		name := strings.TrimPrefix(f, log.Dir+"/")
+		if name != f && !strings.Contains(name, "/") && IsRecordName(name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// named is the record with a file name.
+func (b *Book) named(file string) (Entry, bool) {
+	at := slices.IndexFunc(b.Records, func(e Entry) bool { return e.File == file })
+	if at < 0 {
+		return Entry{}, false
+	}
+	return b.Records[at], true
+}

@@ -1,0 +1,36 @@
+package adr
+
+import (
+	"fmt"
+
+	"shipmate/store"
+)
+
+// The keys of this package:
+//
+//	adr/proposal/<id>                the record of a proposal (Proposal)
+//	adr/number/<scope>/<number>      the ID of the proposal that has, or had, that number in a log; never removed, so that it is never given again
+//	adr/turn/<scope>                 the ID of the proposal that is given a number there now
+//	adr/line/<scope>/<since>/<id>    a proposal that waits for its number; empty
+//	adr/change/<scope>/<number>      the ID of the proposal that changes the status of that record now
+//	adr/asked/<request>              the ID of the proposal that a request changed
+//	adr/pull/<repo>/<number>         the ID of the proposal with that pull request
+const (
+	proposalPrefix = Proposals + "/proposal/"
+	linePrefix     = Proposals + "/line/"
+)
+
+func proposalKey(id string) string { return proposalPrefix + store.Key(id) }
+func numberKey(scope string, n int) string {
+	return store.Key(Proposals, "number", scope, fmt.Sprintf("%04d", n))
+}
+func changeKey(scope string, n int) string {
+	return store.Key(Proposals, "change", scope, fmt.Sprintf("%04d", n))
+}
+func turnKey(scope string) string    { return store.Key(Proposals, "turn", scope) }
+func lineOf(scope string) string     { return linePrefix + store.Key(scope) + "/" }
+func lineKey(p *Proposal) string     { return lineOf(p.Scope) + store.Key(store.Stamp(p.Created), p.ID) }
+func askedKey(request string) string { return store.Key(Proposals, "asked", request) }
+func pullKey(repo string, n int) string {
+	return store.Key(Proposals, "pull", repo, fmt.Sprint(n))
+}

@@ -1,0 +1,165 @@
+package adr
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"shipmate/integrations/github"
+	"shipmate/store"
+	"shipmate/work"
+)
+
+// lookSoon and lookLate are how often a pull request is looked at, at first and later: reactions send no webhook, so they are asked for.
+const lookSoon, lookLate = time.Minute, 10 * time.Minute
+
+// every is how often a pull request is looked at of which the last thing happened so long ago.
+func every(age time.Duration) time.Duration { return max(lookSoon, min(age/60, lookLate)) }
+
+func (s *Service) wantsLook(p *Proposal, now time.Time) time.Time {
+	if p.State != Open || p.Pull == nil {
+		s.looked.Delete(p.ID)
+		return time.Time{}
+	}
+	last, _ := s.looked.Load(p.ID)
+	at, known := last.(time.Time)
+	if !known || p.Moved.After(at) {
+		return now
+	}
+	return at.Add(every(now.Sub(newer(p.Opened, p.Moved))))
+}
+
+func newer(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// look sees how the pull request stands, what people said of it on GitHub, and ends it when that is decided.
+func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
+	stands, err := s.github.PullRequestState(ctx, p.Repo, p.Pull.Number)
+	if err != nil {
+		return err
+	}
+	switch {
+	case stands.Merged || stands.State == "closed":
+		return s.end(ctx, p, stands, now)
+	case p.SupersededBy != 0 || p.Ending != nil && !p.Ending.Record:
+		return s.close(ctx, p, stands)
+	}
+	texts, err := s.texts(ctx, p, stands)
+	if err != nil {
+		return err
+	}
+	votes, err := s.onGitHub(ctx, p, stands, texts)
+	if err != nil {
+		return err
+	}
+	checks, err := s.github.Checks(ctx, p.Repo, stands.Head, stands.Base)
+	if err != nil {
+		return err
+	}
+	p, err = s.change(ctx, p.ID, func(_ store.Tx, p *Proposal) error {
+		p.Pull.Head, p.Draft, p.Pull.Checks = stands.Head, stands.Draft, string(checks.Verdict())
+		if p.Texts, p.Text = texts, texts[stands.Head]; !sameVotes(p.GitHubVotes, votes) {
+			p.GitHubVotes = votes
+			p.moved(now)
+		}
+		return nil
+	})
+	if err != nil {
+		return inStore(err)
+	}
+	s.looked.Store(p.ID, now)
+	return s.decide(ctx, p, stands, checks)
+}
+
+// moved notes that somebody did something: people are reminded from now on.
+func (p *Proposal) moved(now time.Time) { p.Moved, p.Nudges, p.Nudged = now.UTC(), 0, time.Time{} }
+
+// recordAt is the record of a proposal as it stands in a commit.
+func (s *Service) recordAt(ctx context.Context, p *Proposal, sha string) (Record, error) {
+	content, _, err := s.github.ReadFile(ctx, p.Repo, sha, p.File)
+	if err != nil {
+		return Record{}, err
+	}
+	return Parse(path.Base(p.File), content), nil
+}
+
+// texts are the hashes of the record's text by the commit it stands in: the newest, and those that reviews are of. A commit without the
+// record has none: thumbs for it count for nothing.
+func (s *Service) texts(ctx context.Context, p *Proposal, stands github.PullState) (map[string]string, error) {
+	wanted := []string{stands.Head}
+	for _, r := range slices.Concat(stands.Approvals, stands.Objecting) {
+		if r.SHA != "" && !slices.Contains(wanted, r.SHA) {
+			wanted = append(wanted, r.SHA)
+		}
+	}
+	out := map[string]string{}
+	for _, sha := range wanted {
+		if known, ok := p.Texts[sha]; ok {
+			out[sha] = known
+			continue
+		}
+		for _, file := range append([]string{p.File}, p.Former...) {
+			content, _, err := s.github.ReadFile(ctx, p.Repo, sha, file)
+			if err != nil && !github.IsNotFound(err) {
+				return nil, err
+			}
+			if err == nil {
+				out[sha] = Normal(path.Base(file), content)
+				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// onGitHub are the thumbs given there: reviews, each for the commit that was looked at, and reactions, each for the text that stood there
+// when it was first seen.
+func (s *Service) onGitHub(ctx context.Context, p *Proposal, stands github.PullState, texts map[string]string) ([]Vote, error) {
+	reactions, err := s.github.Reactions(ctx, p.Repo, p.Pull.Number)
+	if err != nil {
+		return nil, err
+	}
+	var out []Vote
+	for _, r := range stands.Approvals {
+		out = append(out, Vote{Thumb: Up, Where: InReview, Login: r.Login, At: r.At.UTC(), Text: texts[r.SHA]})
+	}
+	for _, r := range stands.Objecting {
+		out = append(out, Vote{Thumb: Down, Where: InReview, Login: r.Login, At: r.At.UTC(), Text: texts[r.SHA]})
+	}
+	for _, r := range reactions {
+		v := Vote{Thumb: Up, Where: ByReaction, Login: r.Login, At: r.At.UTC(), Text: texts[stands.Head]}
+		if !r.Up {
+			v.Thumb = Down
+		}
+		for _, old := range p.GitHubVotes {
+			if old.Where == ByReaction && strings.EqualFold(old.Login, v.Login) && old.Thumb == v.Thumb && old.At.Equal(v.At) {
+				v.Text = old.Text
+			}
+		}
+		out = append(out, v)
+	}
+	err = s.db.View(ctx, func(snap store.Snapshot) error {
+		for n := range out {
+			person, err := s.people.OnGitHub(snap, out[n].Login)
+			if err != nil {
+				return err
+			}
+			out[n].By = person
+		}
+		return nil
+	})
+	return out, inStore(err)
+}
+
+func sameVotes(a, b []Vote) bool { return slices.Equal(a, b) }
+
+// wake has a proposal seen to at once.
+func (s *Service) wake(tx store.Tx, id string) error {
+	return work.Wake(tx, Proposals, id, time.Time{})
+}

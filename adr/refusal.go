@@ -1,0 +1,40 @@
+package adr
+
+// Code says why something is refused.
+type Code string
+
+// The reasons.
+const (
+	NoLog      Code = "no_log"      // the configuration knows no such log, or none at all
+	NoTitle    Code = "no_title"    // a decision without a word
+	BadTitle   Code = "bad_title"   // a title that cannot stand in a record; Word says why
+	NoNumber   Code = "no_number"   // there is no record with that number
+	NoProposal Code = "no_proposal" // it is not being proposed
+	Full       Code = "full"        // the log has 9,999 records
+	AlreadySo  Code = "already_so"  // it stands so already
+	Ended      Code = "ended"       // it is decided, or closed
+	NotYours   Code = "not_yours"   // only its author may
+	NoVote     Code = "no_vote"     // the person's thumb does not count there
+	NoReason   Code = "no_reason"   // it needs one
+	Superseded Code = "superseded"  // Number was superseded before, by Other
+	StandsAs   Code = "stands_as"   // the record Number has the status Word, from which it cannot come to the one that is wanted
+	StillOpen  Code = "still_open"  // it is being proposed still
+	NotTaken   Code = "not_taken"   // nobody else has its number
+	NoPull     Code = "no_pull"     // there is no such pull request open, or it has no records
+	NotOne     Code = "not_one"     // the pull request adds another number of records than one
+	FromFork   Code = "from_fork"   // its branch is in somebody's fork, where Shipmate cannot write
+	Decided    Code = "decided"     // it has its thumbs, so that it is not rejected any more
+)
+
+// Refused is a "no" with its reason; package commands makes the words.
+type Refused struct {
+	Code     Code
+	Word     string    // what was asked for, or why it cannot be
+	Number   int       // of the record that was asked for
+	Other    int       // number of the one that it has to do with
+	Log      string    // the log's name
+	Proposal *Proposal // which it is about, as it stands
+}
+
+// Error is for logs.
+func (r *Refused) Error() string { return "refused: " + string(r.Code) }

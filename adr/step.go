@@ -1,0 +1,154 @@
+package adr
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"shipmate/integrations/github"
+	"shipmate/store"
+)
+
+// The things that are done for a proposal, each by itself so that none holds up another.
+const (
+	deedOpen = "open" // give it a number and open its pull request
+	deedLook = "look" // see how its pull request stands
+
+	deedNumber = "number" // give it another number
+	deedNudge  = "nudge"  // remind people of it
+)
+
+// deed is one thing that is done for a proposal. wanted says since when it could be; the zero time when nothing is to be done.
+type deed struct {
+	name   string
+	wanted func(*Proposal, time.Time) time.Time
+	do     func(context.Context, *Proposal, time.Time) error
+}
+
+// StepProposal does what is to be done for a proposal, and says when to look again.
+func (s *Service) StepProposal(ctx context.Context, id string) (time.Time, error) {
+	var next time.Time
+	for _, d := range []deed{{deedOpen, wantsOpening, s.open}, {deedNumber, wantsRenumbering, s.renumber}, {deedNudge, s.wantsNudge, s.nudge}, {deedLook, s.wantsLook, s.look}} {
+		p, err := s.Proposal(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return time.Time{}, nil
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+		at, err := s.see(ctx, p, d)
+		if err != nil {
+			return time.Time{}, err
+		}
+		next = soonest(next, at)
+	}
+	return next, nil
+}
+
+// soonest is the earlier of two times; a zero one is none.
+func soonest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// see does one thing when its time has come, notes what is in its way, and says when to look again.
+func (s *Service) see(ctx context.Context, p *Proposal, d deed) (time.Time, error) {
+	now := s.clock.Now()
+	at := d.wanted(p, now)
+	if at.IsZero() {
+		return time.Time{}, nil
+	}
+	if hitch := p.Hitches[d.name]; hitch.Next.After(at) {
+		at = hitch.Next
+	}
+	if at.After(now) {
+		return at, nil
+	}
+	err := d.do(ctx, p, now)
+	var wait *notYet
+	var inner *stored
+	switch {
+	case ctx.Err() != nil:
+		return time.Time{}, ctx.Err()
+	case errors.As(err, &inner):
+		return time.Time{}, inner.error
+	case errors.As(err, &wait):
+		return now.Add(wait.after), nil
+	}
+	next := time.Time{}
+	p, saveErr := s.change(ctx, p.ID, func(_ store.Tx, p *Proposal) error {
+		h, had := p.Hitches[d.name]
+		switch {
+		case err == nil && had:
+			delete(p.Hitches, d.name)
+		case err != nil:
+			h = h.again(err, now)
+			if p.Hitches == nil {
+				p.Hitches = map[string]Hitch{}
+			}
+			p.Hitches[d.name], next = h, h.Next
+		}
+		return nil
+	})
+	if saveErr != nil || err != nil {
+		return next, saveErr
+	}
+	return d.wanted(p, now), nil // what is done may be to be done again, later
+}
+
+// notYet says that something else comes first, and when to look again. It is no hitch.
+type notYet struct{ after time.Duration }
+
+func (*notYet) Error() string { return "something else comes first" }
+
+// stored is a failure of the store within a thing that is done: it is the runner's, and no hitch.
+type stored struct{ error }
+
+func (e *stored) Unwrap() error { return e.error }
+
+func inStore(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &stored{err}
+}
+
+// again is the hitch after one more failure. What passes is tried again soon, what somebody has to mend more and more rarely.
+func (h Hitch) again(err error, now time.Time) Hitch {
+	if h.Since.IsZero() {
+		h.Since = now
+	}
+	why, wait, lasts := explain(err)
+	h.Why = why
+	switch {
+	case errors.Is(err, github.ErrNotYet):
+		h.Next = now.Add(5 * time.Second)
+		return h
+	case lasts:
+		h.Tries, h.Said = min(h.Tries+1, 20), true
+		h.Next = now.Add(max(wait, min(time.Minute<<min(h.Tries-1, 6), time.Hour)))
+	default:
+		h.Tries = min(h.Tries+1, 20)
+		h.Said = h.Tries > 2
+		h.Next = now.Add(max(wait, min(10*time.Second<<min(h.Tries-1, 6), 10*time.Minute)))
+	}
+	return h
+}
+
+// explain is an error in words for people, how long GitHub wants to be left, and whether somebody has to do something.
+func explain(err error) (why string, wait time.Duration, lasts bool) {
+	var gh *github.Error
+	var people interface{ UserMessage() string }
+	switch {
+	case errors.As(err, &gh):
+		passes := github.IsUnclear(err) || github.IsRateLimited(err) || gh.Status == 0 || gh.Status >= 500
+		return gh.UserMessage(), gh.RetryAfter, !passes
+	case errors.As(err, &people):
+		return people.UserMessage(), 0, true
+	case errors.Is(err, github.ErrNotYet):
+		return "GitHub does not show yet what was sent.", 0, false
+	}
+	return "Something broke while GitHub was asked.", 0, false
+}
