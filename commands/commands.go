@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"shipmate/adr"
 	"shipmate/bot"
 	"shipmate/config"
 	"shipmate/delivery"
@@ -17,6 +18,7 @@ import (
 type Deps struct {
 	Delivery  *delivery.Service
 	Incidents *incident.Service
+	Decisions *adr.Service
 	// Config is the configuration in force.
 	Config func() *config.Config
 	// Message reads a message, with a link to it; Permalink is only that; Readable is what people wrote, for those who read it
@@ -96,6 +98,19 @@ func All(d Deps) []bot.Command {
 		handoverReply(d, "accept", incident.Accept, "Accept to be on call in somebody's place"),
 		handoverReply(d, "decline", incident.Decline, "Decline to be on call in somebody's place"),
 		handoverReply(d, "undo", incident.Undo, "Take a hand-over back"),
+		adrNew(d),
+		adrList(d),
+		adrShow(d),
+		adrTOC(d),
+		adrSupersede(d),
+		adrAccept(d),
+		adrReject(d),
+		adrDeprecate(d),
+		adrRenumber(d),
+		adrAdopt(d),
+	)
+	all = append(all, adrVotes(d)...)
+	all = append(all,
 		home(d),
 		link(d),
 		unlink(d),
@@ -112,6 +127,7 @@ func All(d Deps) []bot.Command {
 func Cards(d Deps) map[string]bot.Card {
 	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d),
 		PageKind: pageCard(d), handoverKind: handoverCard(d), offerKind: offerCard(d),
+		DecisionKind: decisionCard(d),
 		IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
 }
 
@@ -157,6 +173,10 @@ func Kinds() map[string]bot.Kind {
 		"role":               {Values: roles},
 		"handover":           {Parse: parseHandover},
 		"span":               {Parse: parseSpan},
+		"decision":           {Parse: parseDecision, Noun: "decision", Missing: "Which decision? Such as #12; " + bot.Code("/adr list") + " shows them."},
+		"outcome":            {Values: rejections, Noun: "outcome"},
+		"log":                {Values: decisionLogs, Noun: "decision log"},
+		"why":                {Missing: "What holds it? Please say it in a sentence."},
 		"long":               {Parse: parseLong, Noun: "length of time", Missing: "For how long? Such as 2h or 1d."},
 	}
 }

@@ -242,7 +242,7 @@ func TestExamplesBind(t *testing.T) {
 func TestEveryCommandTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.configure("[staging, ", "[staging, preview, ", "\n  gated:", "\n  preview: {}\n  gated:", "\nteams:", "\npostmortem: {repo: acme/decisions}\nteams:")
+	decisions := h.withLog("[staging, ", "[staging, preview, ", "\n  gated:", "\n  preview: {}\n  gated:", "\nteams:", "\npostmortem: {repo: acme/decisions}\nteams:")
 	h.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
 	failed := h.deployed("production", delivery.Failed)
 	h.ci(githubtest.FailAt("test", "Unit tests"))
@@ -326,6 +326,19 @@ func TestEveryCommandTwice(t *testing.T) {
 		"postmortem snooze":     {"incident": learnt, "duration": "1d"},
 		"postmortem not-needed": {"incident": learnt, "reason": "a drill"},
 		"postmortem done":       {"incident": private},
+		"adr new":               {"title": "Use NATS"},
+		"adr list":              {},
+		"adr show":              {"decision": "1"},
+		"adr toc":               {},
+		"adr supersede":         {"decision": "1", "title": "Use ZeroMQ"},
+		"adr accept":            {"decision": h.decides().ID},
+		"adr reject":            {"decision": h.decides().ID, "why": "no"},
+		"adr deprecate":         {"decision": "1"},
+		"adr renumber":          {"decision": h.collides(decisions).ID},
+		"adr adopt":             {"pull": h.byHand(decisions)},
+		"adr up":                {"decision": h.decides().ID},
+		"adr down":              {"decision": h.decides().ID, "why": "what of it?"},
+		"adr unvote":            {"decision": h.liked().ID},
 		"home":                  {},
 		"shipmate link":         {"person": h.cy, "provider": "github", "login": "cy"},
 		"shipmate unlink":       {"person": h.cy, "provider": "github"},

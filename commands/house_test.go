@@ -82,6 +82,7 @@ func newHouse(t *testing.T) *house {
 	h.configure()
 	h.openGitHub()
 	h.openPagerDuty()
+	h.openDecisions()
 	h.openSlack()
 	return h
 }
@@ -229,7 +230,7 @@ func (h *house) open() *house {
 	ctx, stop := context.WithCancel(context.Background())
 	stepping, stopStepping := context.WithCancel(context.Background())
 	runner := work.New(work.Config{DB: h.db, Clock: h.clock, Log: log, Claims: h.claims, Alert: b.Parked, Grace: 5 * time.Second},
-		slices.Concat(b.Domains(), h.deps.Delivery.Domains(), h.deps.Incidents.Domains())...)
+		slices.Concat(b.Domains(), h.deps.Delivery.Domains(), h.deps.Incidents.Domains(), h.deps.Decisions.Domains())...)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if err := b.Run(ctx); err != nil {

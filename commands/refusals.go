@@ -246,3 +246,6 @@ func words(names []string, last string) string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// atoi is a number that was checked before; 0 for anything else.
+func atoi(s string) int { n, _ := strconv.Atoi(s); return n }

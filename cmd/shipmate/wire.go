@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"shipmate/adr"
 	"shipmate/bot"
 	"shipmate/clock"
 	"shipmate/commands"
@@ -40,6 +41,7 @@ type app struct {
 	commands   []bot.Command
 	deliveries *delivery.Service
 	incidents  *incident.Service
+	decisions  *adr.Service
 	pager      *pagerduty.Client
 	github     *github.Client
 	runner     *work.Runner
@@ -105,7 +107,10 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err := a.connectPager(p, cfg, links); err != nil {
 		return err
 	}
-	deps := commands.Deps{Delivery: a.deliveries, Incidents: a.incidents, Config: a.live.Current,
+	if err := a.keepDecisions(p, links); err != nil {
+		return err
+	}
+	deps := commands.Deps{Delivery: a.deliveries, Incidents: a.incidents, Decisions: a.decisions, Config: a.live.Current,
 		Message: func(ctx context.Context, channel, ts string) (bot.MessageRef, string, error) {
 			return a.bot.Message(ctx, channel, ts)
 		},
@@ -134,7 +139,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 
 // domains are all that the runner takes forward.
 func (a *app) domains() []work.Domain {
-	return slices.Concat(a.bot.Domains(), a.deliveries.Domains(), a.incidents.Domains())
+	return slices.Concat(a.bot.Domains(), a.deliveries.Domains(), a.incidents.Domains(), a.decisions.Domains())
 }
 
 // run runs everything until ctx ends. The bot stops first, so that what it accepted is finished; then the runner; the
@@ -145,7 +150,7 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer a.health.stop()
-	if err := a.incidents.Begin(ctx); err != nil {
+	if err := errors.Join(a.incidents.Begin(ctx), a.decisions.Begin(ctx)); err != nil {
 		return err
 	}
 	a.desk.open(ctx)

@@ -1,0 +1,262 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"shipmate/adr"
+	"shipmate/bot"
+)
+
+// DecisionKind is the kind of the live message about a decision that is proposed.
+const DecisionKind = "decision"
+
+func decisionCard(d Deps) bot.Card {
+	return func(ctx context.Context, id string) (bot.View, error) {
+		p, err := d.Decisions.Proposal(ctx, id)
+		if errors.Is(err, adr.ErrNotFound) {
+			return bot.View{}, bot.ErrNoCard
+		}
+		if err != nil {
+			return bot.View{}, err
+		}
+		tally, err := d.Decisions.Tally(ctx, p)
+		if err != nil {
+			return bot.View{}, err
+		}
+		return decisionView(p, tally), nil
+	}
+}
+
+func decisionIcon(p *adr.Proposal) string {
+	switch p.State {
+	case adr.Accepted:
+		return "✅"
+	case adr.Rejected:
+		return "❌"
+	case adr.Closed, adr.Overtaken:
+		return "⚪"
+	}
+	return "📐"
+}
+
+// decisionHeadline is how a proposal stands, in one line.
+func decisionHeadline(p *adr.Proposal) bot.Text {
+	return bot.Textf("%s %s · %s", decisionIcon(p), decisionName(p), decisionState(p))
+}
+
+// decisionName is what a proposal is about.
+func decisionName(p *adr.Proposal) bot.Text {
+	switch {
+	case p.Change != nil:
+		return bot.Textf("%s: %s, to be *%s*", bot.Bold(p.Name()), bot.Literal(p.Title), strings.ToLower(string(p.Change.To)))
+	case p.Number == 0:
+		return bot.Textf("A decision: %s", bot.Literal(p.Title))
+	}
+	return bot.Textf("%s: %s", bot.Bold(p.Name()), bot.Literal(p.Title))
+}
+
+func decisionState(p *adr.Proposal) bot.Text {
+	switch p.State {
+	case adr.Numbering:
+		return "its pull request is being opened"
+	case adr.Open:
+		switch {
+		case p.SupersededBy != 0:
+			return bot.Textf("superseded by %s, being closed", bot.Bold("ADR-"+itoa(p.SupersededBy)))
+		case p.Ending != nil && p.Ending.Record:
+			return bot.Textf("being recorded as *rejected* by %s", bot.User(p.Ending.By))
+		case p.Ending != nil:
+			return bot.Textf("being closed by %s", bot.User(p.Ending.By))
+		case p.Renumber:
+			return "is given another number"
+		case p.Draft:
+			return "*draft*"
+		}
+		return "*proposed*"
+	case adr.Accepted:
+		if p.Change != nil {
+			return bot.Textf("*%s*", strings.ToLower(string(p.Change.To)))
+		}
+		return "*accepted*"
+	case adr.Rejected:
+		return "*rejected*"
+	case adr.Overtaken:
+		return bot.Textf("superseded by %s before it was decided", bot.Bold("ADR-"+itoa(p.SupersededBy)))
+	}
+	return "closed without a decision"
+}
+
+// decisionView is the card of a proposal.
+func decisionView(p *adr.Proposal, tally adr.Tally) bot.View {
+	v := bot.View{Message: bot.Message{Text: decisionHeadline(p)}, Stage: p.Stage, Status: decisionHeadline(p), Urgent: p.State.Ended()}
+	section := func(t bot.Text) {
+		if t != "" {
+			v.Parts = append(v.Parts, bot.Section(t))
+		}
+	}
+	if p.Decision != "" {
+		section(quoted(cutTo(firstLine(p.Decision), 300)))
+	}
+	for _, o := range p.Supersedes {
+		section(bot.Textf("Supersedes %s: %s", bot.Bold("ADR-"+itoa(o.Number)), bot.Literal(o.Title)))
+	}
+	if p.Ending != nil && p.Ending.Why != "" {
+		section(bot.Textf("%s: %s", bot.User(p.Ending.By), quoted(cutTo(p.Ending.Why, 300))))
+	} else if p.State == adr.Open || p.State == adr.Accepted {
+		section(tallyText(p, tally))
+	}
+	var problems []bot.Text
+	if p.State == adr.Open {
+		for _, f := range p.Found {
+			problems = append(problems, bot.Textf("⚠️ %s %s", bot.Code(f.File), f.Text))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Hitches)) {
+		if h := p.Hitches[name]; h.Said {
+			problems = append(problems, bot.Textf("⚠️ %s I keep trying.", h.Why))
+		}
+	}
+	for _, why := range p.Problems {
+		problems = append(problems, bot.Textf("⚠️ %s", why))
+	}
+	section(bot.Join("\n", problems...))
+	v.Parts = append(v.Parts, bot.Small(decisionFacts(p)))
+	v.Buttons = decisionButtons(p)
+	v.Replies = decisionReplies(p)
+	return v
+}
+
+// tallyText says who is for it and who holds it, and what is missing.
+func tallyText(p *adr.Proposal, t adr.Tally) bot.Text {
+	var lines []bot.Text
+	line := bot.Textf("👍 %d of %d", len(t.Up), t.Need)
+	if len(t.Up) > 0 {
+		line = bot.Textf("%s: %s", line, votersText(t.Up))
+	}
+	lines = append(lines, line)
+	for _, v := range t.Down {
+		hold := bot.Textf("👎 %s holds it", voterText(v))
+		if v.Why != "" {
+			hold = bot.Textf("%s: %s", hold, cutTo(v.Why, 300))
+		} else if v.Where == adr.InReview {
+			hold = bot.Textf("%s: changes are asked for on GitHub", hold)
+		}
+		lines = append(lines, hold)
+	}
+	if len(t.Void) > 0 {
+		lines = append(lines, bot.Textf("The text has changed since %s looked at it; please look again.", votersText(t.Void)))
+	}
+	if len(t.Unknown) > 0 && p.State == adr.Open {
+		lines = append(lines, bot.Textf("Not counted, since nobody here is known to have the login: %s. An admin can say who it is: %s", votersText(t.Unknown),
+			bot.Code("/shipmate link @… github "+t.Unknown[0].Login)))
+	}
+	if t.Reached() && p.State == adr.Open {
+		switch {
+		case p.Draft:
+			lines = append(lines, "It has its thumbs, and is a draft still: mark it as ready on GitHub.")
+		case p.Pull.Checks == "failure":
+			lines = append(lines, "It has its thumbs; its checks on GitHub fail.")
+		case !p.Ready.IsZero():
+			lines = append(lines, bot.Textf("It has its thumbs: %s can merge it.", bot.User(p.By)))
+		default:
+			lines = append(lines, "It has its thumbs and is merged as soon as its checks pass.")
+		}
+	}
+	return bot.Join("\n", lines...)
+}
+
+func votersText(votes []adr.Vote) bot.Text {
+	var out []bot.Text
+	for _, v := range votes {
+		out = append(out, voterText(v))
+	}
+	return bot.Join(", ", out...)
+}
+
+func voterText(v adr.Vote) bot.Text {
+	if v.By == "" {
+		return bot.Code(v.Login)
+	}
+	return bot.User(v.By)
+}
+
+func decisionFacts(p *adr.Proposal) bot.Text {
+	t := bot.Textf("%s proposes it %s", bot.User(p.By), bot.Time(p.Created))
+	if p.Pull != nil {
+		t = bot.Textf("%s · %s", t, bot.Link(p.Pull.URL, p.Repo+"#"+itoa(p.Pull.Number)))
+		switch p.Pull.Checks {
+		case "success":
+			t = bot.Textf("%s · checks pass", t)
+		case "failure":
+			t = bot.Textf("%s · *checks fail*", t)
+		case "running":
+			t = bot.Textf("%s · checks run", t)
+		}
+	}
+	if len(p.Services) > 0 {
+		t = bot.Textf("%s · %s", t, bot.Text(words(slices.Clone(p.Services), "and")))
+	}
+	return t
+}
+
+func decisionButtons(p *adr.Proposal) []bot.Button {
+	if p.Pull == nil {
+		return nil
+	}
+	open := bot.Button{Label: "Read on GitHub", URL: p.Pull.URL}
+	if p.State != adr.Open {
+		return []bot.Button{open}
+	}
+	if p.Ending != nil || p.SupersededBy != 0 {
+		return []bot.Button{open}
+	}
+	out := []bot.Button{{Label: "👍", Line: "adr up " + p.ID, Style: bot.Primary}, {Label: "👎", Line: "adr down " + p.ID}, {Label: "Take my thumb back", Line: "adr unvote " + p.ID}}
+	if p.Taken() && !p.Renumber {
+		out = append(out, bot.Button{Label: "Renumber", Line: "adr renumber " + p.ID})
+	}
+	if !p.Ready.IsZero() && p.MergeBy == "" {
+		out = append(out, bot.Button{Label: "Merge", Line: "adr accept " + p.ID})
+	}
+	return append(out, bot.Button{Label: "Reject…", Line: "adr reject " + p.ID}, open)
+}
+
+// decisionReplies are what its thread is told, each once: who holds it and why, and how it ended.
+func decisionReplies(p *adr.Proposal) []bot.ThreadReply {
+	var out []bot.ThreadReply
+	for _, v := range p.Votes {
+		if v.Thumb == adr.Down {
+			out = append(out, bot.ThreadReply{Key: "down-" + v.By + "-" + itoa(int(v.At.Unix())), Message: text("👎 %s holds it: %s\n%s, what do you say?", bot.User(v.By), v.Why, bot.User(p.By))})
+		}
+	}
+	for _, v := range p.GitHubVotes {
+		if v.Thumb == adr.Down {
+			out = append(out, bot.ThreadReply{Key: "down-" + v.Login + "-" + itoa(int(v.At.Unix())), Message: text("👎 %s holds it on GitHub. Why? Please say it here or there.", voterText(v))})
+		}
+	}
+	if p.Nudges > 0 && p.State == adr.Open {
+		out = append(out, bot.ThreadReply{Key: "nudge-" + itoa(p.Nudges) + "-" + itoa(int(p.Nudged.Unix())), Message: nudgeText(p)})
+	}
+	if p.State.Ended() {
+		out = append(out, bot.ThreadReply{Key: "ended", Message: text("%s, %s", bot.User(p.By), decisionHeadline(p))})
+	}
+	return out
+}
+
+// nudgeText reminds people of a proposal that nothing happens to. The second time it offers to reject it.
+func nudgeText(p *adr.Proposal) bot.Message {
+	switch {
+	case p.Nudges >= adr.NudgeRejects:
+		m := text("🕰️ %s, still nothing has happened to %s. Is it rejected?", bot.User(p.By), bot.Bold(p.Name()))
+		m.Buttons = []bot.Button{{Label: "Reject…", Line: "adr reject " + p.ID}}
+		return m
+	case p.Draft:
+		return text("🕰️ %s, this is a draft still. Mark it as ready on GitHub when it may be decided.", bot.User(p.By))
+	case !p.Ready.IsZero():
+		return text("🕰️ %s, this has its thumbs and waits for you to merge it.", bot.User(p.By))
+	}
+	return text("🕰️ %s waits for thumbs since %s.", bot.Bold(p.Name()), bot.Time(p.Opened))
+}

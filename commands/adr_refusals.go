@@ -1,0 +1,82 @@
+package commands
+
+import (
+	"errors"
+	"strings"
+
+	"shipmate/adr"
+	"shipmate/bot"
+)
+
+// adrRefusal puts a *adr.Refused into words; other errors keep their own.
+func adrRefusal(err error) error {
+	var r *adr.Refused
+	if errors.As(err, &r) {
+		return &bot.Refusal{Code: string(r.Code), Message: adrRefused(r)}
+	}
+	return passing(err)
+}
+
+// adrWords is a refusal as plain text, for a form.
+func adrWords(err error) string {
+	var r *adr.Refused
+	if errors.As(err, &r) {
+		return bot.Readable(string(adrRefused(r).Text), nil)
+	}
+	return err.Error()
+}
+
+func adrRefused(r *adr.Refused) bot.Message {
+	switch r.Code {
+	case adr.NoLog:
+		if r.Word != "" {
+			return text("There is no decision log %s; the logs stand in %s.", bot.Code(r.Word), bot.Code("adr.logs"))
+		}
+		return text("Decisions are kept nowhere yet. Whoever runs Shipmate names a repository in %s.", bot.Code("adr.repo"))
+	case adr.NoTitle:
+		return text("What is decided? Please give it a title.")
+	case adr.BadTitle:
+		return text("That title cannot stand in a record: %s.", r.Word)
+	case adr.NoNumber:
+		return text("There is no decision %s here.", bot.Bold("ADR-"+itoa(r.Number)))
+	case adr.NoProposal:
+		return text("%s is not being proposed: it is decided.", bot.Bold("ADR-"+itoa(r.Number)))
+	case adr.AlreadySo:
+		return text("It stands so already: %s.", decisionHeadline(r.Proposal))
+	case adr.Ended:
+		if r.Proposal != nil && r.Proposal.State == adr.Numbering {
+			return text("Its pull request is not there yet, so there is nothing to say to it: %s.", decisionHeadline(r.Proposal))
+		}
+		return text("It is not open any more: %s.", decisionHeadline(r.Proposal))
+	case adr.NotYours:
+		return text("Only its author, %s, may do that.", bot.User(r.Proposal.By))
+	case adr.NoVote:
+		if r.Word == "own" {
+			return text("It is your own proposal: the thumbs of others decide it.")
+		}
+		return text("Your thumb does not count for decisions of this log. Whose do stands in %s.", bot.Code("adr.from"))
+	case adr.Superseded:
+		return text("%s was superseded by %s; that one can be superseded.", bot.Bold("ADR-"+itoa(r.Number)), bot.Bold("ADR-"+itoa(r.Other)))
+	case adr.StandsAs:
+		return text("%s says that it is %s. A decision is accepted or rejected while it is proposed, deprecated while it is accepted, and else superseded by a new one: %s",
+			bot.Bold("ADR-"+itoa(r.Number)), strings.ToLower(r.Word), bot.Code("/adr supersede #"+itoa(r.Number)))
+	case adr.StillOpen:
+		return text("It is not decided yet: %s. It can be rejected.", decisionHeadline(r.Proposal))
+	case adr.NotTaken:
+		return text("Its number is its own: %s.", decisionHeadline(r.Proposal))
+	case adr.NoPull:
+		return text("No open pull request #%d adds a decision here.", r.Number)
+	case adr.NotOne:
+		return text("Pull request #%d does not add exactly one decision; split it, so that each can be decided.", r.Number)
+	case adr.FromFork:
+		return text("The branch of pull request #%d is in a fork, where I cannot write. Rename the record there.", r.Number)
+	case adr.Decided:
+		return text("It has its thumbs, so only its author, %s, may still take it back. A 👎 holds it.", bot.User(r.Proposal.By))
+	case adr.NoReason:
+		if r.Proposal != nil && r.Proposal.State == adr.Open && r.Word == "end" {
+			return text("Why? Please say it in a sentence: it stays with the proposal.")
+		}
+		return text("What holds it? Please say it in a sentence: its author answers to that.")
+	}
+	return text("That cannot be done (%s).", string(r.Code))
+}
