@@ -21,6 +21,7 @@ import (
 var (
 	abreast = flag.Int("abreast", 3, "points of the kill walk that are walked at a time")
 	every   = flag.Int("every", 1, "walk only every so many points, for a quick look")
+	most    = flag.Int("most", 0, "walk at most so many points of a scenario, spread over all of it; 0 for all")
 )
 
 // plays is how often a scenario is played until a point of it is met: how often GitHub is asked varies with the machine's load.
@@ -34,6 +35,11 @@ func TestKillWalk(t *testing.T) {
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) { walkThrough(t, path, s) })
 	}
+}
+
+// spread tells whether the i-th of all is one of the most that are spread over them.
+func spread(i, all, most int) bool {
+	return most <= 0 || all <= most || i == 0 || i*most/all != (i-1)*most/all
 }
 
 // walkThrough walks all points of a scenario.
@@ -69,7 +75,7 @@ func walkThrough(t *testing.T, path string, s scenario) {
 		})
 	}
 	for i, p := range points {
-		if i%max(*every, 1) == 0 && failed.Load() < enough {
+		if i%max(*every, 1) == 0 && spread(i, len(points), *most) && failed.Load() < enough {
 			next <- p
 		}
 	}
