@@ -50,7 +50,7 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 	case p.SupersededBy != 0 || p.Ending != nil && !p.Ending.Record:
 		return s.close(ctx, p, stands)
 	}
-	texts, err := s.texts(ctx, p, stands)
+	texts, said, err := s.texts(ctx, p, stands)
 	if err != nil {
 		return err
 	}
@@ -64,6 +64,7 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 	}
 	p, err = s.change(ctx, p.ID, func(_ store.Tx, p *Proposal) error {
 		p.Pull.Head, p.Draft, p.Pull.Checks = stands.Head, stands.Draft, string(checks.Verdict())
+		p.follow(said)
 		if p.Texts, p.Text = texts, texts[stands.Head]; !sameVotes(p.GitHubVotes, votes) {
 			p.GitHubVotes = votes
 			p.moved(now)
@@ -89,33 +90,57 @@ func (s *Service) recordAt(ctx context.Context, p *Proposal, sha string) (Record
 	return Parse(path.Base(p.File), content), nil
 }
 
+// follow has a proposal say what its record says now, when somebody has changed that on GitHub.
+func (p *Proposal) follow(r *Record) {
+	if r == nil || !p.Adds() {
+		return
+	}
+	if r.Title != "" {
+		p.Title = r.Title
+	}
+	p.Decision = r.Section("Decision")
+}
+
 // texts are the hashes of the record's text by the commit it stands in: the newest, and those that reviews are of. A commit without the
-// record has none: thumbs for it count for nothing.
-func (s *Service) texts(ctx context.Context, p *Proposal, stands github.PullState) (map[string]string, error) {
+// record has none: thumbs for it count for nothing. said is the newest record, when it is another one than at the last look.
+func (s *Service) texts(ctx context.Context, p *Proposal, stands github.PullState) (out map[string]string, said *Record, err error) {
 	wanted := []string{stands.Head}
 	for _, r := range slices.Concat(stands.Approvals, stands.Objecting) {
 		if r.SHA != "" && !slices.Contains(wanted, r.SHA) {
 			wanted = append(wanted, r.SHA)
 		}
 	}
-	out := map[string]string{}
+	out = map[string]string{}
 	for _, sha := range wanted {
 		if known, ok := p.Texts[sha]; ok {
 			out[sha] = known
 			continue
 		}
-		for _, file := range append([]string{p.File}, p.Former...) {
-			content, _, err := s.github.ReadFile(ctx, p.Repo, sha, file)
-			if err != nil && !github.IsNotFound(err) {
-				return nil, err
-			}
-			if err == nil {
-				out[sha] = Normal(path.Base(file), content)
-				break
-			}
+		name, content, err := s.textAt(ctx, p, sha)
+		if err != nil {
+			return nil, nil, err
+		}
+		if name == "" {
+			continue
+		}
+		out[sha] = Normal(name, content)
+		if sha == stands.Head && out[sha] != p.Text {
+			r := Parse(name, content)
+			said = &r
 		}
 	}
-	return out, nil
+	return out, said, nil
+}
+
+// textAt is a proposal's record in a commit, by the name it had there; "" when it has none.
+func (s *Service) textAt(ctx context.Context, p *Proposal, sha string) (name string, content []byte, err error) {
+	for _, file := range append([]string{p.File}, p.Former...) {
+		content, _, err := s.github.ReadFile(ctx, p.Repo, sha, file)
+		if err == nil || !github.IsNotFound(err) {
+			return path.Base(file), content, err
+		}
+	}
+	return "", nil, nil
 }
 
 // onGitHub are the thumbs given there: reviews, each for the commit that was looked at, and reactions, each for the text that stood there
@@ -133,6 +158,9 @@ func (s *Service) onGitHub(ctx context.Context, p *Proposal, stands github.PullS
 		out = append(out, Vote{Thumb: Down, Where: InReview, Login: r.Login, At: r.At.UTC(), Text: texts[r.SHA]})
 	}
 	for _, r := range reactions {
+		if r.Bot {
+			continue
+		}
 		v := Vote{Thumb: Up, Where: ByReaction, Login: r.Login, At: r.At.UTC(), Text: texts[stands.Head]}
 		if !r.Up {
 			v.Thumb = Down

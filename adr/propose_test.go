@@ -63,10 +63,10 @@ func TestATitleAloneMakesADraft(t *testing.T) {
 	if p = s.looks(p.ID); p.State != adr.Open {
 		t.Errorf("a draft is %s", p.State)
 	}
-	s.repo.PushTo(p.Pull.Number, "ana", "Write it", githubtest.Files{p.File: strings.Replace(s.text(p), "## Decision", "## Decision\n\nWe do it.", 1)})
+	s.repo.PushTo(p.Pull.Number, "ana", "Write it", githubtest.Files{p.File: record(1, "Keep sessions in Valkey", "We do it.")})
 	s.repo.Ready(p.Pull.Number)
-	if p = s.looks(p.ID); p.State != adr.Open || p.Draft {
-		t.Errorf("thumbs for what was not written yet: %+v", p)
+	if p = s.looks(p.ID); p.State != adr.Open || p.Draft || p.Title != "Keep sessions in Valkey" || p.Decision != "We do it." {
+		t.Errorf("thumbs for what was not written yet, or an old text: %+v", p)
 	}
 	s.counts(p.ID, 0, 0)
 	s.thumb(p.ID, ben, adr.Up)

@@ -216,8 +216,11 @@ func (s *Service) nextNumber(ctx context.Context, p *Proposal, log config.Decisi
 	return p, nil
 }
 
-// renamed is the file of a proposal that gets its next number.
-func renamed(p *Proposal) string { return path.Join(p.Dir, FileName(p.Next, p.Title)) }
+// renamed is the file of a proposal that gets its next number; the rest of its name stays.
+func renamed(p *Proposal) string {
+	file, _ := Renumber(p.File, nil, p.Next)
+	return file
+}
 
 // rename commits the record under its new number, with what names it in the records that it supersedes, and has the pull request say so.
 func (s *Service) rename(ctx context.Context, p *Proposal, stands github.PullState) error {
