@@ -88,7 +88,7 @@ func (s *Service) Domains() []work.Domain {
 	}
 }
 
-// Begin wakes what runs by itself from the first start on. It may be called at every start.
+// Begin wakes what runs by itself. It is called at every start, and when the configuration has changed.
 func (s *Service) Begin(ctx context.Context) error {
 	return work.Update(ctx, s.db, func(tx store.Tx) error { return work.Wake(tx, Logs, everyLog, time.Time{}) })
 }

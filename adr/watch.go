@@ -23,12 +23,16 @@ const watchLook = time.Minute
 // StepLog judges the pull requests that add or change records, whoever opened them, each again when its commit, its base or another one
 // has changed. What cannot be read now is read the next time; what is wrong then stands on GitHub as it did.
 func (s *Service) StepLog(ctx context.Context, _ string) (time.Time, error) {
-	for _, log := range s.current().DecisionLogs() {
+	logs := s.current().DecisionLogs()
+	if len(logs) == 0 {
+		return time.Time{}, nil // another configuration wakes this again
+	}
+	for _, log := range logs {
 		if err := s.watch(ctx, log); err != nil && ctx.Err() != nil {
 			return time.Time{}, ctx.Err()
 		}
 	}
-	return s.clock.Now().Add(watchLook), nil
+	return s.clock.Now().Add(max(watchLook, s.github.Pace())), nil
 }
 
 // watch judges the pull requests of a log, when anything has changed since it last did.

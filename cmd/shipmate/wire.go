@@ -142,6 +142,14 @@ func (a *app) domains() []work.Domain {
 	return slices.Concat(a.bot.Domains(), a.deliveries.Domains(), a.incidents.Domains(), a.decisions.Domains())
 }
 
+// reloaded has the admins told what became of the configuration file, and decision logs looked at that are new in it.
+func (a *app) reloaded(ctx context.Context) func(config.Change) {
+	return func(c config.Change) {
+		a.bot.Reloaded(c)
+		_ = a.decisions.Begin(ctx) // the store says so itself when it cannot be written
+	}
+}
+
 // run runs everything until ctx ends. The bot stops first, so that what it accepted is finished; then the runner; the
 // store is closed last.
 func (a *app) run(ctx context.Context) error {
@@ -159,7 +167,7 @@ func (a *app) run(ctx context.Context) error {
 	defer aside.Wait()
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
-	aside.Go(func() { _ = a.live.Run(watching, a.bot.Reloaded) }) // ends only with its context
+	aside.Go(func() { _ = a.live.Run(watching, a.reloaded(watching)) }) // ends only with its context
 	aside.Go(func() { a.reloadOnSignal(watching) })
 	aside.Go(func() { a.sweepOld(watching) })
 	aside.Go(func() { a.askGitHub(watching) })
