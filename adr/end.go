@@ -55,7 +55,7 @@ func (s *Service) decide(ctx context.Context, p *Proposal, stands github.PullSta
 }
 
 // close closes the pull request of a proposal that is not decided for, with the reason as a comment.
-func (s *Service) close(ctx context.Context, p *Proposal, stands github.PullState) error {
+func (s *Service) close(ctx context.Context, p *Proposal) error {
 	why := fmt.Sprintf("Closed, since ADR-%d supersedes it: this record went onto the branch with that one, and says so.", p.SupersededBy)
 	if p.SupersededBy == 0 {
 		why = "Closed without a decision"
@@ -70,9 +70,6 @@ func (s *Service) close(ctx context.Context, p *Proposal, stands github.PullStat
 		return err
 	}
 	if _, err := s.github.ClosePullRequest(ctx, p.Repo, p.Pull.Number); err != nil {
-		return err
-	}
-	if err := s.dropBranch(ctx, p, stands.Head); err != nil {
 		return err
 	}
 	return &notYet{} // at once, to see it closed
@@ -104,11 +101,13 @@ func (s *Service) end(ctx context.Context, p *Proposal, stands github.PullState,
 		if outcome, err = s.outcome(ctx, p, stands); err != nil {
 			return err
 		}
+	case p.SupersededBy != 0:
+		outcome = Overtaken
+	}
+	if stands.Merged || p.SupersededBy != 0 || p.Ending != nil {
 		if err := s.dropBranch(ctx, p, stands.Head); err != nil {
 			return err
 		}
-	case p.SupersededBy != 0:
-		outcome = Overtaken
 	}
 	_, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
 		if p.State.Ended() {

@@ -23,12 +23,18 @@ func (s *Service) wantsLook(p *Proposal, now time.Time) time.Time {
 		s.looked.Delete(p.ID)
 		return time.Time{}
 	}
-	last, _ := s.looked.Load(p.ID)
-	at, known := last.(time.Time)
-	if !known || p.Moved.After(at) {
+	kept, _ := s.looked.Load(p.ID)
+	last, known := kept.(lastLook)
+	if !known || p.Moves != last.moves {
 		return now
 	}
-	return at.Add(every(now.Sub(newer(p.Opened, p.Moved))))
+	return last.at.Add(max(every(now.Sub(newer(p.Opened, p.Moved))), s.github.Pace()))
+}
+
+// lastLook is when a pull request was last looked at, and how often its proposal had moved then.
+type lastLook struct {
+	at    time.Time
+	moves int
 }
 
 func newer(a, b time.Time) time.Time {
@@ -48,7 +54,7 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 	case stands.Merged || stands.State == "closed":
 		return s.end(ctx, p, stands, now)
 	case p.SupersededBy != 0 || p.Ending != nil && !p.Ending.Record:
-		return s.close(ctx, p, stands)
+		return s.close(ctx, p)
 	}
 	texts, said, err := s.texts(ctx, p, stands)
 	if err != nil {
@@ -74,12 +80,19 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 	if err != nil {
 		return inStore(err)
 	}
-	s.looked.Store(p.ID, now)
-	return s.decide(ctx, p, stands, checks)
+	if err := s.decide(ctx, p, stands, checks); err != nil {
+		s.looked.Delete(p.ID) // it is looked at again whenever it is seen to
+		return err
+	}
+	s.looked.Store(p.ID, lastLook{now, p.Moves})
+	return nil
 }
 
 // moved notes that somebody did something: people are reminded from now on.
-func (p *Proposal) moved(now time.Time) { p.Moved, p.Nudges, p.Nudged = now.UTC(), 0, time.Time{} }
+func (p *Proposal) moved(now time.Time) {
+	p.Moves++
+	p.Moved, p.Nudges, p.Nudged = now.UTC(), 0, time.Time{}
+}
 
 // recordAt is the record of a proposal as it stands in a commit.
 func (s *Service) recordAt(ctx context.Context, p *Proposal, sha string) (Record, error) {

@@ -89,7 +89,8 @@ type Proposal struct {
 	// Text is the hash of what the record says (see Normal), Texts the same by commit, of those that matter for thumbs.
 	Text  string            `json:"text,omitempty"`
 	Texts map[string]string `json:"texts,omitempty"`
-	Moved time.Time         `json:"moved,omitzero"` // when somebody last did something
+	Moved time.Time         `json:"moved,omitzero"`  // when somebody last did something
+	Moves int               `json:"moves,omitempty"` // how often somebody did
 	// Nudges counts how often people were reminded of it since; Nudged is when they last were.
 	Nudges int       `json:"nudges,omitempty"`
 	Nudged time.Time `json:"nudged,omitzero"`

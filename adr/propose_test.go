@@ -33,6 +33,12 @@ func TestAProposalBecomesANumberedPullRequestAndIsMergedByThumbs(t *testing.T) {
 		t.Error("one thumb is enough")
 	}
 	s.thumb(p.ID, cy, adr.Up)
+	if at := s.clock.Now(); !s.step(p.ID).Equal(at) {
+		t.Error("it is not looked at again at once, to see it merged")
+	}
+	if next := s.step(p.ID); !next.IsZero() {
+		t.Errorf("it has ended, and something is to be done at %s", next)
+	}
 	p = s.ended(p.ID, adr.Accepted)
 	if r := s.record("main", "0003-keep-sessions-in-redis.md"); r.Status != adr.StatusAccepted || p.Pull.MergeSHA != s.repo.Head("main") {
 		t.Errorf("%+v, merged as %s", r, p.Pull.MergeSHA)

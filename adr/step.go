@@ -42,6 +42,10 @@ func (s *Service) StepProposal(ctx context.Context, id string) (time.Time, error
 		}
 		next = soonest(next, at)
 	}
+	p, err := s.Proposal(ctx, id)
+	if err != nil || p.State.Ended() { // by the last of them, so that what was planned before is void
+		return time.Time{}, err
+	}
 	return next, nil
 }
 

@@ -86,6 +86,7 @@ func (s *Service) tellFound(ctx context.Context, log config.DecisionLog, pull gi
 				return nil
 			}
 			p.Found = slices.Clone(found)
+			p.Moves++ // it is looked at again at once
 			return s.wake(tx, p.ID)
 		})
 		return err
