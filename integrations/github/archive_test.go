@@ -56,6 +56,20 @@ func TestArchiveOfAllRecords(t *testing.T) {
 	}
 }
 
+// What .gitattributes says is packed as git does it.
+func TestArchiveByAttributes(t *testing.T) {
+	t.Parallel()
+	s := library(t, githubtest.Options{})
+	sha := s.repo.Commit("main", "ana", "Decide", githubtest.Files{
+		".gitattributes":    "# of archives\n*.txt export-ignore\n/doc/private export-ignore\ndoc/adr/0002-*.md export-subst\n*.crlf.md text eol=crlf\nkept/** export-ignore\nkept/b.md -export-ignore\n",
+		"doc/adr/0001-a.md": "$Format:%H$\n", "doc/adr/0002-a.md": "at $Format:%H$\n", "doc/adr/0003.crlf.md": "a\nb\r\n", "doc/adr/a.txt": "a", "doc/private/a/b.md": "", "private/doc/private.md": "p",
+		"kept/a.md": "a", "kept/b.md": "b", "top.md": "t"})
+	got, err := s.c.Archive(t.Context(), "acme/decisions", sha, "", func(path string) bool { return !strings.HasPrefix(path, ".git") })
+	if want := "README.md=# Decisions\n,doc/adr/0001-a.md=$Format:%H$\n,doc/adr/0002-a.md=at " + sha + "\n,doc/adr/0003.crlf.md=a\r\nb\r\n,kept/b.md=b,private/doc/private.md=p,top.md=t"; err != nil || told(got) != want {
+		t.Errorf("%q, %v, want %q", told(got), err, want)
+	}
+}
+
 func TestArchiveOfWhatIsWanted(t *testing.T) {
 	t.Parallel()
 	s := library(t, githubtest.Options{})

@@ -62,14 +62,31 @@ func (d *repo) archiveName(sha string) string {
 	return fmt.Sprintf("%s-%s-%s", d.Owner, d.Name, sha[:7])
 }
 
-// tarball packs a commit as git archive does: its SHA as a comment first, then everything in the order of its trees.
+// tarball packs a commit as git archive does: its SHA as a comment first, then everything in the order of its trees, as the .gitattributes
+// file at its root has it.
 func (d *repo) tarball(c *gitCommit) ([]byte, error) {
 	var buf bytes.Buffer
 	zipped := gzip.NewWriter(&buf)
 	out := tar.NewWriter(zipped)
 	err := out.WriteHeader(&tar.Header{Typeflag: tar.TypeXGlobalHeader, Name: "pax_global_header", PAXRecords: map[string]string{"comment": c.SHA}})
+	said, _ := d.Git.file(c.SHA, ".gitattributes")
+	kept := attributesOf(string(said))
+	ignored := "" // the directory that is being left out
 	put := func(name string, e treeEntry) {
+		_, file, _ := strings.Cut(name, "/")
+		if ignored != "" && strings.HasPrefix(name, ignored) {
+			return
+		}
+		if kept.of("export-ignore", file) == "set" {
+			if ignored = ""; e.isDir() {
+				ignored = name + "/"
+			}
+			return
+		}
 		h, content := &tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: 0o664, ModTime: c.Committer.Date}, d.Git.Blobs[e.SHA]
+		if e.Mode != "120000" {
+			content = kept.packed(file, c.SHA, content)
+		}
 		switch e.Mode {
 		case "040000":
 			h.Typeflag, h.Name, h.Mode, content = tar.TypeDir, name+"/", 0o775, nil
