@@ -126,6 +126,41 @@ type listing struct {
 	}
 }
 
+// FirstDir is the first of some directories that there is on a branch, tag or commit, the default branch when ref is empty; "" when there is
+// none of them. It takes two calls, and one more for each directory on the way to one of them.
+func (c *Client) FirstDir(ctx context.Context, repo, ref string, dirs []string) (string, error) {
+	const op = "look for a directory"
+	for _, dir := range dirs {
+		if why := pathMistake(dir); why != "" {
+			return "", refuse(op, repo, "%.100q cannot be a directory's path: %s", dir, why)
+		}
+	}
+	commit, err := c.Resolve(ctx, repo, ref)
+	if err != nil {
+		return "", err
+	}
+	listed := map[string]listing{} // by the tree's SHA
+	for _, dir := range dirs {
+		tree := commit.SHA
+		for part := range strings.SplitSeq(dir, "/") {
+			all, known := listed[tree]
+			if !known {
+				if all, err = c.tree(ctx, repo, tree, false); err != nil {
+					return "", err
+				}
+				listed[tree] = all
+			}
+			if tree = all.find(part); tree == "" {
+				break
+			}
+		}
+		if tree != "" {
+			return dir, nil
+		}
+	}
+	return "", nil
+}
+
 // find is the tree of a directory in a listing that is not recursive.
 func (l listing) find(name string) string {
 	for _, e := range l.Tree {

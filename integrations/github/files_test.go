@@ -70,6 +70,31 @@ func TestListFiles(t *testing.T) {
 	}
 }
 
+func TestFirstDir(t *testing.T) {
+	t.Parallel()
+	s := library(t, githubtest.Options{})
+	s.repo.Commit("main", "ana", "Add", githubtest.Files{"docs/adr/0001-a.md": "a", "docs/decisions/b.md": "b", "doc/adr": "a file", "x/y/z/b.md": ""})
+	for want, dirs := range map[string][]string{
+		"docs/adr": {"doc/adr", "none/adr", "docs/adr", "docs/decisions"}, "docs/decisions": {"docs/decisions", "docs/adr"}, "docs": {"doc/adr/x", "docs"}, "x/y/z": {"x/y/a", "x/y/z"}, "": {"doc/adr", "docs/x", "a/b/c"},
+	} {
+		before := len(s.Calls())
+		got, err := s.c.FirstDir(t.Context(), "acme/decisions", s.repo.Head("main"), dirs)
+		if err != nil || got != want {
+			t.Errorf("of %v: %q, %v", dirs, got, err)
+		}
+		if calls := len(s.Calls()) - before; calls > 4 {
+			t.Errorf("%v took %d calls", dirs, calls)
+		}
+	}
+	var e *Error
+	if _, err := s.c.FirstDir(t.Context(), "acme/decisions", "", []string{"../adr"}); !errors.As(err, &e) || e.kind != kindInput {
+		t.Error(err)
+	}
+	if _, err := s.c.FirstDir(t.Context(), "acme/decisions", "none", []string{"doc/adr"}); !IsNotFound(err) {
+		t.Error(err)
+	}
+}
+
 func update(seen, content string) FileUpdate {
 	return FileUpdate{Repo: "acme/decisions", Branch: "main", Path: "doc/a b.md", Content: []byte(content), Message: "Change a", Request: "adr-42/accept", SeenSHA: seen}
 }
