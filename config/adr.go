@@ -17,8 +17,9 @@ const (
 type ADR struct {
 	// Repo is the repository of the records, "owner/name", or "name" when github.owner is set.
 	Repo Repo `json:"repo,omitempty" format:"repo" required:"true"`
-	// Dir is the directory of the records in the repository. Default doc/adr.
-	Dir string `json:"dir,omitempty" default:"doc/adr" format:"dir"`
+	// Dir is the directory of the records in the repository. By default it is looked for there: what the file .adr-dir says, else the first
+	// of the places that tools use, such as doc/adr, docs/adr and docs/decisions, else doc/adr.
+	Dir string `json:"dir,omitempty" format:"dir"`
 	// Branch is the branch that the records are on. By default the repository's default branch.
 	Branch string `json:"branch,omitempty" format:"git branch"`
 	// Branches are other branches that live long, such as release/2: the numbers of records on them are not given again. None by default.
@@ -44,8 +45,9 @@ type ADR struct {
 type ADRLog struct {
 	// Repo is the repository of the records. By default that of adr.
 	Repo Repo `json:"repo,omitempty" format:"repo"`
-	// Dir is the directory of the records in the repository. Default doc/adr.
-	Dir string `json:"dir,omitempty" default:"doc/adr" format:"dir"`
+	// Dir is the directory of the records in the repository. By default it is looked for there: what the file .adr-dir says, else the first
+	// of the places that tools use, such as doc/adr, docs/adr and docs/decisions, else doc/adr.
+	Dir string `json:"dir,omitempty" format:"dir"`
 	// Branch is the branch that the records are on. By default the repository's default branch.
 	Branch string `json:"branch,omitempty" format:"git branch"`
 	// Branches are other branches that live long: the numbers of records on them are not given again. None by default.
@@ -67,7 +69,7 @@ const MainLog = "main"
 type DecisionLog struct {
 	Name      string // MainLog, or its key
 	Repo      Repo
-	Dir       string // without slashes at its ends
+	Dir       string // without slashes at its ends; empty with Look until package adr has found it
 	Branch    string // empty for the repository's default branch
 	Branches  []string
 	Channels  []string
@@ -77,12 +79,20 @@ type DecisionLog struct {
 	Announce  []string
 	Nudge     time.Duration
 
+	// Look says that the configuration names no directory, so that it is looked for in the repository.
+	Look bool
 	// Shared tells whether the repository holds further logs, so that the branches of this one carry its name.
 	Shared bool
 }
 
-// Scope identifies a log by where its records are: what has a number in one scope has it once.
-func (l DecisionLog) Scope() string { return strings.ToLower(string(l.Repo)) + ":" + l.Dir }
+// Scope identifies a log by where the configuration says that its records are: what has a number in one scope has it once. That a directory
+// is looked for, and which is found, changes no scope.
+func (l DecisionLog) Scope() string {
+	if l.Look {
+		return strings.ToLower(string(l.Repo)) + ":"
+	}
+	return strings.ToLower(string(l.Repo)) + ":" + l.Dir
+}
 
 // DecisionLogs are all places of decision records: that of adr first, then the others by name. None without adr.
 func (c *Config) DecisionLogs() []DecisionLog {
@@ -90,12 +100,12 @@ func (c *Config) DecisionLogs() []DecisionLog {
 	if a.Repo == "" {
 		return nil
 	}
-	base := DecisionLog{Name: MainLog, Repo: a.Repo, Dir: cmp.Or(a.Dir, "doc/adr"), Branch: a.Branch, Branches: a.Branches, Approvals: cmp.Or(a.Approvals, 2),
+	base := DecisionLog{Name: MainLog, Repo: a.Repo, Dir: a.Dir, Look: a.Dir == "", Branch: a.Branch, Branches: a.Branches, Approvals: cmp.Or(a.Approvals, 2),
 		From: a.From, Merge: cmp.Or(a.Merge, MergeShipmate), Announce: a.Announce, Nudge: cmp.Or(a.Nudge.Duration, 72*time.Hour)}
 	out := []DecisionLog{base}
 	for _, name := range sortedKeys(a.Logs) {
 		one, l := a.Logs[name], base
-		l.Name, l.Repo, l.Dir = name, cmp.Or(one.Repo, base.Repo), cmp.Or(one.Dir, "doc/adr")
+		l.Name, l.Repo, l.Dir, l.Look = name, cmp.Or(one.Repo, base.Repo), one.Dir, one.Dir == ""
 		l.Branch, l.Branches, l.Channels = one.Branch, one.Branches, one.Channels
 		l.Approvals = cmp.Or(one.Approvals, base.Approvals)
 		if len(one.From) > 0 {
@@ -135,7 +145,11 @@ func (k *checker) decisionLogs() {
 			k.principals(path+".from", k.c.ADR.Logs[l.Name].From)
 		}
 		if other, taken := places[l.Scope()]; taken {
-			k.at(path+".dir", "is where "+other+" has its records; name another directory or remove one of them")
+			why := "is where " + other + " has its records; name another directory or remove one of them"
+			if l.Look {
+				why = "is missing, and so is that of " + other + ", which is in the same repository; name one of them"
+			}
+			k.at(path+".dir", why)
 		}
 		places[l.Scope()] = cmp.Or(map[bool]string{true: "adr"}[l.Name == MainLog], "adr.logs."+l.Name)
 		for _, channel := range l.Channels {

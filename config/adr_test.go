@@ -31,12 +31,17 @@ adr:
 		approvals int
 		announce  string
 		shared    bool
-	}{{"acme/decisions:doc/adr", 2, "#general", false}, {"acme/checkout:doc/adr", 1, "#storefront", false}, {"acme/decisions:web/adr", 2, "#general", true}} {
+	}{{"acme/decisions:", 2, "#general", false}, {"acme/checkout:", 1, "#storefront", false}, {"acme/decisions:web/adr", 2, "#general", true}} {
 		l := logs[n]
 		if l.Scope() != want.scope || l.Approvals != want.approvals || !slices.Equal(l.Announce, []string{want.announce}) || l.Shared != want.shared ||
 			len(l.From) != 1 || l.Merge != config.MergeShipmate || l.Nudge != 72*time.Hour {
 			t.Errorf("%+v, want %+v", l, want)
 		}
+	}
+	if found := logs[0]; !found.Look || found.Dir != "" || logs[2].Look {
+		t.Errorf("%+v is looked for, %+v is not", found, logs[2])
+	} else if found.Dir = "docs/adr"; found.Scope() != logs[0].Scope() {
+		t.Errorf("where it is found changes its scope: %s", found.Scope())
 	}
 	if l, ok := c.DecisionLog("WEB"); !ok || l.Dir != "web/adr" {
 		t.Errorf("web is %+v, %t", l, ok)
