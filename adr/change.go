@@ -28,7 +28,8 @@ func (s *Service) aboutRecord(ctx context.Context, log config.DecisionLog, p *Pr
 	if e.Status != from {
 		return &Refused{Code: StandsAs, Number: w.Number, Word: string(e.Status)}
 	}
-	p.Number, p.Title, p.File = e.Number, e.Title, path.Join(log.Dir, e.File)
+	p.Dir = book.Log.Dir
+	p.Number, p.Title, p.File = e.Number, e.Title, path.Join(p.Dir, e.File)
 	p.Change = &Change{From: e.Status, To: w.Change.To}
 	p.Branch = branchOf(log, e.Number) + "-" + p.ID
 	return nil

@@ -35,7 +35,7 @@ func (s *Service) decide(ctx context.Context, p *Proposal, stands github.PullSta
 	if verdict := checks.Verdict(); verdict != github.Success && verdict != github.None {
 		return nil
 	}
-	found, err := s.examine(ctx, log, p.Pull.Number, stands.Head)
+	found, err := s.examine(ctx, log, p, stands.Head)
 	if err != nil || len(found) > 0 {
 		return err
 	}

@@ -33,7 +33,7 @@ type examined struct {
 	pulls []github.PullRequestFiles
 }
 
-// seen reads a log and its open pull requests.
+// seen reads a log, whose directory it fills in, and its open pull requests.
 func (s *Service) seen(ctx context.Context, log config.DecisionLog) (examined, error) {
 	book, err := s.Book(ctx, log)
 	if err != nil {
@@ -42,17 +42,21 @@ func (s *Service) seen(ctx context.Context, log config.DecisionLog) (examined, e
 	if book.Stale != nil {
 		return examined{}, book.Stale
 	}
+	log.Dir = book.Log.Dir
 	pulls, err := s.github.OpenPullRequestFiles(ctx, string(log.Repo), log.Dir)
 	return examined{log, book, pulls}, err
 }
 
-// examine says what is wrong with the records of one pull request at its newest commit, and tells GitHub.
-func (s *Service) examine(ctx context.Context, log config.DecisionLog, number int, head string) ([]Problem, error) {
+// examine says what is wrong with the records of a proposal's pull request at its newest commit, and tells GitHub.
+func (s *Service) examine(ctx context.Context, log config.DecisionLog, p *Proposal, head string) ([]Problem, error) {
 	all, err := s.seen(ctx, log)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case all.log.Dir != p.Dir:
+		return nil, &moved{p.Name(), p.Dir, all.log.Dir}
 	}
-	at := slices.IndexFunc(all.pulls, func(p github.PullRequestFiles) bool { return p.Number == number })
+	at := slices.IndexFunc(all.pulls, func(pull github.PullRequestFiles) bool { return pull.Number == p.Pull.Number })
 	if at < 0 || all.pulls[at].Head != head {
 		return nil, &notYet{lookSoon} // GitHub does not list it as it stands yet
 	}

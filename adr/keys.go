@@ -9,6 +9,7 @@ import (
 // The keys of this package:
 //
 //	adr/proposal/<id>                the record of a proposal (Proposal)
+//	adr/open/<id>                    the ID of a proposal that has not ended: what lists of them read
 //	adr/number/<scope>/<number>      the ID of the proposal that has, or had, that number in a log; never removed, so that it is never given again
 //	adr/turn/<scope>                 the ID of the proposal that is given a number there now
 //	adr/line/<scope>/<since>/<id>    a proposal that waits for its number; empty
@@ -17,10 +18,12 @@ import (
 //	adr/pull/<repo>/<number>         the ID of the proposal with that pull request
 const (
 	proposalPrefix = Proposals + "/proposal/"
+	openPrefix     = Proposals + "/open/"
 	linePrefix     = Proposals + "/line/"
 )
 
 func proposalKey(id string) string { return proposalPrefix + store.Key(id) }
+func openKey(id string) string     { return openPrefix + store.Key(id) }
 func numberKey(scope string, n int) string {
 	return store.Key(Proposals, "number", scope, fmt.Sprintf("%04d", n))
 }

@@ -36,6 +36,9 @@ func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if log, err = s.place(ctx, log); err != nil {
+		return err
+	}
 	if p.Adds() {
 		mine, err := s.takeTurn(ctx, p)
 		if err != nil {
@@ -83,7 +86,7 @@ func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
 }
 
 // logOf is the log of a proposal as it is configured now. Where the configuration has moved it, or knows it no more, the proposal stays
-// where it was asked for, and its thumbs are counted by the main log's rules.
+// where it was asked for, in the directory that it was opened in, and its thumbs are counted by the main log's rules.
 func (s *Service) logOf(p *Proposal) (config.DecisionLog, error) {
 	log, ok := s.current().DecisionLog(p.Log)
 	if !ok {
@@ -92,8 +95,9 @@ func (s *Service) logOf(p *Proposal) (config.DecisionLog, error) {
 		}
 	}
 	if log.Scope() != p.Scope {
-		log.Repo, log.Dir, log.Branch, log.Branches, log.Shared = config.Repo(p.Repo), p.Dir, p.Base, nil, p.Log != config.MainLog
+		log.Repo, log.Look, log.Branch, log.Branches, log.Shared = config.Repo(p.Repo), strings.HasSuffix(p.Scope, ":"), p.Base, nil, p.Log != config.MainLog
 	}
+	log.Dir = p.Dir
 	return log, nil
 }
 
@@ -170,7 +174,7 @@ func (s *Service) number(ctx context.Context, p *Proposal, log config.DecisionLo
 		if err != nil || n > MaxNumber {
 			return err
 		}
-		p.Number, p.Branch = n, branchOf(log, n)
+		p.Number, p.Branch, p.Dir = n, branchOf(log, n), log.Dir
 		p.File = path.Join(p.Dir, FileName(n, p.Title))
 		return nil
 	})

@@ -29,6 +29,7 @@ func (s *Service) old(ctx context.Context, log config.DecisionLog, n int) (Old, 
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return Old{}, err
 	}
+	log.Dir = book.Log.Dir
 	pull, name, err := s.inPull(ctx, log, n)
 	if err != nil {
 		return Old{}, err

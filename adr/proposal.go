@@ -48,10 +48,11 @@ type Proposal struct {
 	Ended   time.Time `json:"ended,omitzero"`
 
 	// Log is where its record goes, by its name in the configuration; Scope, Repo, Dir and Base are where that was when it was asked for.
+	// Where the configuration names no directory, Dir is found, for good, when it gets its number.
 	Log   string `json:"log"`
 	Scope string `json:"scope"`
 	Repo  string `json:"repo"`
-	Dir   string `json:"dir"`
+	Dir   string `json:"dir,omitempty"`
 	Base  string `json:"base,omitempty"` // empty for the default branch
 
 	// Number is its number once it has one; Floor the highest that it cannot have.
@@ -158,8 +159,7 @@ func (p *Proposal) Adds() bool { return p.Change == nil }
 
 // Has tells whether all of the words stand in what was proposed, in any case.
 func (p *Proposal) Has(words []string) bool {
-	text := strings.ToLower(strings.Join([]string{p.Name(), p.Title, p.Context, p.Decision, p.Consequences, p.Alternatives}, "\n"))
-	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, strings.ToLower(w)) })
+	return hasAll(folded(strings.Join([]string{p.Name(), p.Title, p.Context, p.Decision, p.Consequences, p.Alternatives}, "\n")), foldedAll(words))
 }
 
 // Want is a decision that somebody wants to propose.
@@ -331,13 +331,13 @@ func (s *Service) OpenProposals(ctx context.Context, scope string) ([]*Proposal,
 	var out []*Proposal
 	err := s.db.View(ctx, func(snap store.Snapshot) error {
 		out = nil
-		for _, value := range snap.Scan(proposalPrefix, "") {
-			var p Proposal
-			if err := json.Unmarshal(value, &p); err != nil {
+		for _, id := range snap.Scan(openPrefix, "") {
+			p, err := loadProposal(snap, string(id))
+			if err != nil {
 				return err
 			}
-			if !p.State.Ended() && (scope == "" || p.Scope == scope) {
-				out = append(out, &p)
+			if scope == "" || p.Scope == scope {
+				out = append(out, p)
 			}
 		}
 		return nil
@@ -363,9 +363,18 @@ const (
 	proposalCard = "decision/"
 )
 
-// saveProposal writes it and has its card redrawn.
+// saveProposal writes it, among the open ones until it has ended, and has its card redrawn.
 func (s *Service) saveProposal(tx store.Tx, p *Proposal) error {
 	if err := store.Save(tx, proposalKey(p.ID), p); err != nil {
+		return err
+	}
+	var err error
+	if p.State.Ended() {
+		err = tx.Delete(openKey(p.ID))
+	} else {
+		err = tx.Put(openKey(p.ID), []byte(p.ID))
+	}
+	if err != nil {
 		return err
 	}
 	return work.Wake(tx, card, proposalCard+p.ID, time.Time{})

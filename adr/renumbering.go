@@ -63,7 +63,7 @@ func (s *Service) Adopt(ctx context.Context, w AdoptWant) (*Proposal, error) {
 	}
 	pull := all.pulls[at]
 	var added []string
-	for _, name := range recordNames(log, pull.Files) {
+	for _, name := range recordNames(all.log, pull.Files) {
 		if _, there := all.book.named(name); !there {
 			added = append(added, name)
 		}
@@ -78,7 +78,7 @@ func (s *Service) Adopt(ctx context.Context, w AdoptWant) (*Proposal, error) {
 	if err != nil {
 		return nil, err
 	}
-	planned, err := s.adopted(ctx, log, pull, added[0], w)
+	planned, err := s.adopted(ctx, all.log, pull, added[0], w)
 	if err != nil {
 		return nil, err
 	}

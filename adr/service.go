@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"shipmate/clock"
 	"shipmate/config"
 	"shipmate/integrations/github"
@@ -57,9 +59,10 @@ type Service struct {
 	say     func(tx store.Tx, channel, id string, n Note) error
 	current func() *config.Config
 
-	books  sync.Map // *shelf by scope: what is known of the records of a log
-	judged sync.Map // the state in which the pull requests of a log were last judged, by its scope
-	looked sync.Map // when GitHub was last asked about something, by its name: after a start everything is asked about
+	books  sync.Map           // *Book by scope: what is known of the records of a log
+	reads  singleflight.Group // of books, by scope
+	judged sync.Map           // the state in which the pull requests of a log were last judged, by its scope
+	looked sync.Map           // when GitHub was last asked about something, by its name: after a start everything is asked about
 }
 
 // New makes a service. It starts nothing: the runner calls its steps.

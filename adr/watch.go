@@ -47,7 +47,7 @@ func (s *Service) watch(ctx context.Context, log config.DecisionLog) error {
 	}
 	var failed []error
 	for _, pull := range all.pulls {
-		if len(recordNames(log, slices.Concat(pull.Files, pull.Changed))) == 0 {
+		if len(recordNames(all.log, slices.Concat(pull.Files, pull.Changed))) == 0 {
 			continue
 		}
 		found, err := s.judge(ctx, all, pull)

@@ -61,7 +61,7 @@ func recordMessage(book *adr.Book, e adr.Entry) bot.Message {
 	for _, l := range e.Links {
 		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s %s", l.Type, bot.Bold("ADR-"+itoa(l.Number)))))
 	}
-	for _, s := range e.Sections {
+	for _, s := range adr.Parse(e.File, e.Content).Sections {
 		if s.Heading == "Status" || s.Text == "" {
 			continue
 		}
