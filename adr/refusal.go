@@ -10,14 +10,13 @@ const (
 	BadTitle   Code = "bad_title"   // a title that cannot stand in a record; Word says why
 	NoNumber   Code = "no_number"   // there is no record with that number
 	NoProposal Code = "no_proposal" // it is not being proposed
-	Full       Code = "full"        // the log has 9,999 records
 	AlreadySo  Code = "already_so"  // it stands so already
 	Ended      Code = "ended"       // it is decided, or closed
-	NotYours   Code = "not_yours"   // only its author may
 	NoVote     Code = "no_vote"     // the person's thumb does not count there
 	NoReason   Code = "no_reason"   // it needs one
 	Superseded Code = "superseded"  // Number was superseded before, by Other
 	StandsAs   Code = "stands_as"   // the record Number has the status Word, from which it cannot come to the one that is wanted
+	OnlyStatus Code = "only_status" // it only changes a status, so that nothing of it can be recorded as rejected
 	StillOpen  Code = "still_open"  // it is being proposed still
 	NotTaken   Code = "not_taken"   // nobody else has its number
 	NoPull     Code = "no_pull"     // there is no such pull request open, or it has no records

@@ -55,7 +55,7 @@ func (s *Service) End(ctx context.Context, w EndWant) (*Proposal, error) {
 		case why == "":
 			return &Refused{Code: NoReason, Proposal: p, Word: "end"}
 		case w.Record && !p.Adds():
-			return &Refused{Code: StandsAs, Number: p.Number, Word: string(p.Change.From)}
+			return &Refused{Code: OnlyStatus, Proposal: p}
 		}
 		p.Ending = &Ending{By: w.By, Why: why, At: w.At.UTC(), Record: w.Record}
 		p.moved(w.At)

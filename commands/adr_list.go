@@ -2,9 +2,10 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"shipmate/adr"
 	"shipmate/bot"
@@ -41,43 +42,70 @@ func adrList(d Deps) bot.Command {
 const maxDecisions = 20
 
 func decisionsMessage(book *adr.Book, open []*adr.Proposal, search []string) bot.Message {
-	found := book.Search(search)
-	what := bot.Textf("%s of *%s*", count(len(found), "decision"), book.Log.Repo)
 	status, byStatus := adr.Status(""), false
 	if len(search) == 1 {
 		status, byStatus = adr.StatusNamed(search[0])
 	}
+	var found []adr.Entry
+	var what bot.Text
 	switch {
 	case byStatus:
 		found = book.With(status)
-		what = bot.Textf("%s in *%s*", count(len(found), strings.ToLower(string(status))+" decision"), book.Log.Repo)
 		if status != adr.StatusProposed {
 			open = nil
 		}
+		what = bot.Textf("%s in %s", count(len(found)+len(open), strings.ToLower(string(status))+" decision"), bot.Bold(string(book.Log.Repo)))
 	case len(search) > 0:
-		what = bot.Textf("%s with %s", what, bot.Bold(strings.Join(search, " ")))
+		found = book.Search(search)
 		open = slices.DeleteFunc(slices.Clone(open), func(p *adr.Proposal) bool { return !p.Has(search) })
+		what = bot.Textf("%s of %s with %s", count(len(found), "decision"), bot.Bold(string(book.Log.Repo)), bot.Bold(cutTo(strings.Join(search, " "), 100)))
+	default:
+		found = book.Search(nil)
+		what = bot.Textf("%s of %s", count(len(found), "decision"), bot.Bold(string(book.Log.Repo)))
 	}
 	m := text("📐 %s", what)
+	m.Parts = staleParts(book)
 	var lines []bot.Text
-	for _, p := range open {
+	for _, p := range open[:min(len(open), maxOpen)] {
 		lines = append(lines, decisionHeadline(p))
+	}
+	if more := len(open) - maxOpen; more > 0 {
+		lines = append(lines, bot.Textf("and %d more: %s", more, bot.Code("/adr list proposed <words>")))
 	}
 	m.Parts = append(m.Parts, lined("*Proposed*", lines)...)
 	lines = nil
 	for _, e := range found[:min(len(found), maxDecisions)] {
 		lines = append(lines, entryLine(book, e))
 	}
+	lines = whatFits(lines, maxWords)
+	more := len(found) - len(lines)
 	title := bot.Text("")
 	if len(open) > 0 {
 		title = "*Decided*"
 	}
 	m.Parts = append(m.Parts, lined(title, lines)...)
-	if more := len(found) - maxDecisions; more > 0 {
+	switch {
+	case more > 0:
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("and %d more; words narrow it: %s", more, bot.Code("/adr list redis"))))
+	case len(found)+len(open) == 0 && len(search) == 0:
+		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s proposes the first.", bot.Code("/adr new"))))
 	}
-	m.Parts = append(m.Parts, staleParts(book)...)
 	return m
+}
+
+const (
+	maxOpen  = 10   // proposals that a list shows
+	maxWords = 7000 // characters of records in a list, whatever their addresses are like: a message holds some more (bot, maxMessage)
+)
+
+// whatFits are the first lines that together have so many characters.
+func whatFits(lines []bot.Text, most int) []bot.Text {
+	for n, l := range lines {
+		if most -= utf8.RuneCountInString(string(l)) + 1; most < 0 {
+			return lines[:n]
+		}
+	}
+	return lines
 }
 
 // staleParts say that the book is not of now.
@@ -85,10 +113,23 @@ func staleParts(book *adr.Book) []bot.Part {
 	if book.Stale == nil {
 		return nil
 	}
-	return []bot.Part{bot.Small(bot.Textf("⚠️ As of %s: %s", bot.Time(book.AsOf), errorWords(book.Stale)))}
+	why := bot.Text("Something broke while GitHub was asked.")
+	var user bot.UserError
+	if errors.As(book.Stale, &user) {
+		why = bot.Plain(user.UserMessage())
+	}
+	return []bot.Part{bot.Small(bot.Textf("⚠️ As of %s: %s", bot.Time(book.AsOf), why))}
 }
 
 // entryLine is a record in a list.
 func entryLine(book *adr.Book, e adr.Entry) bot.Text {
-	return bot.Textf("%s %s · %s", bot.Bold("ADR-"+strconv.Itoa(e.Number)), bot.Link(book.URL(e), e.Title), string(e.Status))
+	return bot.Textf("%s %s · %s", bot.Bold("ADR-"+itoa(e.Number)), bot.Link(book.URL(e), bot.Literal(cutTo(e.Title, maxTitle))), statusWord(e.Status))
+}
+
+// statusWord is a record's status in a list.
+func statusWord(s adr.Status) string {
+	if s == "" {
+		return "no status"
+	}
+	return strings.ToLower(string(s))
 }

@@ -9,22 +9,26 @@ import (
 func DecisionNote(n adr.Note) bot.Message {
 	p := n.Proposal
 	if n.Kind == adr.NoteTaken {
-		m := text("⚠️ Your pull request #%d adds %s, whose number is taken. %s", n.Pull, bot.Code(n.Problem.File), n.Problem.Text)
-		m.Parts = append(m.Parts, bot.Small("Renumber does that in a commit on your branch; thumbs decide it from then on."))
-		m.Buttons = []bot.Button{{Label: "Renumber", Line: "adr adopt " + itoa(n.Pull) + " in " + n.Log, Style: bot.Primary}, {Label: "Open on GitHub", URL: n.URL}}
+		m := text("⚠️ Your pull request #%d adds %s. %s", n.Pull, bot.Code(cutTo(n.Problem.File, 100)), cutTo(n.Problem.Text, 300))
+		m.Parts = append(m.Parts, bot.Small("Renumber does that in a commit on your branch. From then on thumbs decide it."))
+		m.Buttons = []bot.Button{{Label: "Renumber", Line: "adr adopt " + itoa(n.Pull) + " in " + n.Log, Style: bot.Primary}, {Label: "Read on GitHub", URL: n.URL}}
 		return m
 	}
 	m := text("%s", decisionHeadline(p))
-	if n.Kind == adr.NoteWaits {
-		m = text("📐 %s asked you to look at a decision: %s", bot.User(p.By), decisionName(p))
-		m.Buttons = append(m.Buttons, bot.Button{Label: "👍", Line: "adr up " + p.ID}, bot.Button{Label: "👎", Line: "adr down " + p.ID})
-	}
-	if n.Kind == adr.NoteReady {
-		m = text("👍 %s has its thumbs, and its checks pass: you can merge it.", bot.Bold(p.Name()))
-		m.Parts = append(m.Parts, bot.Section(bot.Literal(p.Title)))
+	switch n.Kind {
+	case adr.NoteWaits:
+		m = text("📐 %s waits for your thumb: %s", bot.User(p.By), decisionName(p))
+		m.Buttons = thumbButtons(p)
+	case adr.NoteReady:
+		m = text("👍 %s · you can merge it: it has its thumbs, and its checks pass", decisionName(p))
+		m.Buttons = []bot.Button{mergeButton(p)}
+	default:
+		if why := endingText(p); why != "" {
+			m.Parts = append(m.Parts, bot.Section(why))
+		}
 	}
 	if p.Pull != nil {
-		m.Buttons = append(m.Buttons, bot.Button{Label: "Open on GitHub", URL: p.Pull.URL})
+		m.Buttons = append(m.Buttons, bot.Button{Label: "Read on GitHub", URL: p.Pull.URL})
 	}
 	return m
 }
@@ -33,10 +37,12 @@ func DecisionNote(n adr.Note) bot.Message {
 func DecisionNews(n adr.Note) bot.Message {
 	p := n.Proposal
 	m := text("%s, proposed by %s", decisionHeadline(p), bot.User(p.By))
-	for _, o := range p.Supersedes {
-		m.Parts = append(m.Parts, bot.Section(bot.Textf("It supersedes %s: %s", bot.Bold("ADR-"+itoa(o.Number)), bot.Literal(o.Title))))
+	if older := supersedesText("It supersedes", p); older != "" && p.State == adr.Accepted {
+		m.Parts = append(m.Parts, bot.Section(older))
 	}
-	if p.Decision != "" {
+	if why := endingText(p); why != "" {
+		m.Parts = append(m.Parts, bot.Section(why))
+	} else if p.Decision != "" {
 		m.Parts = append(m.Parts, bot.Section(quoted(cutTo(firstLine(p.Decision), 300))))
 	}
 	if p.Pull != nil {

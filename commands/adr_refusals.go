@@ -27,10 +27,11 @@ func adrWords(err error) string {
 }
 
 func adrRefused(r *adr.Refused) bot.Message {
+	number := bot.Bold("ADR-" + itoa(r.Number))
 	switch r.Code {
 	case adr.NoLog:
 		if r.Word != "" {
-			return text("There is no decision log %s; the logs stand in %s.", bot.Code(r.Word), bot.Code("adr.logs"))
+			return text("There is no decision log %s; the configuration names them in %s.", bot.Code(r.Word), bot.Code("adr.logs"))
 		}
 		return text("Decisions are kept nowhere yet. Whoever runs Shipmate names a repository in %s.", bot.Code("adr.repo"))
 	case adr.NoTitle:
@@ -38,38 +39,37 @@ func adrRefused(r *adr.Refused) bot.Message {
 	case adr.BadTitle:
 		return text("That title cannot stand in a record: %s.", r.Word)
 	case adr.NoNumber:
-		return text("There is no decision %s here.", bot.Bold("ADR-"+itoa(r.Number)))
+		return text("There is no decision %s here. %s shows those that there are.", number, bot.Code("/adr list"))
 	case adr.NoProposal:
-		return text("%s is not being proposed: it is decided.", bot.Bold("ADR-"+itoa(r.Number)))
+		return text("%s is not being proposed: it is decided. A new decision can take its place: %s", number, supersedeLine(r.Number))
 	case adr.AlreadySo:
 		return text("It stands so already: %s.", decisionHeadline(r.Proposal))
 	case adr.Ended:
 		if r.Proposal != nil && r.Proposal.State == adr.Numbering {
-			return text("Its pull request is not there yet, so there is nothing to say to it: %s.", decisionHeadline(r.Proposal))
+			return text("Its pull request is being opened. Please try again in a minute: %s.", bot.Literal(cutTo(r.Proposal.Title, maxTitle)))
 		}
 		return text("It is not open any more: %s.", decisionHeadline(r.Proposal))
-	case adr.NotYours:
-		return text("Only its author, %s, may do that.", bot.User(r.Proposal.By))
 	case adr.NoVote:
 		if r.Word == "own" {
 			return text("It is your own proposal: the thumbs of others decide it.")
 		}
 		return text("Your thumb does not count for decisions of this log. Whose do stands in %s.", bot.Code("adr.from"))
 	case adr.Superseded:
-		return text("%s was superseded by %s; that one can be superseded.", bot.Bold("ADR-"+itoa(r.Number)), bot.Bold("ADR-"+itoa(r.Other)))
+		return text("%s was superseded by %s. That one can be superseded: %s", number, bot.Bold("ADR-"+itoa(r.Other)), supersedeLine(r.Other))
 	case adr.StandsAs:
-		return text("%s says that it is %s. A decision is accepted or rejected while it is proposed, deprecated while it is accepted, and else superseded by a new one: %s",
-			bot.Bold("ADR-"+itoa(r.Number)), strings.ToLower(r.Word), bot.Code("/adr supersede #"+itoa(r.Number)))
+		return standsAs(r)
+	case adr.OnlyStatus:
+		return text("It only changes a status, so there is nothing of it to record. Close it instead: %s", bot.Code("/adr reject "+r.Proposal.ID+" close <why>"))
 	case adr.StillOpen:
-		return text("It is not decided yet: %s. It can be rejected.", decisionHeadline(r.Proposal))
+		return text("It is not decided yet: %s. It can be rejected: %s", decisionHeadline(r.Proposal), bot.Code("/adr reject #"+itoa(r.Proposal.Number)))
 	case adr.NotTaken:
 		return text("Its number is its own: %s.", decisionHeadline(r.Proposal))
 	case adr.NoPull:
 		return text("No open pull request #%d adds a decision here.", r.Number)
 	case adr.NotOne:
-		return text("Pull request #%d does not add exactly one decision; split it, so that each can be decided.", r.Number)
+		return text("Pull request #%d does not add exactly one decision. Split it, so that each can be decided.", r.Number)
 	case adr.FromFork:
-		return text("The branch of pull request #%d is in a fork, where I cannot write. Rename the record there.", r.Number)
+		return text("The branch of pull request #%d is in a fork, where I cannot write. Its author has to rename the record there.", r.Number)
 	case adr.Decided:
 		return text("It has its thumbs, so only its author, %s, may still take it back. A 👎 holds it.", bot.User(r.Proposal.By))
 	case adr.NoReason:
@@ -80,3 +80,19 @@ func adrRefused(r *adr.Refused) bot.Message {
 	}
 	return text("That cannot be done (%s).", string(r.Code))
 }
+
+// standsAs is what can become of a record with its status, when something else was wanted.
+func standsAs(r *adr.Refused) bot.Message {
+	number, status := bot.Bold("ADR-"+itoa(r.Number)), strings.ToLower(r.Word)
+	switch adr.Status(r.Word) {
+	case "":
+		return text("%s does not say how it stands. Somebody has to write its status into the record first.", number)
+	case adr.StatusProposed:
+		return text("%s is %s: it can be accepted or rejected.", number, status)
+	case adr.StatusAccepted:
+		return text("%s is %s: it can be deprecated, or a new decision can take its place: %s", number, status, supersedeLine(r.Number))
+	}
+	return text("%s is %s. A new decision can take its place: %s", number, status, supersedeLine(r.Number))
+}
+
+func supersedeLine(n int) bot.Text { return bot.Code("/adr supersede #" + itoa(n)) }

@@ -57,19 +57,42 @@ func adrShow(d Deps) bot.Command {
 
 // recordMessage is a record as it stands on its branch.
 func recordMessage(book *adr.Book, e adr.Entry) bot.Message {
-	m := text("📐 %s: %s · *%s*", bot.Bold("ADR-"+itoa(e.Number)), bot.Link(book.URL(e), e.Title), string(e.Status))
-	for _, l := range e.Links {
-		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s %s", l.Type, bot.Bold("ADR-"+itoa(l.Number)))))
+	m := text("📐 %s: %s · *%s*", bot.Bold("ADR-"+itoa(e.Number)), bot.Link(book.URL(e), bot.Literal(cutTo(e.Title, maxTitle))), statusWord(e.Status))
+	m.Parts = staleParts(book)
+	var links []bot.Text
+	for _, l := range e.Links[:min(len(e.Links), maxOlder)] {
+		other := bot.Bold("ADR-" + itoa(l.Number))
+		if l.Number == 0 {
+			other = bot.Code(cutTo(l.File, 100))
+		}
+		links = append(links, bot.Textf("%s %s", cutTo(l.Type, 100), other))
 	}
+	if len(links) > 0 {
+		m.Parts = append(m.Parts, bot.Section(bot.Join("\n", links...)))
+	}
+	shown, cut := 0, false
 	for _, s := range adr.Parse(e.File, e.Content).Sections {
 		if s.Heading == "Status" || s.Text == "" {
 			continue
 		}
-		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s\n%s", bot.Bold(s.Heading), cutTo(s.Text, 1500))))
+		if cut = shown >= maxSections; cut {
+			break
+		}
+		shown++
+		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s\n%s", bot.Bold(cutTo(s.Heading, 100)), cutTo(s.Text, 1500))))
+	}
+	if cut {
+		m.Parts = append(m.Parts, bot.Small("There is more of it on GitHub."))
 	}
 	if e.Date != "" {
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s · %s", e.Date, string(book.Log.Repo))))
 	}
-	m.Parts = append(m.Parts, staleParts(book)...)
+	m.Buttons = []bot.Button{{Label: "Read on GitHub", URL: book.URL(e)}}
+	if e.Status == adr.StatusAccepted {
+		m.Buttons = append(m.Buttons, bot.Button{Label: "Supersede…", Line: "adr supersede " + itoa(e.Number) + " in " + book.Log.Name})
+	}
 	return m
 }
+
+// maxSections is how many sections of a record are shown.
+const maxSections = 6

@@ -2,13 +2,18 @@ package commands
 
 import (
 	"context"
+	"slices"
 
 	"shipmate/adr"
 	"shipmate/bot"
 )
 
-// maxContents is how many lines of a table of contents are shown: what a message holds. All of it is a file for people's own page.
-const maxContents = 100
+// A table of contents shows the newest: so many lines, of so many characters together, as a message holds (bot, maxMessage). All of it is a
+// file for people's own page.
+const (
+	maxContents      = maxListed
+	maxContentsWords = 11_000
+)
 
 func adrTOC(d Deps) bot.Command {
 	return bot.Command{
@@ -33,15 +38,17 @@ func adrTOC(d Deps) bot.Command {
 }
 
 func contentsMessage(book *adr.Book) bot.Message {
-	m := text("📐 %s of *%s*", count(len(book.Records), "decision"), book.Log.Repo)
+	m := text("📐 %s of %s", count(len(book.Records), "decision"), bot.Bold(string(book.Log.Repo)))
+	m.Parts = staleParts(book)
 	var lines []bot.Text
-	for _, e := range book.Records[max(0, len(book.Records)-maxContents):] {
+	for _, e := range slices.Backward(book.Records[max(0, len(book.Records)-maxContents):]) {
 		lines = append(lines, entryLine(book, e))
 	}
-	if before := len(book.Records) - maxContents; before > 0 {
+	lines = whatFits(lines, maxContentsWords)
+	slices.Reverse(lines)
+	if before := len(book.Records) - len(lines); before > 0 {
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("%d more stand before; %s", before, bot.Link(book.DirURL(), "see all on GitHub"))))
 	}
 	m.Parts = append(m.Parts, lined("", lines)...)
-	m.Parts = append(m.Parts, staleParts(book)...)
 	return m
 }

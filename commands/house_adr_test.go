@@ -108,14 +108,14 @@ func TestWhatPeopleTypeWrongAboutDecisions(t *testing.T) {
 	h.types(h.ben, "/adr list nats")
 	h.told(h.ben, "*Proposed*")
 	h.types(h.ben, "/adr list proposed")
-	h.told(h.ben, "0 proposed decisions in")
+	h.told(h.ben, "1 proposed decision in")
 	for line, words := range map[string]string{
 		"/adr show #7":                 "There is no decision *ADR-7* here",
 		"/adr show":                    "Which decision?",
 		"/adr show kafka":              "is not the number of a decision",
 		"/adr up #1":                   "*ADR-1* is not being proposed: it is decided",
 		"/adr up #2":                   "It is your own proposal",
-		"/adr accept #1":               "*ADR-1* says that it is accepted",
+		"/adr accept #1":               "*ADR-1* is accepted",
 		"/adr deprecate #2":            "It is not decided yet",
 		"/adr supersede #9 Use ZeroMQ": "There is no decision *ADR-9* here",
 		"/adr renumber #2":             "Its number is its own",
@@ -123,7 +123,7 @@ func TestWhatPeopleTypeWrongAboutDecisions(t *testing.T) {
 		"/adr list in mobile":          "mobile",
 		"/adr new !!!":                 "That title cannot stand in a record",
 		"/adr unvote #2":               "It stands so already",
-		"/adr reject #1":               "*ADR-1* says that it is accepted",
+		"/adr reject #1":               "*ADR-1* is accepted",
 	} {
 		h.types(h.ana, line)
 		h.told(h.ana, words)
