@@ -39,6 +39,7 @@ type Book struct {
 
 	url   string            // of the commit, for people
 	blobs map[string]string // SHA of each record's content, by its path
+	over  bool              // something was merged since
 }
 
 // Entry is a record of a book. Its Sections are left out, since they stand in Content: Parse reads them.
@@ -98,7 +99,16 @@ func (s *Service) known(log config.DecisionLog) *Book {
 	return book
 }
 
-func (s *Service) fresh(b *Book) bool { return s.clock.Now().Sub(b.AsOf) < bookFresh }
+func (s *Service) fresh(b *Book) bool { return !b.over && s.clock.Now().Sub(b.AsOf) < bookFresh }
+
+// anew has the book of a log read anew for whoever asks next.
+func (s *Service) anew(scope string) {
+	if kept, known := s.books.Load(scope); known {
+		book := *kept.(*Book)
+		book.over = true
+		s.books.Store(scope, &book)
+	}
+}
 
 // read reads what has changed since a book was read; all of it without one.
 func (s *Service) read(ctx context.Context, log config.DecisionLog, old *Book, now time.Time) (*Book, error) {

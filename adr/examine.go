@@ -49,6 +49,7 @@ func (s *Service) seen(ctx context.Context, log config.DecisionLog) (examined, e
 
 // examine says what is wrong with the records of a proposal's pull request at its newest commit, and tells GitHub.
 func (s *Service) examine(ctx context.Context, log config.DecisionLog, p *Proposal, head string) ([]Problem, error) {
+	s.anew(log.Scope()) // it is about to be merged
 	all, err := s.seen(ctx, log)
 	switch {
 	case err != nil:
@@ -171,7 +172,7 @@ func (s *Service) taken(ctx context.Context, all examined, pull github.PullReque
 	}
 	p, err := s.Numbered(ctx, all.log.Scope(), n)
 	switch {
-	case err == nil && (p.Pull == nil || p.Pull.Number != pull.Number) && p.Adds():
+	case err == nil && !p.madeOf(pull) && p.Adds():
 		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number was given to another proposal, %q; give it %s.", p.Title, s.nextIn(all))}, nil
 	case err == nil:
 		return nil, nil
@@ -189,6 +190,14 @@ func (s *Service) taken(ctx context.Context, all examined, pull github.PullReque
 		}
 	}
 	return nil, nil
+}
+
+// madeOf tells whether a pull request is that of a proposal, also while that does not know it yet.
+func (p *Proposal) madeOf(pull github.PullRequestFiles) bool {
+	if p.Pull == nil {
+		return !pull.Fork && pull.Branch == p.Branch
+	}
+	return p.Pull.Number == pull.Number
 }
 
 // nextIn is the next free number of a log, in words.

@@ -41,7 +41,11 @@ func (s *Service) watch(ctx context.Context, log config.DecisionLog) error {
 	if err != nil {
 		return err
 	}
-	state := all.state()
+	given, err := s.OpenProposals(ctx, log.Scope())
+	if err != nil {
+		return err
+	}
+	state := all.state(given)
 	if last, _ := s.judged.Load(log.Scope()); last == state {
 		return nil
 	}
@@ -64,11 +68,14 @@ func (s *Service) watch(ctx context.Context, log config.DecisionLog) error {
 }
 
 // state is everything that the judgement of a log's pull requests depends on, as one comparable value.
-func (a examined) state() string {
+func (a examined) state(given []*Proposal) string {
 	var b strings.Builder
 	b.WriteString(a.book.Commit)
 	for _, pull := range a.pulls {
 		fmt.Fprintf(&b, " %d@%s", pull.Number, pull.Head)
+	}
+	for _, p := range given {
+		fmt.Fprintf(&b, " %s:%d", p.ID, p.Number)
 	}
 	return b.String()
 }

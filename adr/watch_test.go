@@ -1,6 +1,7 @@
 package adr_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -209,4 +210,26 @@ func (s *stage) nudged(id string, times int) *adr.Proposal {
 	}
 	s.Fatalf("not reminded %d times: %+v", times, s.proposal(id))
 	return nil
+}
+
+// The process died after GitHub had opened the pull request and before that was written down: it is not taken for somebody else's.
+func TestAPullRequestThatIsNotKnownYetIsItsOwn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.proposes("Keep sessions in Redis")
+	dying, die := context.WithCancel(t.Context())
+	at := func(c githubtest.Call) {
+		if c.Op == githubtest.OpCreatePull && c.Phase == githubtest.After {
+			die()
+		}
+	}
+	s.onGitHub.Store(&at)
+	for dying.Err() == nil {
+		_, _ = s.StepProposal(dying, p.ID)
+	}
+	s.connect()
+	if state, says := s.judged("adr/0001"); state != "success" || s.proposal(p.ID).Pull != nil {
+		t.Errorf("%s: %s", state, says)
+	}
+	s.until(p.ID, "it is open", func(p *adr.Proposal) bool { return p.State == adr.Open })
 }
