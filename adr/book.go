@@ -34,10 +34,11 @@ type Book struct {
 	Commit  string             // of its branch
 	AsOf    time.Time          // when GitHub last said that it stands so
 	Records []Entry            // by number, those of one number by file
+	// Page is where people see the commit.
+	Page string
 	// Stale is why GitHub could not be asked now: the book is as of AsOf. Nil when it could.
 	Stale error
 
-	url   string            // of the commit, for people
 	blobs map[string]string // SHA of each record's content, by its path
 	over  bool              // something was merged since
 }
@@ -117,7 +118,7 @@ func (s *Service) read(ctx context.Context, log config.DecisionLog, old *Book, n
 	if err != nil {
 		return nil, err
 	}
-	book := &Book{Log: log, Commit: commit.SHA, AsOf: now, url: commit.URL, blobs: map[string]string{}}
+	book := &Book{Log: log, Commit: commit.SHA, AsOf: now, Page: commit.URL, blobs: map[string]string{}}
 	if old != nil && old.Commit == commit.SHA {
 		book.Log.Dir, book.Records, book.blobs = old.Log.Dir, old.Records, old.blobs
 		return book, nil
@@ -253,7 +254,7 @@ func (b *Book) URL(e Entry) string {
 func (b *Book) DirURL() string { return b.at("tree", b.Log.Dir) }
 
 func (b *Book) at(what, file string) string {
-	return strings.Replace(b.url, "/commit/", "/"+what+"/", 1) + "/" + (&url.URL{Path: file}).EscapedPath()
+	return strings.Replace(b.Page, "/commit/", "/"+what+"/", 1) + "/" + (&url.URL{Path: file}).EscapedPath()
 }
 
 // Get is the record with a number; the first of several.

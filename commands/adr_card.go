@@ -76,7 +76,7 @@ func decisionState(p *adr.Proposal) bot.Text {
 		case p.Ending != nil:
 			return bot.Textf("being closed by %s", bot.User(p.Ending.By))
 		case p.Renumber:
-			return "is given another number"
+			return "is being given another number"
 		case p.Draft:
 			return "*draft*"
 		}
@@ -94,9 +94,24 @@ func decisionState(p *adr.Proposal) bot.Text {
 	return "closed without a decision"
 }
 
+// heldText is who holds a proposal that nothing else happens to; empty when nobody does.
+func heldText(p *adr.Proposal, t adr.Tally) bot.Text {
+	switch {
+	case len(t.Down) == 0 || p.State != adr.Open || p.Ending != nil || p.SupersededBy != 0 || p.Renumber || p.Draft:
+		return ""
+	case len(t.Down) > maxHolding:
+		return bot.Textf("*held* by %d people", len(t.Down))
+	}
+	return bot.Textf("*held* by %s", votersText(t.Down))
+}
+
 // decisionView is the card of a proposal.
 func decisionView(p *adr.Proposal, tally adr.Tally) bot.View {
-	v := bot.View{Message: bot.Message{Text: decisionHeadline(p)}, Stage: p.Stage, Status: decisionHeadline(p), Urgent: p.State.Ended()}
+	headline := decisionHeadline(p)
+	if held := heldText(p, tally); held != "" {
+		headline = bot.Textf("%s %s · %s", decisionIcon(p), decisionName(p), held)
+	}
+	v := bot.View{Message: bot.Message{Text: headline}, Stage: p.Stage, Status: headline, Urgent: p.State.Ended()}
 	section := func(t bot.Text) {
 		if t != "" {
 			v.Parts = append(v.Parts, bot.Section(t))
@@ -108,7 +123,7 @@ func decisionView(p *adr.Proposal, tally adr.Tally) bot.View {
 	section(supersedesText("Supersedes", p))
 	if why := endingText(p); why != "" {
 		section(why)
-	} else if p.State == adr.Open || p.State == adr.Accepted {
+	} else if p.State == adr.Open && p.SupersededBy == 0 || p.State == adr.Accepted {
 		section(tallyText(p, tally))
 	}
 	var problems []bot.Text
@@ -323,7 +338,7 @@ func decisionReplies(p *adr.Proposal) []bot.ThreadReply {
 func nudgeText(p *adr.Proposal) bot.Message {
 	switch {
 	case p.Nudges >= adr.NudgeRejects:
-		m := text("🕰️ %s, still nothing has happened to %s. Is it rejected?", bot.User(p.By), bot.Bold(p.Name()))
+		m := text("🕰️ %s, still nothing has happened to %s. Shall it be rejected?", bot.User(p.By), bot.Bold(p.Name()))
 		m.Buttons = []bot.Button{{Label: "Reject…", Line: "adr reject " + p.ID}}
 		return m
 	case p.Draft:

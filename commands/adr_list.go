@@ -9,6 +9,7 @@ import (
 
 	"shipmate/adr"
 	"shipmate/bot"
+	"shipmate/config"
 )
 
 func adrList(d Deps) bot.Command {
@@ -54,14 +55,14 @@ func decisionsMessage(book *adr.Book, open []*adr.Proposal, search []string) bot
 		if status != adr.StatusProposed {
 			open = nil
 		}
-		what = bot.Textf("%s in %s", count(len(found)+len(open), strings.ToLower(string(status))+" decision"), bot.Bold(string(book.Log.Repo)))
+		what = bot.Textf("%s in %s", decisionCount(len(found)+len(open), strings.ToLower(string(status))+" decision"), logText(book))
 	case len(search) > 0:
 		found = book.Search(search)
 		open = slices.DeleteFunc(slices.Clone(open), func(p *adr.Proposal) bool { return !p.Has(search) })
-		what = bot.Textf("%s of %s with %s", count(len(found), "decision"), bot.Bold(string(book.Log.Repo)), bot.Bold(cutTo(strings.Join(search, " "), 100)))
+		what = bot.Textf("%s of %s with %s", decisionCount(len(found), "decision"), logText(book), bot.Bold(cutTo(strings.Join(search, " "), 100)))
 	default:
 		found = book.Search(nil)
-		what = bot.Textf("%s of %s", count(len(found), "decision"), bot.Bold(string(book.Log.Repo)))
+		what = bot.Textf("%s of %s", decisionCount(len(found), "decision"), logText(book))
 	}
 	m := text("📐 %s", what)
 	m.Parts = staleParts(book)
@@ -106,6 +107,23 @@ func whatFits(lines []bot.Text, most int) []bot.Text {
 		}
 	}
 	return lines
+}
+
+// decisionCount is how many there are, at the beginning of a sentence.
+func decisionCount(n int, one string) string {
+	if n == 0 {
+		return "No " + one + "s"
+	}
+	return count(n, one)
+}
+
+// logText names a log: its repository, and its own name where that is not the main one.
+func logText(book *adr.Book) bot.Text {
+	name := bot.Bold(string(book.Log.Repo))
+	if book.Log.Name != config.MainLog {
+		name = bot.Textf("%s (%s)", name, book.Log.Name)
+	}
+	return name
 }
 
 // staleParts say that the book is not of now.

@@ -85,7 +85,7 @@ func recordMessage(book *adr.Book, e adr.Entry) bot.Message {
 		m.Parts = append(m.Parts, bot.Small("There is more of it on GitHub."))
 	}
 	if e.Date != "" {
-		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s · %s", e.Date, string(book.Log.Repo))))
+		m.Parts = append(m.Parts, bot.Small(bot.Textf("%s · %s", e.Date, logText(book))))
 	}
 	m.Buttons = []bot.Button{{Label: "Read on GitHub", URL: book.URL(e)}}
 	if e.Status == adr.StatusAccepted {

@@ -38,7 +38,7 @@ func adrTOC(d Deps) bot.Command {
 }
 
 func contentsMessage(book *adr.Book) bot.Message {
-	m := text("📐 %s of %s", count(len(book.Records), "decision"), bot.Bold(string(book.Log.Repo)))
+	m := text("📐 %s of %s", decisionCount(len(book.Records), "decision"), logText(book))
 	m.Parts = staleParts(book)
 	var lines []bot.Text
 	for _, e := range slices.Backward(book.Records[max(0, len(book.Records)-maxContents):]) {
