@@ -59,7 +59,7 @@ func (s *Service) Book(ctx context.Context, log config.DecisionLog) (*Book, erro
 	if known := s.known(log); known != nil && s.fresh(known) {
 		return known, nil
 	}
-	reading := s.reads.DoChan(log.Scope(), func() (any, error) {
+	reading := s.reads.DoChan(shelf(log), func() (any, error) {
 		old := s.known(log)
 		if old != nil && s.fresh(old) { // somebody has read it meanwhile
 			return old, nil
@@ -70,7 +70,7 @@ func (s *Service) Book(ctx context.Context, log config.DecisionLog) (*Book, erro
 		if err != nil {
 			return nil, err
 		}
-		s.books.Store(log.Scope(), book)
+		s.books.Store(shelf(log), book)
 		return book, nil
 	})
 	select {
@@ -90,13 +90,13 @@ func (s *Service) Book(ctx context.Context, log config.DecisionLog) (*Book, erro
 	}
 }
 
-// known is the newest book of a log; nil before the first, and when its branch is another now.
+// shelf names the place of a log's newest book.
+func shelf(log config.DecisionLog) string { return log.Scope() + "@" + log.Branch }
+
+// known is the newest book of a log; nil before the first.
 func (s *Service) known(log config.DecisionLog) *Book {
-	kept, _ := s.books.Load(log.Scope())
+	kept, _ := s.books.Load(shelf(log))
 	book, _ := kept.(*Book)
-	if book == nil || book.Log.Branch != log.Branch {
-		return nil
-	}
 	return book
 }
 

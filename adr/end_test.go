@@ -39,10 +39,23 @@ func TestAProposalIsClosed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	p := s.opened("Keep sessions in Redis")
+	open := func() int {
+		all, err := s.OpenProposals(t.Context(), p.Scope)
+		if other, otherErr := s.OpenProposals(t.Context(), "acme/other:"); err != nil || otherErr != nil || len(other) != 0 {
+			t.Errorf("%v, %v, %v", err, other, otherErr)
+		}
+		return len(all)
+	}
+	if open() != 1 {
+		t.Error("it is not among the open ones")
+	}
 	if err := s.ends(ana, p.ID, "asked *twice*", false); err != nil {
 		t.Fatal(err)
 	}
 	s.ended(p.ID, adr.Closed)
+	if open() != 0 {
+		t.Error("it is among the open ones still")
+	}
 	if s.pulls("open") != 0 || len(s.branches()) != 0 {
 		t.Errorf("%d open, branches %v", s.pulls("open"), s.branches())
 	}
@@ -97,6 +110,7 @@ func TestARecordIsDeprecated(t *testing.T) {
 	if p.Name() != "ADR-2" || p.Adds() || p.Draft || s.github.Pulls("acme/decisions")[0].Title != "Deprecate ADR-2: Use Kafka" {
 		t.Fatalf("%+v", p)
 	}
+	s.refuses(adr.OnlyStatus, s.ends(ben, p.ID, "no", true))
 	_, err := s.Propose(t.Context(), adr.Want{Request: request(), At: s.clock.Now(), By: ben, Number: 2, Change: &adr.Change{To: adr.StatusDeprecated}})
 	if r := s.refuses(adr.AlreadySo, err); r.Proposal.ID != p.ID {
 		t.Errorf("%+v", r)

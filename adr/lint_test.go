@@ -2,6 +2,7 @@ package adr_test
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -172,6 +173,7 @@ func TestFindDir(t *testing.T) {
 		"A7 dot":                  {fstest.MapFS{".adr-dir": file("./docs/adr\r\n")}, "docs/adr"},
 		"A8 the file wins":        {fstest.MapFS{".adr-dir": file("other"), "doc/adr/x": file("")}, "other"},
 		"A13 blanks":              {fstest.MapFS{".adr-dir": file("docs/my adr\n")}, "docs/my adr"},
+		"of two lines":            {fstest.MapFS{".adr-dir": file("a\nb"), "docs/adr/x": file("")}, "docs/adr"},
 		"outside":                 {fstest.MapFS{".adr-dir": file("../adr"), "docs/adr/x": file("")}, "docs/adr"},
 		"absolute":                {fstest.MapFS{".adr-dir": file("/adr")}, ""},
 		"empty":                   {fstest.MapFS{".adr-dir": file(" \n"), "docs/adr/x": file("")}, "docs/adr"},
@@ -186,6 +188,19 @@ func TestFindDir(t *testing.T) {
 			t.Errorf("%s: %q, %v; want %q", name, got, ok, c.want)
 		}
 	}
+}
+
+// Whatever a file says, it leads into the repository or nowhere.
+func FuzzFindDir(f *testing.F) {
+	for _, said := range []string{"doc/adr\n", "../x", "/x", "a//b/", "\uFEFFx", ".", "a\x00b", "a\nb", `a\b`} {
+		f.Add(said)
+	}
+	f.Fuzz(func(t *testing.T, said string) {
+		dir, ok := adr.FindDir(fstest.MapFS{adr.DirFile: &fstest.MapFile{Data: []byte(said)}})
+		if ok != (dir != "") || ok && (!fs.ValidPath(dir) || strings.ContainsAny(dir, "\x00\r\n")) {
+			t.Errorf("%q leads to %q, %v", said, dir, ok)
+		}
+	})
 }
 
 func TestFormatOf(t *testing.T) {

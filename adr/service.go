@@ -59,8 +59,8 @@ type Service struct {
 	say     func(tx store.Tx, channel, id string, n Note) error
 	current func() *config.Config
 
-	books  sync.Map           // *Book by scope: what is known of the records of a log
-	reads  singleflight.Group // of books, by scope
+	books  sync.Map           // *Book by its shelf: what is known of the records of a log
+	reads  singleflight.Group // of books, by their shelves
 	judged sync.Map           // the state in which the pull requests of a log were last judged, by its scope
 	looked sync.Map           // when GitHub was last asked about something, by its name: after a start everything is asked about
 }
