@@ -170,6 +170,27 @@ func TestTheRecordsMove(t *testing.T) {
 	s.ended(p.ID, adr.Closed)
 }
 
+// One that is open when the configuration names a directory ends where it was opened; what comes then goes there.
+func TestTheConfigurationNamesADirectory(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.decided("Use Kafka")
+	p, waiting := s.opened("Use NATS"), s.proposes("Use Pulsar")
+	s.configure(strings.Replace(stageYAML, "announce:", "dir: docs/adr, announce:", 1))
+	if q := s.opened("Use ZeroMQ"); q.File != "docs/adr/0003-use-zeromq.md" { // 2 has a branch
+		t.Error(q.File)
+	}
+	if waiting = s.until(waiting.ID, "it is open", func(p *adr.Proposal) bool { return p.State == adr.Open }); waiting.File != "doc/adr/0004-use-pulsar.md" {
+		t.Error(waiting.File)
+	}
+	s.thumb(p.ID, ben, adr.Up)
+	s.thumb(p.ID, cy, adr.Up)
+	s.ended(p.ID, adr.Accepted)
+	if r := s.record("main", "0002-use-nats.md"); r.Number != 2 {
+		t.Errorf("%+v", r)
+	}
+}
+
 // A directory's own template is what records are made of.
 func TestTheTemplateOfTheDirectory(t *testing.T) {
 	t.Parallel()

@@ -130,6 +130,22 @@ func TestWhatPeopleTypeWrongAboutDecisions(t *testing.T) {
 	}
 }
 
+// While GitHub is down, people read what was known, and as of when.
+func TestDecisionsWhileGitHubIsDown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.withLog()
+	h.open()
+	h.types(h.ana, "/adr list")
+	h.told(h.ana, "Use Kafka")
+	h.github.Down(true)
+	h.clock.Advance(time.Minute)
+	for line, words := range map[string]string{"/adr search cluster": "As of <!date^", "/adr toc": "As of <!date^", "/adr show #1": "GitHub has a problem"} {
+		h.types(h.ben, line)
+		h.told(h.ben, words)
+	}
+}
+
 func TestDecisionsAreKeptNowhere(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
