@@ -103,11 +103,11 @@ func (s *Service) known(log config.DecisionLog) *Book {
 func (s *Service) fresh(b *Book) bool { return !b.over && s.clock.Now().Sub(b.AsOf) < bookFresh }
 
 // anew has the book of a log read anew for whoever asks next.
-func (s *Service) anew(scope string) {
-	if kept, known := s.books.Load(scope); known {
-		book := *kept.(*Book)
+func (s *Service) anew(log config.DecisionLog) {
+	if known := s.known(log); known != nil {
+		book := *known
 		book.over = true
-		s.books.Store(scope, &book)
+		s.books.Store(shelf(log), &book)
 	}
 }
 

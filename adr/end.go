@@ -133,7 +133,7 @@ func (s *Service) end(ctx context.Context, p *Proposal, stands github.PullState,
 		return s.announce(tx, p, log.Announce)
 	})
 	s.looked.Delete(p.ID)
-	s.anew(p.Scope)
+	s.anew(log)
 	return inStore(err)
 }
 

@@ -49,7 +49,7 @@ func (s *Service) seen(ctx context.Context, log config.DecisionLog) (examined, e
 
 // examine says what is wrong with the records of a proposal's pull request at its newest commit, and tells GitHub.
 func (s *Service) examine(ctx context.Context, log config.DecisionLog, p *Proposal, head string) ([]Problem, error) {
-	s.anew(log.Scope()) // it is about to be merged
+	s.anew(log) // it is about to be merged
 	all, err := s.seen(ctx, log)
 	switch {
 	case err != nil:
