@@ -168,7 +168,7 @@ func (s *Service) overtake(tx store.Tx, p *Proposal) error {
 			old.SupersededBy = p.Number
 			old.moved(s.clock.Now())
 			return s.wake(tx, old.ID)
-		}); err != nil {
+		}); err != nil && !errors.Is(err, ErrNotFound) { // one that was decided long ago is swept, and its number stays
 			return err
 		}
 	}

@@ -20,6 +20,8 @@ const (
 	proposalPrefix = Proposals + "/proposal/"
 	openPrefix     = Proposals + "/open/"
 	linePrefix     = Proposals + "/line/"
+	askedPrefix    = Proposals + "/asked/"
+	pullPrefix     = Proposals + "/pull/"
 )
 
 func proposalKey(id string) string { return proposalPrefix + store.Key(id) }
@@ -33,7 +35,7 @@ func changeKey(scope string, n int) string {
 func turnKey(scope string) string    { return store.Key(Proposals, "turn", scope) }
 func lineOf(scope string) string     { return linePrefix + store.Key(scope) + "/" }
 func lineKey(p *Proposal) string     { return lineOf(p.Scope) + store.Key(store.Stamp(p.Created), p.ID) }
-func askedKey(request string) string { return store.Key(Proposals, "asked", request) }
+func askedKey(request string) string { return askedPrefix + store.Key(request) }
 func pullKey(repo string, n int) string {
-	return store.Key(Proposals, "pull", repo, fmt.Sprint(n))
+	return pullPrefix + store.Key(repo, fmt.Sprint(n))
 }

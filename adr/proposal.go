@@ -320,7 +320,9 @@ func (s *Service) OfPull(ctx context.Context, repo string, number int) (*Proposa
 		if p = nil; err != nil || id == nil {
 			return err
 		}
-		p, err = loadProposal(snap, string(id))
+		if p, err = loadProposal(snap, string(id)); errors.Is(err, ErrNotFound) { // it was swept meanwhile
+			return nil
+		}
 		return err
 	})
 	return p, err
