@@ -82,7 +82,7 @@ func (s *Service) dropBranch(ctx context.Context, p *Proposal, head string) erro
 	if errors.As(err, &moved) {
 		return nil
 	}
-	if _, _, lasts := explain(err); err != nil && lasts {
+	if err != nil && github.Lasts(err) {
 		return nil // it is in nobody's way: its number is not given again
 	}
 	return err

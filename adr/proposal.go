@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"shipmate/config"
+	"shipmate/integrations/github"
 	"shipmate/store"
 	"shipmate/work"
 )
@@ -97,12 +98,12 @@ type Proposal struct {
 	Nudged time.Time `json:"nudged,omitzero"`
 	Ready  time.Time `json:"ready,omitzero"` // when its author was told that it can be merged
 
-	Attempts int              `json:"attempts,omitempty"` // how often its pull request was asked for
-	Pull     *Pull            `json:"pull,omitempty"`
-	Problems []string         `json:"problems,omitempty"` // what is missing beside it, in sentences
-	Found    []Problem        `json:"found,omitempty"`    // what is wrong with its records
-	MergeBy  string           `json:"merge_by,omitempty"` // who wants it merged, where Shipmate does not by itself; a Slack ID
-	Hitches  map[string]Hitch `json:"hitches,omitempty"`  // what could not be done yet, by what it is
+	Attempts int                     `json:"attempts,omitempty"` // how often its pull request was asked for
+	Pull     *Pull                   `json:"pull,omitempty"`
+	Problems []string                `json:"problems,omitempty"` // what is missing beside it, in sentences
+	Found    []Problem               `json:"found,omitempty"`    // what is wrong with its records
+	MergeBy  string                  `json:"merge_by,omitempty"` // who wants it merged, where Shipmate does not by itself; a Slack ID
+	Hitches  map[string]github.Hitch `json:"hitches,omitempty"`  // what could not be done yet, by what it is
 }
 
 // Pull is the pull request of a proposal.
@@ -134,16 +135,6 @@ type Ending struct {
 	Why    string    `json:"why,omitempty"`
 	At     time.Time `json:"at"`
 	Record bool      `json:"record,omitempty"` // it is recorded as rejected; else its pull request is closed
-}
-
-// Hitch is something that could not be done yet and is tried again.
-type Hitch struct {
-	Since time.Time `json:"since"`
-	Why   string    `json:"why"`
-	Tries int       `json:"tries"`
-	Next  time.Time `json:"next"`
-	// Said says that it is for people to know: it lasts, or they have to do something.
-	Said bool `json:"said,omitempty"`
 }
 
 // Name is how it is called: "ADR-12", or its ID while it has no number.

@@ -12,6 +12,7 @@ import (
 	"shipmate/adr"
 	"shipmate/bot"
 	"shipmate/config"
+	"shipmate/integrations/github"
 )
 
 // decisionWith is one of ana's that has just been proposed.
@@ -92,7 +93,7 @@ func TestDecisionCards(t *testing.T) {
 	}{
 		"numbering": {decisionWith(), adr.Tally{Need: 2}},
 		"numbering, in the way": {decisionWith(func(p *adr.Proposal) {
-			p.Hitches = map[string]adr.Hitch{"open": {Said: true, Why: "GitHub does not know acme/decisions, or the token cannot see it."}, "nudge": {Why: "not to be told"}}
+			p.Hitches = map[string]github.Hitch{"open": {Said: true, Why: "GitHub does not know acme/decisions, or the token cannot see it."}, "nudge": {Why: "not to be told"}}
 		}), adr.Tally{Need: 2}},
 		"open":                   {decisionWith(isOpen), adr.Tally{Need: 2}},
 		"draft":                  {decisionWith(isOpen, func(p *adr.Proposal) { p.Draft, p.Decision = true, "" }), adr.Tally{Need: 2}},
@@ -284,7 +285,7 @@ func TestTheLongestDecisionsFit(t *testing.T) {
 		for n := range p.Votes {
 			p.Votes[n].Why = strings.Repeat(wide, 5)
 		}
-		p.Hitches = map[string]adr.Hitch{"look": {Said: true, Why: strings.Repeat(wide, 5)}, "open": {Said: true, Why: wide}, "number": {Said: true, Why: wide}, "nudge": {Said: true, Why: wide}}
+		p.Hitches = map[string]github.Hitch{"look": {Said: true, Why: strings.Repeat(wide, 5)}, "open": {Said: true, Why: wide}, "number": {Said: true, Why: wide}, "nudge": {Said: true, Why: wide}}
 		p.Problems = []string{strings.Repeat(wide, 5), wide}
 	})
 	tally := adr.Tally{Need: 20, Up: longest.Votes, Down: longest.Votes, Void: longest.Votes, Foreign: longest.Votes, Unknown: thumbs(adr.Up, adr.InReview, strangers...)}

@@ -7,6 +7,7 @@ import (
 	"shipmate/bot"
 	"shipmate/config"
 	"shipmate/incident"
+	"shipmate/integrations/github"
 )
 
 // postmortemWith is one of ana's that has just been wanted.
@@ -38,7 +39,7 @@ func actionItems() []*incident.Item {
 	day := time.Date(2026, 12, 4, 0, 0, 0, 0, time.UTC)
 	return []*incident.Item{
 		{ID: "a-1", Number: 12, State: incident.ItemOpen, Action: "Add an alert & <page>", Owner: "Ana", Person: "U0ANA", Due: day, URL: "https://github.com/acme/checkout/issues/3", Created: nine},
-		{ID: "a-2", Number: 12, State: incident.ItemOpening, Action: "Add a limit", Owner: "@stranger", Created: nine, Hitch: &incident.Hitch{Said: true, Why: "Issues are switched off in acme/checkout."}},
+		{ID: "a-2", Number: 12, State: incident.ItemOpening, Action: "Add a limit", Owner: "@stranger", Created: nine, Hitch: &github.Hitch{Said: true, Why: "Issues are switched off in acme/checkout."}},
 		{ID: "a-3", Number: 12, State: incident.ItemClosed, Action: "Write it down", URL: "https://github.com/acme/checkout/issues/4", Created: nine},
 		{ID: "a-4", Number: 12, State: incident.ItemClosed, Reason: "not_planned", Action: "Buy more", URL: "https://github.com/acme/checkout/issues/5", Created: nine}}
 }
@@ -52,7 +53,7 @@ func TestPostmortemCards(t *testing.T) {
 	}{
 		"wanted": {fn: func(*incident.Postmortem) {}},
 		"in the way": {fn: func(p *incident.Postmortem) {
-			p.Hitches = map[string]incident.Hitch{"propose": {Said: true, Why: "GitHub does not know acme/decisions, or the token cannot see it."}, "look": {Why: "not to be told"}}
+			p.Hitches = map[string]github.Hitch{"propose": {Said: true, Why: "GitHub does not know acme/decisions, or the token cannot see it."}, "look": {Why: "not to be told"}}
 		}},
 		"proposed": {fn: proposed},
 		"late":     {fn: isLate},
@@ -92,7 +93,7 @@ func inChannel(p *incident.Postmortem) {
 // nowhere is one whose document would be posted in a channel that there is not.
 func nowhere(p *incident.Postmortem) {
 	p.State, p.InChannel, p.Private, p.Repo = incident.Drafting, true, true, ""
-	p.Hitches = map[string]incident.Hitch{"post": {Since: nine, Why: "The incident has no channel of its own.", Said: true}}
+	p.Hitches = map[string]github.Hitch{"post": {Since: nine, Why: "The incident has no channel of its own.", Said: true}}
 }
 
 // givenUp is one of which nobody is reminded any more.

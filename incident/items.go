@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"shipmate/integrations/github"
 	"shipmate/store"
 	"shipmate/work"
 )
@@ -58,9 +59,9 @@ type Item struct {
 	Reason   string    `json:"reason,omitempty"` // why it was closed, in GitHub's words: completed, not_planned, …
 	Problems []string  `json:"problems,omitempty"`
 
-	Attempted time.Time `json:"attempted,omitzero"` // when it was first asked for
-	Latest    time.Time `json:"latest,omitzero"`    // when it was last
-	Hitch     *Hitch    `json:"hitch,omitempty"`
+	Attempted time.Time     `json:"attempted,omitzero"` // when it was first asked for
+	Latest    time.Time     `json:"latest,omitzero"`    // when it was last
+	Hitch     *github.Hitch `json:"hitch,omitempty"`
 
 	Reminded  time.Time `json:"reminded,omitzero"`
 	Reminders int       `json:"reminders,omitempty"`

@@ -43,11 +43,11 @@ func (s *Service) StepItem(ctx context.Context, id string) (time.Time, error) {
 				it.Hitch = nil
 				return nil
 			}
-			var h Hitch
+			var h github.Hitch
 			if it.Hitch != nil {
 				h = *it.Hitch
 			}
-			h = h.again(err, now)
+			h = h.Again(err, now)
 			it.Hitch = &h
 			return nil
 		}); err != nil {

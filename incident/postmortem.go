@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"shipmate/integrations/github"
 	"shipmate/store"
 	"shipmate/work"
 )
@@ -78,7 +79,7 @@ type Postmortem struct {
 	Left    []LeftAlone `json:"left,omitempty"`
 
 	// Hitches are what could not be done yet, by what it is.
-	Hitches map[string]Hitch `json:"hitches,omitempty"`
+	Hitches map[string]github.Hitch `json:"hitches,omitempty"`
 
 	Reminded  time.Time `json:"reminded,omitzero"` // up to when reminders were due that are over
 	Reminders int       `json:"reminders,omitempty"`
@@ -107,16 +108,6 @@ type Refresh struct {
 	N     int       `json:"n,omitempty"`
 	Facts string    `json:"facts,omitempty"`
 	At    time.Time `json:"at,omitzero"`
-}
-
-// Hitch is something that could not be done yet and is tried again.
-type Hitch struct {
-	Since time.Time `json:"since"`
-	Why   string    `json:"why"`
-	Tries int       `json:"tries"`
-	Next  time.Time `json:"next"`
-	// Said says that it is for people to know: it lasts, or they have to do something.
-	Said bool `json:"said,omitempty"`
 }
 
 // Name is how it is called: "INC-12".

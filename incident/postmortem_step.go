@@ -92,9 +92,9 @@ func (s *Service) see(ctx context.Context, f *facts, d deed) (time.Time, error) 
 		case err == nil && had:
 			delete(p.Hitches, d.name)
 		case err != nil:
-			h = h.again(err, now)
+			h = h.Again(err, now)
 			if p.Hitches == nil {
-				p.Hitches = map[string]Hitch{}
+				p.Hitches = map[string]github.Hitch{}
 			}
 			p.Hitches[d.name], next = h, h.Next
 		}
@@ -120,47 +120,6 @@ func inStore(err error) error {
 		return nil
 	}
 	return &stored{err}
-}
-
-// again is the hitch after one more failure. What passes is tried again soon, what somebody has to mend more and more rarely.
-func (h Hitch) again(err error, now time.Time) Hitch {
-	if h.Since.IsZero() {
-		h.Since = now
-	}
-	why, wait, lasts := explainGitHub(err)
-	h.Why = why
-	switch {
-	case errors.Is(err, github.ErrNotYet):
-		h.Next = now.Add(5 * time.Second)
-		return h
-	case lasts:
-		h.Tries, h.Said = min(h.Tries+1, 20), true
-		h.Next = now.Add(max(wait, min(time.Minute<<min(h.Tries-1, 6), time.Hour)))
-	default:
-		h.Tries = min(h.Tries+1, 20)
-		h.Said = h.Tries > 2
-		h.Next = now.Add(max(wait, min(30*time.Second<<min(h.Tries-1, 6), 10*time.Minute)))
-	}
-	return h
-}
-
-// explainGitHub is an error in words for people, how long GitHub wants to be left, and whether somebody has to do something.
-func explainGitHub(err error) (why string, wait time.Duration, lasts bool) {
-	var gh *github.Error
-	var people interface{ UserMessage() string }
-	var changed *github.Changed
-	switch {
-	case errors.As(err, &gh):
-		passes := github.IsUnclear(err) || github.IsRateLimited(err) || gh.Status == 0 || gh.Status >= 500
-		return gh.UserMessage(), gh.RetryAfter, !passes
-	case errors.As(err, &changed):
-		return changed.UserMessage(), 0, false
-	case errors.As(err, &people):
-		return people.UserMessage(), 0, true
-	case errors.Is(err, github.ErrNotYet):
-		return "GitHub does not show yet what was sent.", 0, false
-	}
-	return "Something broke while GitHub was asked.", 0, false
 }
 
 // namesUnknown says that Slack did not tell what people are called.
