@@ -57,6 +57,8 @@ func short(n int) string { return fmt.Sprintf("# %d. Use it\n\n## Status\n\nAcce
 func TestABookTakesFewCalls(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
+	s.patience = time.Minute // the race detector makes so many slow
+	s.connect()
 	s.repo.Commit("main", "ana", "Decide", many(adr.MaxNumber, short))
 	cold := s.calls(func() { s.book() })
 	if len(s.book().Records) != adr.MaxNumber {

@@ -1,6 +1,7 @@
 package adr_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,8 @@ type stage struct {
 	most  []string            // IDs of those whose thumbs count where the configuration names some
 	quiet bool                // Slack tells nothing
 
+	patience time.Duration // of a call to GitHub; two seconds when zero
+
 	onGitHub atomic.Pointer[func(githubtest.Call)]
 }
 
@@ -94,7 +97,7 @@ func (s *stage) configure(yaml string) {
 // connect makes the service, as after a start.
 func (s *stage) connect() {
 	s.Helper()
-	client, err := github.New(github.Config{APIURL: s.github.URL(), Token: githubtest.DefaultToken, Clock: s.clock, Timeout: 2 * time.Second, Writes: rate.NewLimiter(rate.Inf, 0)})
+	client, err := github.New(github.Config{APIURL: s.github.URL(), Token: githubtest.DefaultToken, Clock: s.clock, Timeout: cmp.Or(s.patience, 2*time.Second), Writes: rate.NewLimiter(rate.Inf, 0)})
 	if err != nil {
 		s.Fatal(err)
 	}
