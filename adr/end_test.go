@@ -150,3 +150,15 @@ func TestARecordThatSaysItIsProposedIsAccepted(t *testing.T) {
 		w.Number, w.Change, w.Context, w.Decision = 1, &adr.Change{To: adr.StatusDeprecated}, "", ""
 	})
 }
+
+// GitHub does not merge drafts, and offers no way by REST to make one ready.
+func TestADraftIsClosedAndNotRecorded(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.opened("Keep sessions in Redis", func(w *adr.Want) { w.Context, w.Decision, w.Consequences = "", "", "" })
+	s.refuses(adr.IsDraft, s.ends(ana, p.ID, "never mind", true))
+	if err := s.ends(ana, p.ID, "never mind", false); err != nil {
+		t.Fatal(err)
+	}
+	s.ended(p.ID, adr.Closed)
+}

@@ -71,6 +71,9 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 	p, err = s.change(ctx, p.ID, func(_ store.Tx, p *Proposal) error {
 		p.Pull.Head, p.Draft, p.Pull.Checks = stands.Head, stands.Draft, string(checks.Verdict())
 		p.follow(said)
+		if p.Text != texts[stands.Head] { // who wanted it merged wanted something else
+			p.MergeBy, p.Ready = "", time.Time{}
+		}
 		if p.Texts, p.Text = texts, texts[stands.Head]; !sameVotes(p.GitHubVotes, votes) {
 			p.GitHubVotes = votes
 			p.moved(now)

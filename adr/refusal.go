@@ -17,6 +17,7 @@ const (
 	Superseded Code = "superseded"  // Number was superseded before, by Other
 	StandsAs   Code = "stands_as"   // the record Number has the status Word, from which it cannot come to the one that is wanted
 	OnlyStatus Code = "only_status" // it only changes a status, so that nothing of it can be recorded as rejected
+	IsDraft    Code = "is_draft"    // its pull request is a draft, which GitHub does not merge
 	StillOpen  Code = "still_open"  // it is being proposed still
 	NotTaken   Code = "not_taken"   // nobody else has its number
 	NoPull     Code = "no_pull"     // there is no such pull request open, or it has no records

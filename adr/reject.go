@@ -54,6 +54,8 @@ func (s *Service) End(ctx context.Context, w EndWant) (*Proposal, error) {
 			return &Refused{Code: Decided, Proposal: p}
 		case why == "":
 			return &Refused{Code: NoReason, Proposal: p, Word: "end"}
+		case w.Record && p.Draft:
+			return &Refused{Code: IsDraft, Proposal: p}
 		case w.Record && !p.Adds():
 			return &Refused{Code: OnlyStatus, Proposal: p}
 		}

@@ -164,8 +164,19 @@ func TestWhereItsAuthorMerges(t *testing.T) {
 	if got := s.notes(ana); len(got) != 1 || got[0] != adr.NoteReady {
 		t.Errorf("told: %v", got)
 	}
-	if _, err := s.Merge(t.Context(), request(), p.ID, ana, s.clock.Now()); err != nil {
-		t.Fatal(err)
+	s.repo.SetStatus(p.Branch, "ci/words", "pending", "", "")
+	merge := func() {
+		if _, err := s.Merge(t.Context(), request(), p.ID, ana, s.clock.Now()); err != nil {
+			t.Fatal(err)
+		}
 	}
+	merge()
+	s.repo.PushTo(p.Pull.Number, "cy", "Other words", githubtest.Files{p.File: record(1, "Keep sessions in Redis", "We do not.")})
+	s.looks(p.ID)
+	s.agreed(p.ID)
+	if p = s.looks(p.ID); p.State != adr.Open || p.MergeBy != "" {
+		t.Errorf("what nobody wanted merged is %s", p.State)
+	}
+	merge()
 	s.ended(p.ID, adr.Accepted)
 }

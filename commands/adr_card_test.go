@@ -251,6 +251,7 @@ func TestDecisionRefusals(t *testing.T) {
 		"stands as nothing":        {Code: adr.StandsAs, Number: 7},
 		"only a status":            {Code: adr.OnlyStatus, Proposal: decisionWith(isOpen, changesStatus(adr.StatusDeprecated))},
 		"still open":               {Code: adr.StillOpen, Proposal: decisionWith(isOpen)},
+		"is a draft":               {Code: adr.IsDraft, Proposal: decisionWith(isOpen)},
 		"not taken":                {Code: adr.NotTaken, Proposal: decisionWith(isOpen)},
 		"no pull request":          {Code: adr.NoPull, Number: 45},
 		"not one":                  {Code: adr.NotOne, Number: 45},

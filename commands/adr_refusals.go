@@ -60,6 +60,8 @@ func adrRefused(r *adr.Refused) bot.Message {
 		return standsAs(r)
 	case adr.OnlyStatus:
 		return text("It only changes a status, so there is nothing of it to record. Close it instead: %s", bot.Code("/adr reject "+r.Proposal.ID+" close <why>"))
+	case adr.IsDraft:
+		return text("It is a draft, which GitHub does not merge. Mark it as ready there first, or close it: %s", bot.Code("/adr reject "+r.Proposal.ID+" close <why>"))
 	case adr.StillOpen:
 		return text("It is not decided yet: %s. It can be rejected: %s", decisionHeadline(r.Proposal), bot.Code("/adr reject #"+itoa(r.Proposal.Number)))
 	case adr.NotTaken:
