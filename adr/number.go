@@ -279,7 +279,8 @@ func (s *Service) numbered(ctx context.Context, log config.DecisionLog) ([]strin
 		return nil, err
 	}
 	for _, b := range branches {
-		names = append(names, strings.TrimPrefix(b, branchesOf(log)))
+		name, _, _ := strings.Cut(strings.TrimPrefix(b, branchesOf(log)), "/") // those of another log are below its name
+		names = append(names, name)
 	}
 	pulls, err := s.github.OpenPullRequestFiles(ctx, repo, log.Dir)
 	if err != nil {

@@ -97,11 +97,17 @@ func (s *stage) configure(yaml string) {
 // connect makes the service, as after a start.
 func (s *stage) connect() {
 	s.Helper()
+	s.Service = s.service(s.db)
+}
+
+// service is a further one, as of another process.
+func (s *stage) service(db store.DB) *adr.Service {
+	s.Helper()
 	client, err := github.New(github.Config{APIURL: s.github.URL(), Token: githubtest.DefaultToken, Clock: s.clock, Timeout: cmp.Or(s.patience, 2*time.Second), Writes: rate.NewLimiter(rate.Inf, 0)})
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.Service, err = adr.New(adr.Config{DB: s.db, GitHub: client, Clock: s.clock, Current: func() *config.Config { return s.config },
+	service, err := adr.New(adr.Config{DB: db, GitHub: client, Clock: s.clock, Current: func() *config.Config { return s.config },
 		People: adr.People{
 			Name: func(_ context.Context, person string) (string, error) {
 				if s.quiet {
@@ -133,6 +139,7 @@ func (s *stage) connect() {
 	if err != nil {
 		s.Fatal(err)
 	}
+	return service
 }
 
 // note keeps what somebody was told as the bot does: once per ID.

@@ -44,3 +44,28 @@ func TestNewIsEmpty(t *testing.T) {
 		}
 	}
 }
+
+// TestFailing shows what is written where it fails.
+func TestFailing(t *testing.T) {
+	t.Parallel()
+	for how, want := range map[storetest.Failure]struct {
+		err    error
+		stored int
+	}{storetest.None: {nil, 1}, storetest.Dropped: {storetest.ErrStorage, 0}, storetest.Untold: {storetest.ErrStorage, 1}} {
+		whole := storetest.New(t)
+		db := storetest.Failing(whole, func() storetest.Failure { return how })
+		if err := db.Update(t.Context(), func(tx store.Tx) error { return store.Save(tx, "n", 1) }); !errors.Is(err, want.err) {
+			t.Errorf("%d: %v", how, err)
+		}
+		err := whole.View(t.Context(), func(s store.Snapshot) error {
+			n, _, err := store.Load[int](s, "n")
+			if n != want.stored {
+				t.Errorf("%d: %d is stored", how, n)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
