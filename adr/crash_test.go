@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path"
 	"slices"
@@ -24,7 +25,7 @@ slack: {admin_channel: "#platform"}
 teams: {payments: {channel: "#payments", slack_group: payments-eng}}
 services: {checkout: {repo: acme/checkout, team: payments, environments: [staging]}}
 environments: {staging: {}}
-adr: {repo: acme/decisions, announce: ["#architecture"], logs: {web: {dir: web/adr}}}
+adr: {repo: acme/decisions, branch: main, announce: ["#architecture"], logs: {web: {dir: web/adr, branch: main}}}
 `
 
 // dirs are the directories of the two logs, prefixes how their branches begin.
@@ -49,6 +50,7 @@ type crowd struct {
 	hands  map[string][]int     // numbers that were taken by hand, by log
 	refs   map[string]bool      // branches that were made by hand
 	merges map[string]bool      // proposals that have thumbs
+	logs   map[string]string    // of each proposal
 }
 
 // process is one instance of the service, until it crashes.
@@ -174,7 +176,7 @@ func (c *crowd) step(p *process, id string) {
 	case err != nil || next.IsZero():
 		next = c.clock.Now().Add(time.Second)
 	case id == "all":
-		next = next.Add(10 * time.Minute) // it judges them all each time
+		next = next.Add(30 * time.Minute) // it judges them all each time
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -208,20 +210,13 @@ func (c *crowd) settle(what string, done func(*adr.Proposal) bool) {
 				if q, err := c.Service.Proposal(c.Context(), id); err == nil && done(q) {
 					c.mu.Lock()
 					delete(c.due, id)
-					for other := range c.due { // whoever waits for a turn is woken
-						c.due[other] = c.clock.Now()
-					}
+					c.wakeNext(q.Log)
 					c.mu.Unlock()
 				}
 			}
 		})
 	}
 	workers.Wait()
-	ops := map[string]int{}
-	for _, call := range c.github.Calls() {
-		ops[call.Op]++
-	}
-	c.T.Log(c.clock.Now(), len(c.github.Calls()), ops)
 	shown := 0
 	for id := range c.due {
 		if shown++; id != "all" && shown < 4 {
@@ -234,6 +229,16 @@ func (c *crowd) settle(what string, done func(*adr.Proposal) bool) {
 	}
 	if c.Failed() {
 		c.FailNow()
+	}
+}
+
+// wakeNext has the one that waits for its turn in a log look at once, as the runner does.
+func (c *crowd) wakeNext(log string) {
+	for _, id := range slices.Sorted(maps.Keys(c.due)) {
+		if c.logs[id] == log {
+			c.due[id] = c.clock.Now()
+			return
+		}
 	}
 }
 
@@ -264,7 +269,7 @@ func TestNumbersWhateverCrashes(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Run(fmt.Sprint(seed), func(t *testing.T) {
-		c := &crowd{stage: newStage(t), rand: rand.New(rand.NewPCG(seed, 0)), due: map[string]time.Time{}, hands: map[string][]int{}, refs: map[string]bool{}, merges: map[string]bool{}}
+		c := &crowd{stage: newStage(t), rand: rand.New(rand.NewPCG(seed, 0)), due: map[string]time.Time{}, hands: map[string][]int{}, refs: map[string]bool{}, merges: map[string]bool{}, logs: map[string]string{}}
 		c.configure(twoLogsYAML)
 		c.whole = c.db
 		c.start(0)
@@ -281,7 +286,7 @@ func TestNumbersWhateverCrashes(t *testing.T) {
 					p, err := s.Propose(t.Context(), w)
 					if err == nil {
 						c.mu.Lock()
-						c.due[p.ID] = c.clock.Now()
+						c.due[p.ID], c.logs[p.ID] = c.clock.Now(), p.Log
 						c.mu.Unlock()
 					}
 					return err
@@ -345,7 +350,9 @@ func (c *crowd) all() []*adr.Proposal {
 			out = append(out, c.proposal(id))
 		}
 	}
-	slices.SortFunc(out, func(a, b *adr.Proposal) int { return cmp.Or(cmp.Compare(a.Log, b.Log), cmp.Compare(a.Number, b.Number)) })
+	slices.SortFunc(out, func(a, b *adr.Proposal) int {
+		return cmp.Or(cmp.Compare(a.Log, b.Log), cmp.Compare(a.Number, b.Number))
+	})
 	return out
 }
 

@@ -18,6 +18,9 @@ func (s *Service) decide(ctx context.Context, p *Proposal, stands github.PullSta
 	if err != nil {
 		return err
 	}
+	if p.Renumber { // its record is about to have another name
+		return nil
+	}
 	if p.Ending == nil && !tally.Reached() || stands.Draft && p.Ending == nil {
 		return nil
 	}
@@ -88,8 +91,11 @@ func (s *Service) dropBranch(ctx context.Context, p *Proposal, head string) erro
 	return err
 }
 
-// end notes what became of a pull request that is not open any more. A branch that was merged is removed; that of a pull request that
-// somebody closed stays, so that they can open it again.
+// closes tells whether its pull request is to be closed without a decision.
+func (p *Proposal) closes() bool { return p.SupersededBy != 0 || p.Ending != nil && !p.Ending.Record }
+
+// end notes what became of a pull request that is not open any more. A branch that was merged, or whose pull request was closed from here,
+// is removed; that of a pull request that somebody closed on GitHub stays, so that they can open it again.
 func (s *Service) end(ctx context.Context, p *Proposal, stands github.PullState, now time.Time) error {
 	log, err := s.logOf(p)
 	if err != nil {
@@ -104,14 +110,21 @@ func (s *Service) end(ctx context.Context, p *Proposal, stands github.PullState,
 	case p.SupersededBy != 0:
 		outcome = Overtaken
 	}
-	if stands.Merged || p.SupersededBy != 0 || p.Ending != nil {
+	if stands.Merged || p.closes() {
 		if err := s.dropBranch(ctx, p, stands.Head); err != nil {
 			return err
 		}
 	}
+	renamed, err := s.isRenamed(ctx, p, stands.Head)
+	if err != nil {
+		return err
+	}
 	_, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
 		if p.State.Ended() {
 			return nil
+		}
+		if err := s.settleNumber(tx, p, renamed); err != nil {
+			return err
 		}
 		p.State, p.Ended, p.Pull.Head = outcome, now.UTC(), stands.Head
 		if stands.Merged {
@@ -139,10 +152,11 @@ func (s *Service) end(ctx context.Context, p *Proposal, stands github.PullState,
 
 // outcome is what a merged proposal has become, which its record says.
 func (s *Service) outcome(ctx context.Context, p *Proposal, stands github.PullState) (State, error) {
-	r, err := s.recordAt(ctx, p, stands.Head)
-	switch {
-	case err != nil:
+	name, content, err := s.textAt(ctx, p, stands.Head)
+	if err != nil {
 		return "", err
+	}
+	switch r := Parse(name, content); {
 	case r.Status == StatusRejected:
 		return Rejected, nil
 	case r.Status == StatusSuperseded && p.Adds():

@@ -53,7 +53,7 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 	switch {
 	case stands.Merged || stands.State == "closed":
 		return s.end(ctx, p, stands, now)
-	case p.SupersededBy != 0 || p.Ending != nil && !p.Ending.Record:
+	case p.closes():
 		return s.close(ctx, p)
 	}
 	texts, said, err := s.texts(ctx, p, stands)
@@ -95,15 +95,6 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 func (p *Proposal) moved(now time.Time) {
 	p.Moves++
 	p.Moved, p.Nudges, p.Nudged = now.UTC(), 0, time.Time{}
-}
-
-// recordAt is the record of a proposal as it stands in a commit.
-func (s *Service) recordAt(ctx context.Context, p *Proposal, sha string) (Record, error) {
-	content, _, err := s.github.ReadFile(ctx, p.Repo, sha, p.File)
-	if err != nil {
-		return Record{}, err
-	}
-	return Parse(path.Base(p.File), content), nil
 }
 
 // follow has a proposal say what its record says now, when somebody has changed that on GitHub.
@@ -150,7 +141,11 @@ func (s *Service) texts(ctx context.Context, p *Proposal, stands github.PullStat
 
 // textAt is a proposal's record in a commit, by the name it had there; "" when it has none.
 func (s *Service) textAt(ctx context.Context, p *Proposal, sha string) (name string, content []byte, err error) {
-	for _, file := range append([]string{p.File}, p.Former...) {
+	files := append([]string{p.File}, p.Former...)
+	if p.Next != 0 {
+		files = append(files, renamed(p))
+	}
+	for _, file := range files {
 		content, _, err := s.github.ReadFile(ctx, p.Repo, sha, file)
 		if err == nil || !github.IsNotFound(err) {
 			return path.Base(file), content, err

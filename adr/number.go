@@ -53,10 +53,11 @@ func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
 			}
 		}
 	}
+	number := p.Number
 	made, err := s.propose(ctx, p)
 	var taken *github.BranchTaken
 	if errors.As(err, &taken) && p.Adds() {
-		if _, err := s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error { return p.loseNumber(tx) }); err != nil {
+		if _, err := s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error { return p.loseNumber(tx, number) }); err != nil {
 			return inStore(err)
 		}
 		return &notYet{} // at once, for the next number
@@ -224,16 +225,15 @@ func (*full) UserMessage() string {
 	return fmt.Sprintf("There is no number left: other tools read four digits, and %d is taken. Begin a new directory in adr.logs.", MaxNumber)
 }
 
-// loseNumber gives a number up that somebody else's branch has.
-func (p *Proposal) loseNumber(tx store.Tx) error {
-	if p.Pull != nil || p.Number == 0 {
+// loseNumber gives a number up that somebody else's branch has, unless it has another one by now.
+func (p *Proposal) loseNumber(tx store.Tx, number int) error {
+	if p.Pull != nil || p.Number != number {
 		return nil
 	}
-	floor := p.Number
 	if err := p.release(tx); err != nil {
 		return err
 	}
-	p.Floor, p.Number, p.Branch, p.File, p.Attempts = floor, 0, "", "", 0
+	p.Floor, p.Number, p.Branch, p.File, p.Attempts = number, 0, "", "", 0
 	return nil
 }
 

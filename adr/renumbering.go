@@ -147,7 +147,7 @@ func wantsRenumbering(p *Proposal, now time.Time) time.Time {
 
 // renumber gives a proposal another number: it is reserved, a commit renames the record, and the pull request says so. Nothing is pushed
 // by force, so that what people said of its commits stays.
-func (s *Service) renumber(ctx context.Context, p *Proposal, _ time.Time) error {
+func (s *Service) renumber(ctx context.Context, p *Proposal, now time.Time) error {
 	log, err := s.logOf(p)
 	if err != nil {
 		return err
@@ -168,31 +168,42 @@ func (s *Service) renumber(ctx context.Context, p *Proposal, _ time.Time) error 
 	if err != nil {
 		return err
 	}
-	if stands.State == "open" {
-		if err := s.rename(ctx, p, stands); err != nil {
-			return err
-		}
+	if stands.State != "open" {
+		return s.end(ctx, p, stands, now)
+	}
+	if err := s.rename(ctx, p, stands); err != nil {
+		return err
 	}
 	_, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
-		if stands.State == "open" {
-			if err := p.release(tx); err != nil {
-				return err
-			}
-			p.Former = append(p.Former, p.File)
-			p.Number, p.File = p.Next, renamed(p)
-		} else if err := tx.Delete(numberKey(p.Scope, p.Next)); err != nil { // it ended meanwhile
+		if err := s.settleNumber(tx, p, true); err != nil {
 			return err
 		}
-		p.Renumber, p.Next, p.Found = false, 0, nil
-		if err := s.wake(tx, p.ID); err != nil {
-			return err
-		}
-		return s.leaveLine(tx, p)
+		return s.wake(tx, p.ID)
 	})
 	if err == nil {
 		s.wakeNext(ctx, p.Scope)
 	}
 	return inStore(err)
+}
+
+// settleNumber ends the renumbering of a proposal, whose record is renamed by now or never will be.
+func (s *Service) settleNumber(tx store.Tx, p *Proposal, isRenamed bool) error {
+	if !p.Renumber {
+		return nil
+	}
+	if p.Next != 0 && isRenamed {
+		if err := p.release(tx); err != nil {
+			return err
+		}
+		p.Former = append(p.Former, p.File)
+		p.Number, p.File = p.Next, renamed(p)
+	} else if p.Next != 0 {
+		if err := tx.Delete(numberKey(p.Scope, p.Next)); err != nil {
+			return err
+		}
+	}
+	p.Renumber, p.Next, p.Found = false, 0, nil
+	return s.leaveLine(tx, p)
 }
 
 func (s *Service) nextNumber(ctx context.Context, p *Proposal, log config.DecisionLog) (*Proposal, error) {
@@ -201,6 +212,9 @@ func (s *Service) nextNumber(ctx context.Context, p *Proposal, log config.Decisi
 		return nil, err
 	}
 	p, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
+		if p.Next != 0 || !p.Renumber {
+			return nil
+		}
 		n, err := s.reserve(tx, p, max(next, p.Number+1))
 		if err == nil && n <= MaxNumber {
 			p.Next = n
@@ -214,6 +228,18 @@ func (s *Service) nextNumber(ctx context.Context, p *Proposal, log config.Decisi
 		return nil, &full{}
 	}
 	return p, nil
+}
+
+// isRenamed tells whether a proposal's record has its next number in a commit.
+func (s *Service) isRenamed(ctx context.Context, p *Proposal, sha string) (bool, error) {
+	if p.Next == 0 {
+		return false, nil
+	}
+	_, _, err := s.github.ReadFile(ctx, p.Repo, sha, renamed(p))
+	if github.IsNotFound(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // renamed is the file of a proposal that gets its next number; the rest of its name stays.

@@ -73,7 +73,7 @@ func (s *Service) Tally(ctx context.Context, p *Proposal) (Tally, error) {
 			t.Foreign = append(t.Foreign, v)
 		case v.Thumb == Down:
 			t.Down = append(t.Down, v)
-		case p.Text != "" && v.Text != p.Text:
+		case v.Text != p.Text || p.Text == "":
 			t.Void = append(t.Void, v)
 		default:
 			t.Up = append(t.Up, v)
