@@ -28,7 +28,8 @@ type deed struct {
 // StepProposal does what is to be done for a proposal, and says when to look again.
 func (s *Service) StepProposal(ctx context.Context, id string) (time.Time, error) {
 	var next time.Time
-	for _, d := range []deed{{deedOpen, wantsOpening, s.open}, {deedNumber, wantsRenumbering, s.renumber}, {deedNudge, s.wantsNudge, s.nudge}, {deedLook, s.wantsLook, s.look}} {
+	// It is looked at before people are reminded of it: nobody is to be reminded of what has ended.
+	for _, d := range []deed{{deedOpen, wantsOpening, s.open}, {deedNumber, wantsRenumbering, s.renumber}, {deedLook, s.wantsLook, s.look}, {deedNudge, s.wantsNudge, s.nudge}} {
 		p, err := s.Proposal(ctx, id)
 		if errors.Is(err, ErrNotFound) {
 			return time.Time{}, nil

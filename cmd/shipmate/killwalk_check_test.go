@@ -15,7 +15,7 @@ import (
 // unfinished tells of a key that it stands for something that is still to be done, or was given up.
 func unfinished(key string) bool {
 	for _, prefix := range []string{"journal/open/", "journal/parked/", "say/message/", "delivery/slot/", "delivery/waiting/", "delivery/line/",
-		"delivery/review/", "page/open/"} {
+		"delivery/review/", "page/open/", "adr/line/", "adr/turn/", "adr/change/"} {
 		if strings.HasPrefix(key, prefix) {
 			return true
 		}
