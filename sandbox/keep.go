@@ -88,6 +88,9 @@ func (s *Stage) seed() error {
 	if err := seedSlack(s.slack, s.clock, now); err != nil {
 		return fmt.Errorf("telling what was said at Acme: %w", err)
 	}
+	if err := s.introduce(s.ctx); err != nil {
+		return fmt.Errorf("telling who is who on GitHub: %w", err)
+	}
 	s.readAll()
 	return nil
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,7 @@ func seedGitHub(g *githubtest.Server, now time.Time) {
 		seedRepo(g, s, now.Add(-time.Duration(i)*17*time.Minute))
 	}
 	seedHandbook(g, now)
+	seedDecisions(g, now)
 }
 
 // handbook is where Acme's post-mortems are written.
@@ -61,6 +63,9 @@ func seedRepo(g *githubtest.Server, s service, now time.Time) {
 		files := githubtest.Files{"CHANGES.md": strings.Join(s.history[:i+1], "\n") + "\n"}
 		if i == 0 {
 			files["README.md"] = fmt.Sprintf("# %s\n\n%s.\n", s.name, s.about)
+			if s.records != "" {
+				maps.Copy(files, recordsIn(s.records, storefrontDir))
+			}
 		}
 		if i == n-3 {
 			files[".github/workflows/"+deployFile] = workflowOf(s)

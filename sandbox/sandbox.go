@@ -38,6 +38,9 @@ type Options struct {
 	// Manifest is the bot's Slack app manifest (JSON). It is installed on the fake Slack: its commands, shortcuts, events
 	// and scopes are those that work.
 	Manifest []byte
+	// Introduce tells the bot's store at a path, which nothing has open, who people are on GitHub. It is asked once, for a new company.
+	// They stay unknown when nil.
+	Introduce func(ctx context.Context, store string, accounts []Account) error
 	// Out is told where the page is; nothing when nil.
 	Out io.Writer
 	// Log gets what goes wrong on the stage itself; nothing when nil.

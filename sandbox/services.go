@@ -12,6 +12,7 @@ type service struct {
 	about       string
 	pace        time.Duration  // what a step of a deployment takes, about
 	inputs      []string       // what its workflow takes beside the commit and the environment
+	records     string         // folder of the decisions that are kept with it; "" for none
 	flaky       int            // every flaky-th deployment fails; 0 never
 	history     []string       // commits on main, oldest first
 	pulls       []change       // merged last, oldest first
@@ -67,7 +68,7 @@ var services = []service{
 		tags:        map[string]int{"v1.8.0": 6, "v1.9.0": 3},
 	},
 	{
-		name: "catalog", team: "storefront", about: "Products, prices, stock", pace: 3 * time.Second,
+		name: "catalog", team: "storefront", about: "Products, prices, stock", pace: 3 * time.Second, records: "acme/storefront-decisions",
 		history: []string{"Start from the service template", "Import products from the ERP", "Serve product pages",
 			"Add variants", "Add stock levels", "Cache product pages", "Sort by popularity", "Translate categories",
 			"Serve images in WebP", "Add facets", "Count facets in the index", "Add price history",

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"shipmate/bot"
 	"shipmate/commands"
 	"shipmate/sandbox"
+	"shipmate/store"
 )
 
 func sandboxCommand() *cobra.Command {
@@ -31,7 +35,7 @@ func sandboxCommand() *cobra.Command {
 				return err
 			}
 			o := sandbox.Options{Listen: listen, Dir: dir, NoBot: noBot, BotCommand: []string{self, "run"},
-				Commands: hints(table), Manifest: manifest, Out: cmd.OutOrStdout(), Log: newLog(false)}
+				Commands: hints(table), Manifest: manifest, Introduce: introduce, Out: cmd.OutOrStdout(), Log: newLog(false)}
 			if verbose {
 				o.BotLog = cmd.ErrOrStderr()
 			}
@@ -43,6 +47,21 @@ func sandboxCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&noBot, "no-bot", false, "start the bot by hand: prints how")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "show the bot's log")
 	return cmd
+}
+
+// introduce writes into a store, as admins do with /shipmate link, who people are on GitHub.
+func introduce(ctx context.Context, path string, accounts []sandbox.Account) error {
+	db, err := store.Open(ctx, store.Options{Path: path})
+	if err != nil {
+		return err
+	}
+	links := bot.NewLinks(db)
+	for _, a := range accounts {
+		if _, err := links.Set(ctx, bot.Naming{Person: a.Person, Service: bot.OnGitHub, Login: a.Login, By: a.By, At: time.Now(), Proven: true}); err != nil {
+			return errors.Join(err, db.Close())
+		}
+	}
+	return db.Close()
 }
 
 // hints are the commands as the page's completion offers them.
