@@ -232,14 +232,24 @@ func (r *router) bind(c *Command, rest string, cfg *config.Config, person func(s
 	return binder{kinds: r.kinds, config: cfg, person: person}.bind(r.usages[c.Name], rest)
 }
 
-// Reserved are the words that people type where they may also type the name of a service or an environment: what follows
-// the first word of a command's name, and the words that mean nothing.
+// Reserved are the words that people type where they may also type the name of a service or an environment: what goes on with the name of
+// a command that takes one, help, and the words that mean nothing. Other commands keep nobody from a name: a service may be called search.
 func Reserved(commands []Command) []string {
-	out := append([]string{"all"}, fillers...)
+	out := append([]string{"all", "help"}, fillers...)
+	takes := map[string]bool{}
 	for _, c := range commands {
 		for _, name := range append([]string{c.Name}, c.Also...) {
-			if _, rest, ok := strings.Cut(name, " "); ok {
-				out = append(out, strings.Fields(rest)...)
+			takes[name] = strings.Contains(c.Args, "service") || strings.Contains(c.Args, "environment")
+		}
+	}
+	for _, c := range commands {
+		for _, name := range append([]string{c.Name}, c.Also...) {
+			words := strings.Fields(name)
+			for n := 1; n < len(words); n++ {
+				if takes[strings.Join(words[:n], " ")] {
+					out = append(out, words[n:]...)
+					break
+				}
 			}
 		}
 	}
