@@ -68,6 +68,13 @@ func here(selector string) chromedp.Action[chromedp.Void] {
 	}
 }
 
+// minutes goes on by a minute until a message says so.
+func minutes(words string) chromedp.Action[chromedp.Void] {
+	return until(`[...document.querySelectorAll(".message")].some((e) => e.textContent.includes("` + words + `")) ||
+		(Date.now() - (window.pulled ?? 0) > 500 && (window.pulled = Date.now(), fetch("/api/door", {method: "POST",
+		headers: {"Content-Type": "application/json"}, body: JSON.stringify({lever: "clock-1m"})}), false))`)
+}
+
 // TestTheFirstMinute plays the guide with the real bot, through the real program.
 func TestTheFirstMinute(t *testing.T) {
 	url := program(t)
@@ -127,11 +134,6 @@ func TestAFormThatAsksForInputs(t *testing.T) {
 func TestWhatFallsIll(t *testing.T) {
 	url := program(t)
 	ctx := browser(t)
-	minutes := func(words string) chromedp.Action[chromedp.Void] { // goes on by a minute until a message says so
-		return until(`[...document.querySelectorAll(".message")].some((e) => e.textContent.includes("` + words + `")) ||
-			(Date.now() - (window.pulled ?? 0) > 500 && (window.pulled = Date.now(), fetch("/api/door", {method: "POST",
-			headers: {"Content-Type": "application/json"}, body: JSON.stringify({lever: "clock-1m"})}), false))`)
-	}
 	run(t, ctx, desktop(), chromedp.Navigate(url), connected(), step("deploy", "line"), says(".message", "Deploying checkout"))
 	run(t, ctx, minutes("healthy since"), minutes("stayed healthy for"))
 	run(t, ctx, step("approve", "line"), says(".message.ephemeral", "It then waits for 1 approval"), press(".message.ephemeral .btn", "Deploy to production"),

@@ -2,7 +2,7 @@
 // app at once; in any other form it only fills in a value.
 
 import { h, safeURL, icon } from "./dom.js";
-import { plain } from "./mrkdwn.js";
+import { plain, plainNodes } from "./mrkdwn.js";
 import { picker } from "./picker.js";
 import { ask } from "./dialog.js";
 
@@ -47,7 +47,7 @@ function remember(e, block, surface, initial) {
 function button(e, block, surface) {
   const look = "btn" + (e.style === "primary" || e.style === "danger" ? " " + e.style : "");
   const url = safeURL(e.url || "");
-  const el = h("button", { class: look, type: "button", "aria-label": e.accessibility_label || false }, text(e.text), url && icon("out"));
+  const el = h("button", { class: look, type: "button", "aria-label": e.accessibility_label || false }, e.text ? plainNodes(e.text.text || "") : "", url && icon("out"));
   el.addEventListener("click", () => {
     if (el.classList.contains("busy")) return;
     if (url) window.open(url, "_blank", "noopener,noreferrer");

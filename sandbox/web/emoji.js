@@ -16,6 +16,7 @@ const named = {
   bug: "🐛", mag: "🔍", link: "🔗", clipboard: "📋", chart_with_upwards_trend: "📈", bar_chart: "📊", pager: "📟", phone: "☎️",
   smile: "😄", slightly_smiling_face: "🙂", joy: "😂", sweat_smile: "😅", thinking_face: "🤔", cry: "😢", scream: "😱", coffee: "☕",
   robot_face: "🤖", bust_in_silhouette: "👤", busts_in_silhouette: "👥", speech_balloon: "💬", broken_heart: "💔", zap: "⚡",
+  triangular_ruler: "📐", mantelpiece_clock: "🕰️",
 };
 
 // emoji returns the character of a short name, or "" when there is none here.
@@ -33,7 +34,7 @@ const drawn = {
   hourglass: "wait", hourglass_flowing_sand: "wait", warning: "warn", rotating_light: "siren", lock: "lock", unlock: "unlock", key: "key",
   snowflake: "snow", sunny: "sun", rewind: "back", hammer: "hammer", writing_hand: "pen",
   red_circle: "red", large_green_circle: "green", large_blue_circle: "blue", large_yellow_circle: "yellow", large_orange_circle: "orange",
-  white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", eyes: "eyes", heart: "heart",
+  white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", "-1": "down", thumbsdown: "down", triangular_ruler: "ruler", mantelpiece_clock: "clock", eyes: "eyes", heart: "heart",
   coffee: "coffee", pray: "pray", bell: "bell", pager: "pager", calendar: "calendar", spiral_calendar_pad: "calendar", leftwards_arrow_with_hook: "undo", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
 };
 

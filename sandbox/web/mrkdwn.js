@@ -43,6 +43,20 @@ export function plain(text, withEmoji = true) {
   return withEmoji ? text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => emoji(name) || whole) : text;
 }
 
+// plainNodes is plain with the emoji that the page draws itself.
+export function plainNodes(text) {
+  const out = [];
+  const said = plain(text);
+  let from = 0;
+  for (let i = 0; i < said.length;) {
+    const found = said[i] > "\u2000" ? emojiAt(said, i) : null;
+    if (!found) { i++; continue; }
+    out.push(said.slice(from, i), emojiNode(found.name));
+    i = from = found.end;
+  }
+  return [...out, said.slice(from)].filter((x) => x !== "");
+}
+
 const pairs = { "*": "strong", _: "em", "~": "s" };
 const word = /[\p{L}\p{N}]/u;
 
