@@ -28,12 +28,12 @@ var hidden = regexp.MustCompile(`(?s)<!--.*?-->`)
 // page is as up or down as GitHub is.
 type gitHubPage struct {
 	Repo    string
-	Kind    string // run, commit, pull, issue, compare, repo
+	Kind    string // run, commit, pull, issue, compare, file, directory, repo
 	Subject map[string]any
 	Jobs    []any
 	Logs    map[string]string // by job's name, of jobs that failed
 
-	Files    []any // of a pull request
+	Files    []any // of a pull request or a directory
 	Reviews  []any // of a pull request
 	Comments []any // of an issue or pull request
 	Problem  string
@@ -41,9 +41,10 @@ type gitHubPage struct {
 	People   []string    // who can do something there, on the page of a pull request or a repository
 	Document *gitHubFile // the text that it is about, to be written on: its one file of Markdown
 
-	Thumbs []thumbs    // of a pull request, up and down
-	Pulls  []any       // of a repository, those that are open
-	Record *gitHubFile // what somebody could propose there from a laptop
+	Thumbs   []thumbs    // of a pull request, up and down
+	Statuses []any       // of a pull request's newest commit
+	Pulls    []any       // of a repository, those that are open
+	Record   *gitHubFile // what somebody could propose there from a laptop
 }
 
 // serveGitHub shows the pages that messages link to.
@@ -82,6 +83,10 @@ func (s *Stage) gitHubPage(ctx context.Context, repo, rest string) (gitHubPage, 
 		p.Kind = "issue"
 		err := s.talkPage(ctx, at, url.PathEscape(id), &p)
 		return p, err
+	case kind == "blob" || kind == "tree":
+		p.Kind = map[string]string{"blob": "file", "tree": "directory"}[kind]
+		err := s.filePage(ctx, at, id, &p)
+		return p, err
 	case kind == "compare":
 		p.Kind, at = "compare", at+"/compare/"+url.PathEscape(id)
 	default:
@@ -112,11 +117,37 @@ func (s *Stage) talkPage(ctx context.Context, at, id string, p *gitHubPage) erro
 			return err
 		}
 		p.Document = s.documentOf(p)
+		if err := s.statusesOf(ctx, at, p); err != nil {
+			return err
+		}
 		if err := s.thumbsOf(ctx, at+"/issues/"+id+"/reactions", p); err != nil {
 			return err
 		}
 	}
 	return s.askGitHub(ctx, at+"/issues/"+id+"/comments", &p.Comments)
+}
+
+// statusesOf are what tools say of a pull request's newest commit, the newest of each.
+func (s *Stage) statusesOf(ctx context.Context, at string, p *gitHubPage) error {
+	head, _ := p.Subject["head"].(map[string]any)
+	var combined struct{ Statuses []any }
+	err := s.askGitHub(ctx, fmt.Sprintf("%s/commits/%v/status", at, head["sha"]), &combined)
+	p.Statuses = combined.Statuses
+	return err
+}
+
+// filePage shows a file, or the files of a directory, at a commit: "c0ffee/doc/adr/0001-a.md".
+func (s *Stage) filePage(ctx context.Context, at, id string, p *gitHubPage) error {
+	ref, name, _ := strings.Cut(id, "/")
+	there := at + "/contents/" + (&url.URL{Path: name}).EscapedPath() + "?ref=" + url.QueryEscape(ref)
+	if p.Kind == "directory" {
+		p.Subject = map[string]any{"name": name, "ref": ref}
+		return s.askGitHub(ctx, there, &p.Files)
+	}
+	var file struct{ Content []byte }
+	err := s.askGitHub(ctx, there, &file)
+	p.Document = &gitHubFile{Path: name, Text: string(file.Content)}
+	return err
 }
 
 // thumbs are those of one kind below a pull request.

@@ -15,7 +15,14 @@ import (
 
 // pullDeeds are what people do on GitHub's own side to a pull request that is open. As is their login.
 var pullDeeds = map[string]func(r *githubtest.Repo, p githubtest.Issue, a ask) error{
-	"merge": func(r *githubtest.Repo, p githubtest.Issue, a ask) error { r.MergePR(p.Number, a.As); return nil },
+	"merge": func(r *githubtest.Repo, p githubtest.Issue, a ask) error {
+		if p.Pull.Draft {
+			return errors.New("GitHub merges no draft: it has to be ready for review first")
+		}
+		r.MergePR(p.Number, a.As)
+		return nil
+	},
+	"ready": func(r *githubtest.Repo, p githubtest.Issue, _ ask) error { r.Ready(p.Number); return nil },
 	"close": func(r *githubtest.Repo, p githubtest.Issue, _ ask) error { r.ClosePR(p.Number); return nil },
 	"write": func(r *githubtest.Repo, p githubtest.Issue, a ask) error { // Query is the file
 		if !plainPath(a.Query) {
@@ -109,16 +116,20 @@ var recordNumber = regexp.MustCompile(`^(\d{4})-`)
 // exampleRecord is a decision record with the number that follows on those of a repository's main branch, for somebody to propose.
 func (s *Stage) exampleRecord(ctx context.Context, at string) *gitHubFile {
 	var there []struct{ Name string }
-	next := 1
-	if err := s.askGitHub(ctx, at+"/contents/doc/adr", &there); err == nil { // else there are none yet
-		for _, f := range there {
-			if m := recordNumber.FindStringSubmatch(f.Name); m != nil {
-				n, _ := strconv.Atoi(m[1])
-				next = max(next, n+1)
-			}
+	next, dir := 1, decisionsDir
+	for _, place := range []string{decisionsDir, storefrontDir} {
+		if err := s.askGitHub(ctx, at+"/contents/"+place, &there); err == nil { // else there are none yet
+			dir = place
+			break
 		}
 	}
-	return &gitHubFile{Path: fmt.Sprintf("doc/adr/%04d-keep-prices-in-cents.md", next), Text: fmt.Sprintf(`# %d. Keep prices in cents
+	for _, f := range there {
+		if m := recordNumber.FindStringSubmatch(f.Name); m != nil {
+			n, _ := strconv.Atoi(m[1])
+			next = max(next, n+1)
+		}
+	}
+	return &gitHubFile{Path: fmt.Sprintf("%s/%04d-keep-prices-in-cents.md", dir, next), Text: fmt.Sprintf(`# %d. Keep prices in cents
 
 Date: %s
 
