@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,9 +48,12 @@ func (s *Stage) allLevers() []*lever {
 		s.pushLever("push-fail", "Push one that fails", "Its tests fail", true),
 		s.illLever(),
 		s.gitHubDown(),
-		s.gitHubFault("github-hang", "GitHub hangs", "Calls get no answer", githubtest.Fault{Match: "*", Kind: githubtest.HangUp}),
+		s.gitHubFault("github-hang", "GitHub hangs", "Calls get no answer", githubtest.Fault{Match: "*", When: githubtest.Before, Kind: githubtest.HangUp}),
 		s.gitHubFault("github-lost", "Lose a dispatch's answer", "The next run starts, but Shipmate is not told",
-			githubtest.Fault{Match: githubtest.OpDispatch, When: githubtest.After, Kind: githubtest.Reset, Times: 1}),
+			lost(githubtest.OpDispatch)),
+		s.gitHubFault("github-lost-pull", "Lose answers about a decision", "The next branch, pull request and merge are made, but Shipmate is not told",
+			lost(githubtest.OpCreateRef), lost(githubtest.OpCreatePull), lost(githubtest.OpMergePull)),
+		s.gitHubFault("github-archive", "No archives", "What repositories hold cannot be fetched in one piece", githubtest.Fault{Match: githubtest.OpCodeload, When: githubtest.Before, Kind: githubtest.Status503}),
 		s.slackFault("slack-429", "Slack is rate limiting", "Messages are refused with 429, retry after 5 s",
 			slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.RateLimited, RetryAfter: 5 * time.Second, Times: -1},
 			slacktest.Fault{Method: "chat.update", Kind: slacktest.RateLimited, RetryAfter: 5 * time.Second, Times: -1}),
@@ -124,11 +128,27 @@ func (s *Stage) gitHubDown() *lever {
 	return sw.lever(leverState{ID: "github-down", Group: groupGitHub, Label: "GitHub is down", Hint: "Every call is answered with 503"})
 }
 
-func (s *Stage) gitHubFault(id, label, hint string, f githubtest.Fault) *lever {
+// lost is that an operation takes place once, and its answer does not arrive.
+func lost(operation string) githubtest.Fault {
+	return githubtest.Fault{Match: operation, When: githubtest.After, Kind: githubtest.Reset, Times: 1}
+}
+
+// gitHubFault, whose faults say when they strike, is on until all of its faults have struck, where they do so only some times.
+func (s *Stage) gitHubFault(id, label, hint string, faults ...githubtest.Fault) *lever {
 	sw := &toggle{set: func() (func(), func() bool, error) {
-		before := len(s.github.Faults())
-		release := s.github.Fault(f)
-		spent := func() bool { return f.Times > 0 && len(s.github.Faults()) <= before }
+		var releases []func()
+		for _, f := range faults {
+			releases = append(releases, s.github.Fault(f))
+		}
+		release := func() {
+			for _, r := range releases {
+				r()
+			}
+		}
+		spent := func() bool {
+			inForce := s.github.Faults()
+			return !slices.ContainsFunc(faults, func(f githubtest.Fault) bool { return slices.Contains(inForce, f) })
+		}
 		return release, spent, nil
 	}}
 	return sw.lever(leverState{ID: id, Group: groupGitHub, Label: label, Hint: hint})

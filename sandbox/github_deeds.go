@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"shipmate/integrations/github/githubtest"
 )
@@ -115,21 +116,31 @@ var recordNumber = regexp.MustCompile(`^(\d{4})-`)
 
 // exampleRecord is a decision record with the number that follows on those of a repository's main branch, for somebody to propose.
 func (s *Stage) exampleRecord(ctx context.Context, at string) *gitHubFile {
-	var there []struct{ Name string }
-	next, dir := 1, decisionsDir
-	for _, place := range []string{decisionsDir, storefrontDir} {
-		if err := s.askGitHub(ctx, at+"/contents/"+place, &there); err == nil { // else there are none yet
-			dir = place
-			break
+	for _, dir := range []string{decisionsDir, storefrontDir} {
+		if next := s.nextNumber(ctx, at, dir); next > 1 {
+			return recordOf(dir, next, s.clock.Now())
 		}
 	}
+	return recordOf(decisionsDir, 1, s.clock.Now())
+}
+
+// nextNumber follows on the numbers of the records in a directory of a repository's main branch.
+func (s *Stage) nextNumber(ctx context.Context, at, dir string) int {
+	var there []struct{ Name string }
+	_ = s.askGitHub(ctx, at+"/contents/"+dir, &there) // there are none yet, or GitHub does not tell
+	next := 1
 	for _, f := range there {
 		if m := recordNumber.FindStringSubmatch(f.Name); m != nil {
 			n, _ := strconv.Atoi(m[1])
 			next = max(next, n+1)
 		}
 	}
-	return &gitHubFile{Path: fmt.Sprintf("%s/%04d-keep-prices-in-cents.md", dir, next), Text: fmt.Sprintf(`# %d. Keep prices in cents
+	return next
+}
+
+// recordOf is a decision record that people can propose.
+func recordOf(dir string, number int, now time.Time) *gitHubFile {
+	return &gitHubFile{Path: fmt.Sprintf("%s/%04d-keep-prices-in-cents.md", dir, number), Text: fmt.Sprintf(`# %d. Keep prices in cents
 
 Date: %s
 
@@ -148,5 +159,5 @@ We keep every price as a whole number of cents.
 ## Consequences
 
 Sums are exact. Whoever shows a price has to put the point in.
-`, next, s.clock.Now().UTC().Format("2006-01-02"))}
+`, number, now.UTC().Format(time.DateOnly))}
 }

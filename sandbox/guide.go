@@ -69,13 +69,29 @@ var onCallNight = []guideStep{
 		Actions: []guideAction{{ID: "line", Line: "/oncall give @ben payments for 4h", Channel: "payments"}}},
 }
 
+// aDecision is the guide's third chapter.
+var aDecision = []guideStep{
+	{ID: "propose", Title: "Propose a decision",
+		Why:     "A form asks what, and why. Shipmate takes the next number and opens a pull request.",
+		Actions: []guideAction{{ID: "line", Line: "/adr new", Channel: "payments"}}},
+	{ID: "thumbs", Title: "Decide it by thumbs",
+		Why:     "It takes two others. Become Ben and press 👍; Chloé gives hers on GitHub. Then it is merged.",
+		Actions: []guideAction{{ID: "thumb", Label: "👍 as Chloé on GitHub", Lever: "guide-thumb"}}},
+	{ID: "supersede", Title: "Change your mind",
+		Why:     "What is decided stays as it is. Another decision takes its place, and it says so from then on.",
+		Actions: []guideAction{{ID: "line", Line: "/adr supersede #5", Channel: "payments"}}},
+	{ID: "laptop", Title: "Take a number by hand",
+		Why:     "Ben writes a record on his laptop, with a number that is taken. Be Ben: Shipmate tells him, and Renumber mends it.",
+		Actions: []guideAction{{ID: "laptop", Label: "Open Ben's pull request", Lever: "guide-laptop"}}},
+}
+
 // guideSteps are all chapters, one after the other.
 func guideSteps() []guideStep {
 	var out []guideStep
 	for _, c := range []struct {
 		name  string
 		steps []guideStep
-	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}} {
+	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}, {"A decision", aDecision}} {
 		for _, step := range c.steps {
 			step.Chapter = c.name
 			out = append(out, step)
@@ -120,6 +136,8 @@ func (s *Stage) guideLevers() []*lever {
 		}},
 		{leverState: leverState{ID: "guide-night"}, pull: func() (string, error) { return "", s.moveClock(untilNight(s.clock.Now(), "Asia/Tokyo")) }},
 		{leverState: leverState{ID: "guide-answer"}, pull: s.answerPage},
+		{leverState: leverState{ID: "guide-thumb"}, pull: s.giveThumb},
+		{leverState: leverState{ID: "guide-laptop"}, pull: s.takeNumber},
 	}
 }
 

@@ -413,7 +413,7 @@ func TestLeversAreThere(t *testing.T) {
 	for _, l := range look(t, server, "").Levers {
 		on[l.ID] = l.On
 	}
-	for _, id := range []string{"next-never", "github-down", "github-hang", "github-lost", "slack-429", "slack-lost", "slack-down",
+	for _, id := range []string{"next-never", "github-down", "github-hang", "github-lost", "github-lost-pull", "github-archive", "slack-429", "slack-lost", "slack-down",
 		"pagerduty-down", "pagerduty-slow", "pagerduty-429", "pagerduty-lost"} {
 		if !on[id] {
 			t.Errorf("%s is not on", id)
