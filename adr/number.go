@@ -63,7 +63,7 @@ func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
 		return &notYet{} // at once, for the next number
 	}
 	if err != nil {
-		return err
+		return s.letOthers(ctx, p, err)
 	}
 	content, _, err := s.github.ReadFile(ctx, p.Repo, made.Head, p.File)
 	if err != nil && !github.IsNotFound(err) {
@@ -84,6 +84,18 @@ func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
 		s.wakeNext(ctx, p.Scope)
 	}
 	return inStore(err)
+}
+
+// letOthers gives the turn away, with the number kept, when somebody has to do something before the pull request can be opened: that of
+// others may be fine.
+func (s *Service) letOthers(ctx context.Context, p *Proposal, err error) error {
+	if !p.Adds() || !github.Lasts(err) {
+		return err
+	}
+	if err := work.Update(ctx, s.db, func(tx store.Tx) error { return s.leaveTurn(tx, p) }); err != nil {
+		return inStore(err)
+	}
+	return err
 }
 
 // logOf is the log of a proposal as it is configured now. Where the configuration has moved it, or knows it no more, the proposal stays
@@ -130,16 +142,18 @@ func (s *Service) takeTurn(ctx context.Context, p *Proposal) (mine bool, err err
 
 // leaveLine gives the turn back, and takes the proposal out of the line for it.
 func (s *Service) leaveLine(tx store.Tx, p *Proposal) error {
-	holder, err := tx.Get(turnKey(p.Scope))
-	if err != nil {
+	if err := s.leaveTurn(tx, p); err != nil {
 		return err
 	}
-	if string(holder) == p.ID {
-		if err := tx.Delete(turnKey(p.Scope)); err != nil {
-			return err
-		}
-	}
 	return tx.Delete(lineKey(p))
+}
+
+func (s *Service) leaveTurn(tx store.Tx, p *Proposal) error {
+	holder, err := tx.Get(turnKey(p.Scope))
+	if err != nil || string(holder) != p.ID {
+		return err
+	}
+	return tx.Delete(turnKey(p.Scope))
 }
 
 // wakeNext has the one that has waited longest look for its turn at once. It is a hint: each of them looks by itself, too.

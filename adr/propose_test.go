@@ -230,3 +230,25 @@ func TestProposalsTakeTurns(t *testing.T) {
 		t.Errorf("numbers: %v", numbers)
 	}
 }
+
+// One whose pull request cannot be opened until somebody does something does not keep others from theirs.
+func TestOneThatIsStuckLetsOthers(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.repo.Branch("old", "main")
+	s.configure(strings.Replace(stageYAML, "announce:", "branch: old, announce:", 1))
+	stuck := s.proposes("First thing")
+	s.configure(stageYAML)
+	s.repo.DeleteBranch("old")
+	s.step(stuck.ID)
+	if h := s.proposal(stuck.ID).Hitches["open"]; !h.Said {
+		t.Fatalf("%+v", s.proposal(stuck.ID))
+	}
+	if q := s.opened("Second thing"); q.Number != 2 {
+		t.Errorf("the second is %d", q.Number)
+	}
+	s.repo.Branch("old", "main")
+	if p := s.until(stuck.ID, "it is open", func(p *adr.Proposal) bool { return p.State == adr.Open }); p.Number != 1 {
+		t.Errorf("the first is %d", p.Number)
+	}
+}

@@ -1,0 +1,115 @@
+package adr
+
+import (
+	"context"
+	"path"
+	"slices"
+	"time"
+
+	"shipmate/config"
+	"shipmate/integrations/github"
+	"shipmate/store"
+)
+
+// AdoptWant is somebody having Shipmate look after a pull request that was opened by hand.
+type AdoptWant struct {
+	Request  string
+	At       time.Time
+	By       string // Slack ID
+	Channel  string
+	Log      string // its name
+	Pull     int
+	Renumber bool // because its number is taken
+}
+
+// Adopt makes a proposal of a pull request that somebody opened by hand and that adds one record: people decide it like any other. It
+// returns the one that is there when it is one already.
+func (s *Service) Adopt(ctx context.Context, w AdoptWant) (*Proposal, error) {
+	log, err := s.Log(w.Log)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.seen(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(all.pulls, func(p github.PullRequestFiles) bool { return p.Number == w.Pull })
+	if at < 0 {
+		return nil, &Refused{Code: NoPull, Number: w.Pull}
+	}
+	pull := all.pulls[at]
+	var added []string
+	for _, name := range recordNames(all.log, pull.Files) {
+		if _, there := all.book.named(name); !there {
+			added = append(added, name)
+		}
+	}
+	switch {
+	case len(added) != 1:
+		return nil, &Refused{Code: NotOne, Number: w.Pull}
+	case pull.Fork:
+		return nil, &Refused{Code: FromFork, Number: w.Pull}
+	}
+	found, err := s.judge(ctx, all, pull)
+	if err != nil {
+		return nil, err
+	}
+	planned, err := s.adopted(ctx, all.log, pull, added[0], w)
+	if err != nil {
+		return nil, err
+	}
+	planned.Found, planned.Renumber = found, w.Renumber && slices.ContainsFunc(found, func(f Problem) bool { return f.Taken })
+	return s.keep(ctx, planned)
+}
+
+// adopted is the proposal that a pull request becomes. It is its author's, where somebody is known to be that, else of whoever adopts it.
+func (s *Service) adopted(ctx context.Context, log config.DecisionLog, pull github.PullRequestFiles, name string, w AdoptWant) (*Proposal, error) {
+	content, _, err := s.github.ReadFile(ctx, string(log.Repo), pull.Head, path.Join(log.Dir, name))
+	if err != nil {
+		return nil, err
+	}
+	n, _ := NumberOf(name)
+	p := &Proposal{ID: ProposalID(w.Request), Request: w.Request, Stage: 1, State: Open, By: w.By, Channel: w.Channel, Created: w.At.UTC(), Opened: w.At.UTC(), Adopted: true,
+		Log: log.Name, Scope: log.Scope(), Repo: string(log.Repo), Dir: log.Dir, Base: log.Branch, Number: n, Branch: pull.Branch, File: path.Join(log.Dir, name),
+		Title: Parse(name, content).Title, Draft: pull.Draft, Pull: &Pull{Number: pull.Number, URL: pull.URL, Head: pull.Head}, Text: Normal(name, content)}
+	err = s.db.View(ctx, func(snap store.Snapshot) error {
+		person, err := s.people.OnGitHub(snap, pull.Author)
+		if person != "" {
+			p.By = person
+		}
+		return err
+	})
+	if zone, err := s.people.Zone(ctx, p.By); err == nil {
+		p.Zone = zone.String()
+	}
+	return p, err
+}
+
+// keep writes an adopted proposal, unless its pull request is one already.
+func (s *Service) keep(ctx context.Context, planned *Proposal) (*Proposal, error) {
+	p := planned
+	err := s.db.Update(ctx, func(tx store.Tx) error {
+		id, err := tx.Get(pullKey(planned.Repo, planned.Pull.Number))
+		if err != nil {
+			return err
+		}
+		if id != nil {
+			p, err = loadProposal(tx, string(id))
+			return err
+		}
+		p = planned
+		if err := tx.Put(pullKey(p.Repo, p.Pull.Number), []byte(p.ID)); err != nil {
+			return err
+		}
+		if !p.Taken() {
+			if err := tx.Put(numberKey(p.Scope, p.Number), []byte(p.ID)); err != nil {
+				return err
+			}
+		}
+		if err := s.saveProposal(tx, p); err != nil {
+			return err
+		}
+		return s.wake(tx, p.ID)
+	})
+	return p, err
+}
