@@ -259,7 +259,7 @@ func (s *Service) claim(tx store.Tx, p *Proposal) error {
 		if err != nil {
 			return err
 		}
-		return &Refused{Code: AlreadySo, Proposal: other}
+		return &Refused{Code: AlreadySo, Word: "proposed", Proposal: other}
 	}
 	return tx.Put(changeKey(p.Scope, p.Number), []byte(p.ID))
 }

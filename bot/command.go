@@ -36,8 +36,9 @@ type Command struct {
 	// that were not shown, it comes back with them. It is pure: arguments, configuration and caches, no network, since Slack's
 	// trigger lives three seconds.
 	Form func(FormRequest) Form
-	// Fill has the form opened whatever the line says, filled in with it: nothing is done before the form is sent.
-	Fill bool
+	// Fill tells of a line's arguments whether the form is opened, filled in with them, so that nothing is done before it is sent. Never
+	// when nil.
+	Fill func(Args) bool
 	// Run does it. It may be called again with the same Request after a crash and must then find what it made before.
 	Run func(context.Context, Request) (Reply, error)
 	// Made, for a command that changes something, looks whether Run did it for this request before a crash, and returns

@@ -158,7 +158,7 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 			return b.unfit(c, req, rest, a, err)
 		}
 		req.Args = args
-		if c.Form != nil && c.Fill {
+		if c.Form != nil && c.Fill != nil && c.Fill(args) {
 			return b.openForm(ctx, c, req, e, a)
 		}
 	}

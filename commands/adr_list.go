@@ -64,6 +64,11 @@ func decisionsMessage(book *adr.Book, open []*adr.Proposal, search []string) bot
 		found = book.Search(nil)
 		what = bot.Textf("%s of %s", decisionCount(len(found), "decision"), logText(book))
 	}
+	if len(found)+len(open) == 0 && len(search) > 0 && !byStatus {
+		m := text("📐 No decision of *%s* has %s in it.", book.Log.Repo, bot.Bold(strings.Join(search, " ")))
+		m.Parts = append([]bot.Part{bot.Small(bot.Textf("%s says what else there is.", bot.Code("/adr help")))}, staleParts(book)...)
+		return m
+	}
 	m := text("📐 %s", what)
 	m.Parts = staleParts(book)
 	var lines []bot.Text

@@ -23,6 +23,7 @@ func adrNew(d Deps) bot.Command {
 		Who:      bot.Everyone,
 		On:       bot.Typed | bot.Press | bot.Submit,
 		Form:     func(r bot.FormRequest) bot.Form { return adrForm(r, false) },
+		Fill:     untitled,
 		Run:      propose(d),
 		Made:     madeChange(d),
 	}
@@ -39,10 +40,14 @@ func adrSupersede(d Deps) bot.Command {
 		Who:      bot.Everyone,
 		On:       bot.Typed | bot.Press | bot.Submit,
 		Form:     func(r bot.FormRequest) bot.Form { return adrForm(r, true) },
+		Fill:     untitled,
 		Run:      propose(d),
 		Made:     madeChange(d),
 	}
 }
+
+// untitled tells that a line does not say what is decided, only where or instead of what.
+func untitled(a bot.Args) bool { return a["title"] == "" }
 
 // propose writes down what a form, or a line, proposes.
 func propose(d Deps) func(context.Context, bot.Request) (bot.Reply, error) {
@@ -101,7 +106,7 @@ func proposedReply(req bot.Request, p *adr.Proposal) bot.Reply {
 // adrForm asks for a whole decision. Its fields are those of a record, in their order (Nygard: Documenting architecture decisions).
 func adrForm(r bot.FormRequest, supersedes bool) bot.Form {
 	f := bot.Form{Title: "Propose a decision", Submit: "Propose", Fields: []bot.Input{
-		{Name: "title", Label: "Title", Placeholder: "what is decided, in a few words", Initial: r.Args["title"], MaxLength: 150},
+		{Name: "title", Label: "Title", Placeholder: "What is decided, in a few words", Initial: r.Args["title"], MaxLength: 150},
 		{Name: "context", Label: "Context", Hint: "What makes a decision necessary: the forces, as facts.", Long: true, MaxLength: 3000},
 		{Name: "decides", Label: "Decision", Hint: "What we do, in whole sentences: we …", Long: true, MaxLength: 3000},
 		{Name: "consequences", Label: "Consequences", Hint: "What gets easier, and what gets harder.", Long: true, MaxLength: 3000},
@@ -117,8 +122,12 @@ func adrForm(r bot.FormRequest, supersedes bool) bot.Form {
 		}
 		return nil
 	}}
-	if !supersedes {
-		f.Fields = append(f.Fields, bot.Input{Name: "supersedes", Label: "Supersedes", Placeholder: "such as 7, 9", Optional: true, MaxLength: 100,
+	if old := r.Args["decision"]; old != "" {
+		if !adr.IsProposalID(old) {
+			f.Title = "Supersede ADR-" + old
+		}
+	} else {
+		f.Fields = append(f.Fields, bot.Input{Name: "supersedes", Label: "Supersedes", Placeholder: "such as 7, 9", Optional: !supersedes, MaxLength: 100,
 			Hint: "Numbers of the decisions that this one takes the place of."})
 	}
 	if names := r.Config.ServiceNames(); len(names) > 0 {

@@ -43,6 +43,9 @@ func adrRefused(r *adr.Refused) bot.Message {
 	case adr.NoProposal:
 		return text("%s is not being proposed: it is decided. A new decision can take its place: %s", number, supersedeLine(r.Number))
 	case adr.AlreadySo:
+		if r.Word == "proposed" {
+			return text("That is being proposed already: %s.", decisionHeadline(r.Proposal))
+		}
 		return text("It stands so already: %s.", decisionHeadline(r.Proposal))
 	case adr.Ended:
 		if r.Proposal != nil && r.Proposal.State == adr.Numbering {

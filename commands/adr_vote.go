@@ -46,7 +46,17 @@ func votedReply(req bot.Request, p *adr.Proposal) bot.Reply {
 	if req.Via == bot.Press || req.Via == bot.Submit {
 		return bot.Reply{}
 	}
-	return bot.Reply{Message: bot.Message{Text: decisionHeadline(p)}}
+	m := bot.Message{Text: decisionHeadline(p)}
+	for _, v := range p.Votes {
+		switch {
+		case v.By != req.User:
+		case v.Thumb == adr.Up:
+			m.Parts = append(m.Parts, bot.Small("It has your 👍."))
+		case v.Thumb == adr.Down:
+			m.Parts = append(m.Parts, bot.Small("You hold it with your 👎."))
+		}
+	}
+	return bot.Reply{Message: m}
 }
 
 // parseDecision is the number of a decision, or the ID of a proposal.

@@ -111,6 +111,7 @@ func TestWhatPeopleTypeWrongAboutDecisions(t *testing.T) {
 	h.told(h.ben, "1 proposed decision in")
 	for line, words := range map[string]string{
 		"/adr show #7":                 "There is no decision *ADR-7* here",
+		"/adr shwo 1":                  "No decision of *acme/decisions* has *shwo 1* in it",
 		"/adr show":                    "Which decision?",
 		"/adr show kafka":              "is not the number of a decision",
 		"/adr up #1":                   "*ADR-1* is not being proposed: it is decided",
@@ -241,4 +242,34 @@ func (h *house) liked() *adr.Proposal {
 		h.Fatal(err)
 	}
 	return p
+}
+
+// A line that does not say what is decided opens the form, with what it does say; what was typed is answered with whose thumb it has.
+func TestLinesAboutDecisionsThatOpenTheForm(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.withLog()
+	h.open()
+	h.types(h.ana, "/adr supersede")
+	h.until("the form is open", func() bool { return len(h.slack.Views(h.ana)) == 1 })
+	if _, err := h.slack.Submit(h.ana, h.slack.Views(h.ana)[0].ID, slacktest.Values{"title/v": {"Use NATS"}, "context/v": {"Kafka hurts."}, "decides/v": {"We use NATS."},
+		"consequences/v": {"Less to run."}, "supersedes/v": {"#1"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.shown("Supersedes *ADR-1*: Use Kafka")
+	h.types(h.ben, "/adr supersede #1")
+	h.until("the form is open", func() bool { return len(h.slack.Views(h.ben)) == 1 })
+	v := h.slack.Views(h.ben)[0]
+	if v.Title != "Supersede ADR-1" {
+		t.Errorf("it is called %q", v.Title)
+	}
+	if _, err := h.slack.Submit(h.ben, v.ID, slacktest.Values{"title/v": {"Use ZeroMQ"}, "context/v": {"Kafka hurts."}, "decides/v": {"We use ZeroMQ."}, "consequences/v": {"Nothing to run."}}); err != nil {
+		t.Fatal(err)
+	}
+	h.shown("*ADR-3*: Use ZeroMQ")
+	h.types(h.ben, "/adr up #2")
+	h.told(h.ben, "It has your 👍")
+	h.types(h.ana, "/adr deprecate #1")
+	h.types(h.ben, "/adr deprecate #1")
+	h.told(h.ben, "That is being proposed already")
 }

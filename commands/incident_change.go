@@ -27,7 +27,7 @@ type incidentChange struct {
 	name, args, short, long string
 	examples                []string
 	form                    func(bot.FormRequest) bot.Form
-	fill                    bool
+	fill                    func(bot.Args) bool
 	run                     func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error)
 	say                     func(req bot.Request, i *incident.Incident) bot.Text
 }
@@ -92,7 +92,7 @@ func incidentChanges(d Deps) []bot.Command {
 			say: func(req bot.Request, i *incident.Incident) bot.Text {
 				return bot.Textf("%s %s is %s, says %s.", statusIcon(i), bot.Bold(i.Name()), bot.Bold(i.Status), bot.User(req.User))
 			}},
-		{name: "incident edit", short: "Change an incident's title, severity and impact by a form", fill: true,
+		{name: "incident edit", short: "Change an incident's title, severity and impact by a form", fill: always,
 			long:     "Whom a new severity names is paged when the incident first reaches it.",
 			examples: []string{"incident edit", "incident edit #12"}, form: editForm(d),
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {
@@ -158,7 +158,7 @@ func incidentChanges(d Deps) []bot.Command {
 			say: func(req bot.Request, i *incident.Incident) bot.Text {
 				return bot.Textf("📌 %s: %s", bot.User(req.User), req.Arg("text"))
 			}},
-		{name: "incident update", args: "[<text>...]", short: "Tell everybody how it goes", fill: true,
+		{name: "incident update", args: "[<text>...]", short: "Tell everybody how it goes", fill: always,
 			long:     "A form asks what is known, what is being done and when the next update comes. It goes to the channel of the incident and to those who follow it.",
 			examples: []string{"incident update", "incident update #12 the bad deploy is rolled back"}, form: updateForm(d),
 			run: func(ctx context.Context, d Deps, req bot.Request, w incident.ChangeWant) (*incident.Incident, error) {

@@ -25,7 +25,7 @@ func incidentNew(d Deps) bot.Command {
 		Who:      bot.Everyone,
 		On:       bot.Typed | bot.Press | bot.Submit | bot.MessageShortcut,
 		Form:     func(r bot.FormRequest) bot.Form { return declareForm(d, r) },
-		Fill:     true,
+		Fill:     always,
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			i, err := d.Incidents.Declare(ctx, declareWant(ctx, d, req))
 			if err != nil {
@@ -144,6 +144,9 @@ func parseSource(word string) (string, error) {
 	}
 	return id, nil
 }
+
+// always has a form opened whatever a line says.
+func always(bot.Args) bool { return true }
 
 // fillFromSource fills the form in with what is known of what it is declared from.
 func fillFromSource(d Deps, args bot.Args) {
