@@ -28,6 +28,15 @@ func TestADecisionByThumbs(t *testing.T) {
 		press("dialog .btn", "Propose"), on("ADR-7: Keep prices in cents"), on("0 of 2"))
 	picture(t, ctx, "adr-card")
 
+	// Ben takes the same number on his laptop.
+	run(t, ctx, lever("guide-laptop"), chromedp.Navigate(url+"/github/acme/decisions/pull/2"), says("h1", "7. Keep prices in cents"))
+	run(t, ctx, chromedp.Navigate(url+"/#/ben/@shipmate"), on("whose number is taken"))
+	picture(t, ctx, "adr-taken")
+	run(t, ctx, chromedp.Navigate(url+"/github/acme/decisions/pull/2"), says("li .failure + code", "shipmate/decisions"))
+	picture(t, ctx, "adr-taken-github")
+	run(t, ctx, chromedp.Navigate(url+"/#/ben/@shipmate"), press(".message .btn", "Renumber"), on("ADR-8: Keep prices in cents"))
+	picture(t, ctx, "adr-renumbered")
+
 	run(t, ctx, as("ben", "payments"), thumb("down"), says("dialog h3", "What holds it?"))
 	picture(t, ctx, "adr-down")
 	run(t, ctx, retype("#f-why-v", "It does not say what happens to discounts."), press("dialog .btn", "Hold it"), on("holds it"), press(".thread-link", "1 reply"),
