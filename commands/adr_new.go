@@ -94,11 +94,14 @@ func decisionNumbers(ctx context.Context, d Deps, req bot.Request) ([]int, error
 	return out, nil
 }
 
-// proposedReply shows the card where it was asked for.
+// proposedReply shows the card where it was asked for. Asked for in private it is shown in the log's channel, else where its decisions are
+// announced: others have to find it to decide.
 func proposedReply(req bot.Request, p *adr.Proposal) bot.Reply {
 	home := ""
-	if log, ok := req.Config.DecisionLog(p.Log); ok && len(log.Channels) > 0 {
-		home = log.Channels[0]
+	if log, ok := req.Config.DecisionLog(p.Log); ok {
+		if places := slices.Concat(log.Channels, log.Announce); len(places) > 0 {
+			home = places[0]
+		}
 	}
 	return bot.Reply{Public: true, Card: &bot.CardRef{Kind: DecisionKind, ID: p.ID, Home: home}}
 }

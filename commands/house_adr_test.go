@@ -272,4 +272,9 @@ func TestLinesAboutDecisionsThatOpenTheForm(t *testing.T) {
 	h.types(h.ana, "/adr deprecate #1")
 	h.types(h.ben, "/adr deprecate #1")
 	h.told(h.ben, "That is being proposed already")
+	// What is asked for in private is for others to decide.
+	if _, err := h.slack.Slash(h.ben, h.slack.DMChannel(h.ben), "/adr new Drop Kafka"); err != nil {
+		t.Fatal(err)
+	}
+	h.find("it is shown where decisions are announced", "Drop Kafka", func() []slacktest.Message { return h.slack.Messages(h.releases) })
 }

@@ -34,7 +34,8 @@ func TestADecisionByThumbs(t *testing.T) {
 	picture(t, ctx, "adr-taken")
 	run(t, ctx, chromedp.Navigate(url+"/github/acme/decisions/pull/2"), says("li .failure + code", "shipmate/decisions"))
 	picture(t, ctx, "adr-taken-github")
-	run(t, ctx, chromedp.Navigate(url+"/#/ben/@shipmate"), press(".message .btn", "Renumber"), on("ADR-8: Keep prices in cents"))
+	run(t, ctx, chromedp.Navigate(url+"/#/ben/@shipmate"), press(".message .btn", "Renumber"),
+		press("#side a.row", "general"), on("ADR-8: Keep prices in cents"))
 	picture(t, ctx, "adr-renumbered")
 
 	run(t, ctx, as("ben", "payments"), thumb("down"), says("dialog h3", "What holds it?"))
