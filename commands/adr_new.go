@@ -58,17 +58,33 @@ func propose(d Deps) func(context.Context, bot.Request) (bot.Reply, error) {
 		}
 		supersedes, err := decisionNumbers(ctx, d, req)
 		if err != nil {
-			return bot.Reply{}, adrRefusal(err)
+			return bot.Reply{}, withWritten(req, adrRefusal(err))
 		}
 		w := adr.Want{Request: req.ID, At: req.At, By: req.User, Channel: req.Channel, Log: log.Name, Title: req.Arg("title"), Context: req.Arg("context"),
 			Decision: req.Arg("decides"), Consequences: req.Arg("consequences"), Alternatives: req.Arg("alternatives"), Services: req.Args.List("services"),
 			Reviewers: req.Args.List("reviewers"), Supersedes: supersedes}
 		p, err := d.Decisions.Propose(ctx, w)
 		if err != nil {
-			return bot.Reply{}, adrRefusal(err)
+			return bot.Reply{}, withWritten(req, adrRefusal(err))
 		}
 		return proposedReply(req, p), nil
 	}
+}
+
+// withWritten gives back what somebody wrote into a form that is gone, so that nothing is written twice.
+func withWritten(req bot.Request, err error) error {
+	var no *bot.Refusal
+	if req.Via != bot.Submit || !errors.As(err, &no) {
+		return err
+	}
+	out := *no
+	out.Message.Parts = append(slices.Clone(no.Message.Parts), bot.Small("What you wrote:"))
+	for _, f := range []struct{ heading, name string }{{"Title", "title"}, {"Context", "context"}, {"Decision", "decides"}, {"Consequences", "consequences"}, {"Alternatives", "alternatives"}} {
+		if said := strings.TrimSpace(req.Arg(f.name)); said != "" {
+			out.Message.Parts = append(out.Message.Parts, bot.Section(bot.Textf("%s\n%s", bot.Bold(f.heading), said)))
+		}
+	}
+	return &out
 }
 
 // decisionNumbers are the numbers of the decisions that are superseded: the one that the line names, or those that the form does.
@@ -140,8 +156,8 @@ func adrForm(r bot.FormRequest, supersedes bool) bot.Form {
 		}
 		f.Fields = append(f.Fields, in)
 	}
-	if logs := logNames(r.Config); len(logs) > 1 && r.Args["log"] == "" {
-		in := bot.Input{Name: "log", Label: "Log", Initial: config.MainLog}
+	if logs := logNames(r.Config); len(logs) > 1 && r.Args["log"] == "" && r.Args["decision"] == "" {
+		in := bot.Input{Name: "log", Label: "Log", Optional: true, Hint: "The one that is meant in this channel when you choose none, else " + config.MainLog + "."}
 		for _, name := range logs {
 			in.Options = append(in.Options, bot.Option{Value: name})
 		}

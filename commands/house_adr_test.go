@@ -277,4 +277,29 @@ func TestLinesAboutDecisionsThatOpenTheForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.find("it is shown where decisions are announced", "Drop Kafka", func() []slacktest.Message { return h.slack.Messages(h.releases) })
+	// What was written into a form that is refused is given back.
+	h.types(h.ben, "/adr new")
+	h.until("the form is open", func() bool { return len(h.slack.Views(h.ben)) == 1 })
+	if _, err := h.slack.Submit(h.ben, h.slack.Views(h.ben)[0].ID, slacktest.Values{"title/v": {"Use ZeroMQ"}, "context/v": {strings.Repeat("Long. ", 499)}, "decides/v": {"We use ZeroMQ."},
+		"consequences/v": {"Nothing to run."}, "supersedes/v": {"99"}}); err != nil {
+		t.Fatal(err)
+	}
+	if m := h.told(h.ben, "There is no decision *ADR-99*"); !strings.Contains(whole(m), "Nothing to run.") || !strings.Contains(whole(m), "Long. Long.") {
+		t.Errorf("what was written is lost: %s", whole(m))
+	}
+}
+
+// A form that was opened in a log's channel is for that log, unless another is chosen.
+func TestTheFormIsForTheChannelsLog(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.withLog(`announce: ["#releases"]}`, `announce: ["#releases"], logs: {pay: {dir: docs/pay, channels: ["#payments"]}}}`)
+	h.open()
+	h.types(h.ana, "/adr new")
+	h.until("the form is open", func() bool { return len(h.slack.Views(h.ana)) == 1 })
+	if _, err := h.slack.Submit(h.ana, h.slack.Views(h.ana)[0].ID, slacktest.Values{"title/v": {"Use NATS"}, "context/v": {"Kafka hurts."}, "decides/v": {"We use NATS."},
+		"consequences/v": {"Less to run."}}); err != nil {
+		t.Fatal(err)
+	}
+	h.shown("*ADR-1*: Use NATS · *proposed*")
 }
