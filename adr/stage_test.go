@@ -56,6 +56,7 @@ type stage struct {
 	quiet bool                // Slack tells nothing
 
 	patience time.Duration // of a call to GitHub; two seconds when zero
+	onTime   func()        // called whenever time has moved, where that is wanted
 
 	onGitHub atomic.Pointer[func(githubtest.Call)]
 }
@@ -175,11 +176,37 @@ func (s *stage) proposes(title string, fns ...func(*adr.Want)) *adr.Proposal {
 	for _, fn := range fns {
 		fn(&w)
 	}
-	p, err := s.Propose(s.Context(), w)
-	if err != nil {
-		s.Fatal(err)
-	}
+	var p *adr.Proposal
+	s.insists(func() (err error) {
+		p, err = s.Propose(s.Context(), w)
+		return err
+	})
 	return p
+}
+
+// insists asks for something as somebody does who is told that GitHub or the store does not answer: again a minute later.
+func (s *stage) insists(ask func() error) {
+	s.Helper()
+	for range 100 {
+		err := ask()
+		var broken *github.Error
+		switch {
+		case err == nil:
+			return
+		case !errors.As(err, &broken) && !errors.Is(err, storetest.ErrStorage):
+			s.Fatal(err)
+		}
+		s.clock.Advance(time.Minute)
+		s.passes()
+	}
+	s.Fatal("it is never done")
+}
+
+// passes is called whenever time has moved.
+func (s *stage) passes() {
+	if s.onTime != nil {
+		s.onTime()
+	}
 }
 
 // opened has a decision proposed and its pull request opened.
@@ -223,6 +250,7 @@ func (s *stage) until(id, what string, ok func(*adr.Proposal) bool) *adr.Proposa
 		if next.After(s.clock.Now()) {
 			s.clock.Set(next)
 		}
+		s.passes()
 	}
 	s.Fatalf("not so: %s: %+v", what, s.proposal(id))
 	return nil
@@ -231,6 +259,9 @@ func (s *stage) until(id, what string, ok func(*adr.Proposal) bool) *adr.Proposa
 func (s *stage) step(id string) time.Time {
 	s.Helper()
 	next, err := s.StepProposal(s.Context(), id)
+	if errors.Is(err, storetest.ErrStorage) { // the runner comes again
+		return s.clock.Now().Add(time.Second)
+	}
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -266,9 +297,7 @@ func (s *stage) thumb(id, by string, t adr.Thumb) {
 	if t == adr.Down {
 		w.Why = "it is not said what it costs"
 	}
-	if _, err := s.Vote(s.Context(), w); err != nil {
-		s.Fatal(err)
-	}
+	s.insists(func() error { _, err := s.Vote(s.Context(), w); return err })
 }
 
 func (s *stage) tally(id string) adr.Tally {
