@@ -3,6 +3,7 @@ package adr_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,84 +113,87 @@ func undisturbed(t *testing.T, live func(*stage) []string) (became string, calls
 	return s.became(ids), s.github.Calls()
 }
 
-// kindsOfFaults are the ways in which a change can fail; of reads those that are not repeated in real time, and one that is.
-func kindsOfFaults(write bool) []githubtest.Fault {
-	out := []githubtest.Fault{{Kind: githubtest.SecondaryLimit429, RetryAfter: time.Minute}, {Kind: githubtest.PrimaryLimit}}
-	if !write {
-		return append(out, githubtest.Fault{Kind: githubtest.Status503, Times: 3})
+// faults are the ways in which a call can fail. What is no limit is repeated in real time where it hits a read.
+func faults() []githubtest.Fault {
+	return []githubtest.Fault{
+		{Kind: githubtest.SecondaryLimit429, RetryAfter: time.Minute}, {Kind: githubtest.PrimaryLimit}, {Kind: githubtest.Status500, When: githubtest.Before},
+		{Kind: githubtest.Reset, When: githubtest.After}, {Kind: githubtest.Reset, When: githubtest.Before}, {Kind: githubtest.Truncate, When: githubtest.After},
 	}
-	for _, kind := range []githubtest.Kind{githubtest.Status500, githubtest.Reset} {
-		out = append(out, githubtest.Fault{Kind: kind, When: githubtest.Before}, githubtest.Fault{Kind: kind, When: githubtest.After})
-	}
-	return append(out, githubtest.Fault{Kind: githubtest.Truncate, When: githubtest.After})
 }
 
-// Whatever happens to any of the calls, once or for an hour, applied or not: every life ends the same, and what lasts is said.
+// Whatever happens to the calls, applied or not: every life ends the same, and what lasts is said. Each kind of fault hits every call of a
+// life once; one kind each, by turns, hits a single change once and for an hour.
 func TestLivesWhateverFails(t *testing.T) {
 	t.Parallel()
 	for name, live := range lives {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want, calls := undisturbed(t, live)
-			seen := map[string]bool{}
+			suffers := func(what string, long time.Duration, faults ...githubtest.Fault) {
+				t.Run(what, func(t *testing.T) {
+					t.Parallel()
+					s := newStage(t)
+					for _, f := range faults {
+						s.github.Fault(f)
+					}
+					s.lasts(long)
+					if got := s.became(live(s)); got != want {
+						t.Errorf("it became\n%s\nwant\n%s", got, want)
+					}
+				})
+			}
+			var ops, writes []string
 			for _, call := range calls {
-				write := call.Method != "GET"
-				if seen[call.Op] || strings.HasPrefix(call.Path, "/repos/acme/decisions/git/trees/") && !write {
+				if slices.Contains(ops, call.Op) {
 					continue
 				}
-				seen[call.Op] = true
-				for n, f := range kindsOfFaults(write) {
-					f.Match = call.Op
-					if f.Times == 0 {
-						f.Times = 1
-					}
-					t.Run(fmt.Sprint(call.Op, " ", f.Kind, " ", f.When, " once"), func(t *testing.T) {
-						t.Parallel()
-						s := newStage(t)
-						s.github.Fault(f)
-						if got := s.became(live(s)); got != want {
-							t.Errorf("it became\n%s\nwant\n%s", got, want)
-						}
-					})
-					if !write && n > 0 { // repeated in real time, or the same
-						continue
-					}
-					f.Times = 0
-					t.Run(fmt.Sprint(call.Op, " ", f.Kind, " ", f.When, " for an hour"), func(t *testing.T) {
-						t.Parallel()
-						s := newStage(t)
-						s.lasts(f, time.Hour)
-						if got := s.became(live(s)); got != want {
-							t.Errorf("it became\n%s\nwant\n%s", got, want)
-						}
-					})
+				ops = append(ops, call.Op)
+				if call.Method != "GET" {
+					writes = append(writes, call.Op)
 				}
+			}
+			for n, kind := range faults() {
+				hits := writes
+				switch {
+				case n == 0:
+					hits = ops
+				case kind.Kind == githubtest.PrimaryLimit: // an hour for each
+					continue
+				}
+				var all []githubtest.Fault
+				for _, op := range hits {
+					f := kind
+					f.Match, f.Times = op, 1
+					all = append(all, f)
+				}
+				suffers(fmt.Sprint("all ", kind.Kind, " ", kind.When), 24*time.Hour, all...)
+			}
+			for n, op := range writes {
+				f := faults()[(n+len(name))%len(faults())]
+				f.Match, f.Times = op, 1
+				suffers(fmt.Sprint(op, " ", f.Kind, " ", f.When, " once"), time.Hour, f)
+				f = faults()[(n+len(name)+3)%len(faults())]
+				f.Match = op
+				suffers(fmt.Sprint(op, " ", f.Kind, " ", f.When, " for an hour"), time.Hour, f)
 			}
 		})
 	}
 }
 
-// lasts puts a fault in force for a time, and checks that what lasts because of it is said.
-func (s *stage) lasts(f githubtest.Fault, long time.Duration) {
+// lasts takes all faults back after a time, and checks that what lasts because of them is said.
+func (s *stage) lasts(long time.Duration) {
 	until := s.clock.Now().Add(long)
-	s.github.Fault(f)
 	s.onTime = func() {
 		now := s.clock.Now()
 		if !now.Before(until) {
 			s.github.ClearFaults()
 		}
-		all, err := s.OpenProposals(s.Context(), "")
-		if err != nil {
-			s.Fatal(err)
+		if s.stepped == "" {
+			return
 		}
-		for _, p := range all {
-			for of, h := range p.Hitches {
-				if now.Sub(h.Since) > 10*time.Minute && !h.Said && h.Tries > 2 {
-					s.Errorf("%s hangs since %s, and nobody is told: %+v", of, h.Since, h)
-				}
-				if h.Said && h.Why == "" {
-					s.Errorf("%s hangs, and nobody knows why", of)
-				}
+		for of, h := range s.proposal(s.stepped).Hitches {
+			if now.Sub(h.Since) > 10*time.Minute && (!h.Said || h.Why == "") {
+				s.Fatalf("%s hangs since %s, it is %s, and nobody is told: %+v", of, h.Since, now, h)
 			}
 		}
 	}

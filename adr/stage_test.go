@@ -56,6 +56,7 @@ type stage struct {
 	quiet bool                // Slack tells nothing
 
 	patience time.Duration // of a call to GitHub; two seconds when zero
+	stepped  string        // the proposal that was stepped last
 	onTime   func()        // called whenever time has moved, where that is wanted
 
 	onGitHub atomic.Pointer[func(githubtest.Call)]
@@ -258,6 +259,7 @@ func (s *stage) until(id, what string, ok func(*adr.Proposal) bool) *adr.Proposa
 
 func (s *stage) step(id string) time.Time {
 	s.Helper()
+	s.stepped = id
 	next, err := s.StepProposal(s.Context(), id)
 	if errors.Is(err, storetest.ErrStorage) { // the runner comes again
 		return s.clock.Now().Add(time.Second)

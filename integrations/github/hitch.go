@@ -15,8 +15,11 @@ type Hitch struct {
 	Said bool `json:"said,omitempty"`
 }
 
+// saidAfter is how long a hitch is there, or will be, when people are told whatever it is.
+const saidAfter = 5 * time.Minute
+
 // Again is the hitch after one more failure. What passes is tried again soon and said after the third time; what somebody has to mend
-// more and more rarely, up to an hour, and said at once. GitHub is left for as long as it wants to be.
+// more and more rarely, up to an hour, and said at once; whatever lasts five minutes is said. GitHub is left for as long as it wants to be.
 func (h Hitch) Again(err error, now time.Time) Hitch {
 	if h.Since.IsZero() {
 		h.Since = now
@@ -26,7 +29,6 @@ func (h Hitch) Again(err error, now time.Time) Hitch {
 	switch {
 	case errors.Is(err, ErrNotYet):
 		h.Next = now.Add(5 * time.Second)
-		return h
 	case lasts:
 		h.Tries, h.Said = min(h.Tries+1, 20), true
 		h.Next = now.Add(max(wait, min(time.Minute<<min(h.Tries-1, 6), time.Hour)))
@@ -35,6 +37,7 @@ func (h Hitch) Again(err error, now time.Time) Hitch {
 		h.Said = h.Tries > 2
 		h.Next = now.Add(max(wait, min(30*time.Second<<min(h.Tries-1, 6), 10*time.Minute)))
 	}
+	h.Said = h.Said || h.Next.Sub(h.Since) > saidAfter
 	return h
 }
 

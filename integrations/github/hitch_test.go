@@ -21,7 +21,7 @@ func TestHitchesAreTriedAgainAndSaid(t *testing.T) {
 	}{
 		"it passes":        {&Error{Status: 502}, []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 10 * time.Minute}, []bool{false, false, true}},
 		"unclear":          {&Error{Unclear: true, Status: 404}, []time.Duration{30 * time.Second}, []bool{false}},
-		"GitHub wants it":  {&Error{Status: 502, RetryAfter: time.Hour}, []time.Duration{time.Hour}, []bool{false}},
+		"GitHub wants it":  {&Error{Status: 502, RetryAfter: time.Hour}, []time.Duration{time.Hour}, []bool{true}},
 		"somebody pushed":  {&Changed{What: "a branch"}, []time.Duration{30 * time.Second}, []bool{false}},
 		"forbidden":        {&Error{Status: 403, Message: "Resource not accessible"}, []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 32 * time.Minute, time.Hour, time.Hour}, []bool{true, true}},
 		"theirs to mend":   {mendIt{}, []time.Duration{time.Minute}, []bool{true}},
@@ -41,6 +41,9 @@ func TestHitchesAreTriedAgainAndSaid(t *testing.T) {
 	}
 	if h := (Hitch{}).Again(mendIt{}, now); h.Why != "Please mend it." || !Lasts(mendIt{}) || Lasts(ErrNotYet) {
 		t.Errorf("%+v", h)
+	}
+	if h := (Hitch{Since: now.Add(-5 * time.Minute)}).Again(ErrNotYet, now); !h.Said {
+		t.Error("what lasts is not said")
 	}
 	if h := (Hitch{}).Again(errors.New("s3cret"), now); h.Why != "Something broke while GitHub was asked." {
 		t.Errorf("it says %q", h.Why)
