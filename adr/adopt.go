@@ -102,7 +102,11 @@ func (s *Service) keep(ctx context.Context, planned *Proposal) (*Proposal, error
 			return err
 		}
 		if !p.Taken() {
-			if err := tx.Put(numberKey(p.Scope, p.Number), []byte(p.ID)); err != nil {
+			holder, err := tx.Get(numberKey(p.Scope, p.Number))
+			if err == nil && holder == nil { // else it was given since, and will be found to be taken
+				err = tx.Put(numberKey(p.Scope, p.Number), []byte(p.ID))
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -180,6 +180,30 @@ func TestLivesWhateverFails(t *testing.T) {
 	}
 }
 
+// Each change once gets no answer at all.
+func TestLivesWhatHangs(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"renumbered", "closed"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, calls := undisturbed(t, lives[name])
+			s := newStage(t)
+			s.patience = 150 * time.Millisecond
+			s.connect()
+			hangs := map[string]bool{}
+			for _, call := range calls {
+				if call.Method != "GET" && !hangs[call.Op] {
+					hangs[call.Op] = true
+					s.github.Fault(githubtest.Fault{Match: call.Op, Times: 1, Kind: githubtest.HangUp})
+				}
+			}
+			if got := s.became(lives[name](s)); got != want {
+				t.Errorf("it became\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
 // lasts takes all faults back after a time, and checks that what lasts because of them is said.
 func (s *stage) lasts(long time.Duration) {
 	until := s.clock.Now().Add(long)

@@ -64,7 +64,7 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{T: t, clock: clock.NewManual(monday), db: storetest.Rerunning(storetest.New(t)), told: map[string]adr.Note{}}
+	s := &stage{T: t, patience: 2 * time.Second, clock: clock.NewManual(monday), db: storetest.Rerunning(storetest.New(t)), told: map[string]adr.Note{}}
 	s.github = githubtest.New(githubtest.Options{Clock: s.clock, OnCall: func(c githubtest.Call) {
 		if on := s.onGitHub.Load(); on != nil {
 			(*on)(c)
