@@ -28,7 +28,7 @@ func TestOneEndsWhileItGetsANumber(t *testing.T) {
 	s := newStage(t)
 	p := s.renumbering()
 	s.github.Fault(githubtest.Fault{Match: githubtest.OpUpdateRef, Kind: githubtest.Status500})
-	s.until(p.ID, "it cannot be renamed", func(p *adr.Proposal) bool { return p.Next == 2 && len(p.Hitches) > 0 })
+	s.until(p.ID, "it cannot be renamed", func(p *adr.Proposal) bool { return p.Next == 2 && p.Hitches["number"].Tries > 5 })
 	s.repo.ClosePR(p.Pull.Number)
 	s.repo.DeleteBranch(p.Branch)
 	if p = s.ended(p.ID, adr.Closed); p.Number != 1 || p.Renumber {
