@@ -9,10 +9,12 @@ const (
 	NoTitle    Code = "no_title"    // a decision without a word
 	BadTitle   Code = "bad_title"   // a title that cannot stand in a record; Word says why
 	NoNumber   Code = "no_number"   // there is no record with that number
+	ByHand     Code = "by_hand"     // its record is in the pull request Other, at Word, that somebody opened by hand
 	NoProposal Code = "no_proposal" // it is not being proposed
 	AlreadySo  Code = "already_so"  // it stands so already
 	Ended      Code = "ended"       // it is decided, or closed
 	NoVote     Code = "no_vote"     // the person's thumb does not count there
+	NoThumb    Code = "no_thumb"    // they gave none in Slack
 	NoReason   Code = "no_reason"   // it needs one
 	Superseded Code = "superseded"  // Number was superseded before, by Other
 	StandsAs   Code = "stands_as"   // the record Number has the status Word, from which it cannot come to the one that is wanted

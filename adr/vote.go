@@ -160,7 +160,10 @@ func (s *Service) Vote(ctx context.Context, w VoteWant) (*Proposal, error) {
 			return &Refused{Code: NoReason, Proposal: p}
 		}
 		was := slices.IndexFunc(p.Votes, func(v Vote) bool { return v.By == w.By })
-		if was < 0 && w.Thumb == "" || was >= 0 && w.Thumb == Up && p.Votes[was].Thumb == Up && p.Votes[was].Text == p.Text {
+		if was < 0 && w.Thumb == "" {
+			return &Refused{Code: NoThumb, Proposal: p}
+		}
+		if was >= 0 && w.Thumb == Up && p.Votes[was].Thumb == Up && p.Votes[was].Text == p.Text {
 			return &Refused{Code: AlreadySo, Proposal: p}
 		}
 		p.Votes = slices.DeleteFunc(p.Votes, func(v Vote) bool { return v.By == w.By })

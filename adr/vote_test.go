@@ -110,7 +110,7 @@ func TestThumbsThatAreNoneAreRefused(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	s.refuses(adr.NoReason, vote(ben, adr.Down, " "))
-	s.refuses(adr.AlreadySo, vote(ben, "", ""))
+	s.refuses(adr.NoThumb, vote(ben, "", ""))
 	if err := vote(ben, adr.Up, ""); err != nil {
 		t.Error(err)
 	}

@@ -251,6 +251,8 @@ func TestDecisionRefusals(t *testing.T) {
 		"stands as nothing":        {Code: adr.StandsAs, Number: 7},
 		"only a status":            {Code: adr.OnlyStatus, Proposal: decisionWith(isOpen, changesStatus(adr.StatusDeprecated))},
 		"still open":               {Code: adr.StillOpen, Proposal: decisionWith(isOpen)},
+		"by hand":                  {Code: adr.ByHand, Number: 7, Other: 45, Word: "https://github.com/acme/decisions/pull/45"},
+		"no thumb":                 {Code: adr.NoThumb, Proposal: decisionWith(isOpen)},
 		"is a draft":               {Code: adr.IsDraft, Proposal: decisionWith(isOpen)},
 		"not taken":                {Code: adr.NotTaken, Proposal: decisionWith(isOpen)},
 		"no pull request":          {Code: adr.NoPull, Number: 45},

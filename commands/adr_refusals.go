@@ -40,6 +40,10 @@ func adrRefused(r *adr.Refused) bot.Message {
 		return text("That title cannot stand in a record: %s.", r.Word)
 	case adr.NoNumber:
 		return text("There is no decision %s here. %s shows those that there are.", number, bot.Code("/adr list"))
+	case adr.ByHand:
+		return text("%s is proposed in %s, which was opened by hand. With %s it is decided by thumbs, too.", number, bot.Link(r.Word, "pull request #"+itoa(r.Other)), bot.Code("/adr adopt "+itoa(r.Other)))
+	case adr.NoThumb:
+		return text("You gave no thumb here that could be taken back. One that you gave on GitHub is taken back there.")
 	case adr.NoProposal:
 		return text("%s is not being proposed: it is decided. A new decision can take its place: %s", number, supersedeLine(r.Number))
 	case adr.AlreadySo:

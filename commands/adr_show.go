@@ -48,7 +48,7 @@ func adrShow(d Deps) bot.Command {
 			case !ok && p != nil: // closed without being merged, or not read yet
 				return bot.Reply{Message: bot.Message{Text: decisionHeadline(p), Parts: []bot.Part{bot.Small(decisionFacts(p))}}}, nil
 			case !ok:
-				return bot.Reply{}, adrRefusal(&adr.Refused{Code: adr.NoNumber, Number: n})
+				return bot.Reply{}, adrRefusal(d.Decisions.Missing(ctx, log, n))
 			}
 			return bot.Reply{Message: recordMessage(book, e)}, nil
 		},

@@ -96,7 +96,7 @@ func whichProposal(ctx context.Context, d Deps, req bot.Request) (*adr.Proposal,
 		if _, there := book.Get(n); there {
 			return nil, &adr.Refused{Code: adr.NoProposal, Number: n}
 		}
-		return nil, &adr.Refused{Code: adr.NoNumber, Number: n}
+		return nil, d.Decisions.Missing(ctx, log, n)
 	}
 	return p, err
 }

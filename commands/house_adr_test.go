@@ -109,6 +109,9 @@ func TestWhatPeopleTypeWrongAboutDecisions(t *testing.T) {
 	h.told(h.ben, "*Proposed*")
 	h.types(h.ben, "/adr list proposed")
 	h.told(h.ben, "1 proposed decision in")
+	h.github.Repo("acme/decisions").OpenFromLaptop(githubtest.LaptopPR{Author: "ana", Title: "By hand", Files: githubtest.Files{"doc/adr/0090-by-hand.md": "# 90. By hand\n"}})
+	h.types(h.ben, "/adr show #90")
+	h.told(h.ben, "*ADR-90* is proposed in")
 	for line, words := range map[string]string{
 		"/adr show #7":                 "There is no decision *ADR-7* here",
 		"/adr shwo 1":                  "No decision of *acme/decisions* has *shwo 1* in it",
@@ -123,7 +126,7 @@ func TestWhatPeopleTypeWrongAboutDecisions(t *testing.T) {
 		"/adr adopt 7":                 "No open pull request #7",
 		"/adr list in mobile":          "mobile",
 		"/adr new !!!":                 "That title cannot stand in a record",
-		"/adr unvote #2":               "It stands so already",
+		"/adr unvote #2":               "You gave no thumb here",
 		"/adr reject #1":               "*ADR-1* is accepted",
 	} {
 		h.types(h.ana, line)
