@@ -164,7 +164,7 @@ func (s *Service) Vote(ctx context.Context, w VoteWant) (*Proposal, error) {
 			return &Refused{Code: NoThumb, Proposal: p}
 		}
 		if was >= 0 && w.Thumb == Up && p.Votes[was].Thumb == Up && p.Votes[was].Text == p.Text {
-			return &Refused{Code: AlreadySo, Proposal: p}
+			return &Refused{Code: AlreadySo, Word: "given", Proposal: p}
 		}
 		p.Votes = slices.DeleteFunc(p.Votes, func(v Vote) bool { return v.By == w.By })
 		if w.Thumb != "" {

@@ -58,6 +58,7 @@ func adrReject(d Deps) bot.Command {
 		Who:      bot.Everyone,
 		On:       bot.Typed | bot.Press | bot.Submit,
 		Form:     rejectionForm,
+		Fill:     func(a bot.Args) bool { return a["why"] == "" },
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			p, n, err := openOrRecord(ctx, d, req)
 			if err != nil {

@@ -50,6 +50,9 @@ func adrRefused(r *adr.Refused) bot.Message {
 		if r.Word == "proposed" {
 			return text("That is being proposed already: %s.", decisionHeadline(r.Proposal))
 		}
+		if r.Word == "given" {
+			return text("It has your 👍 already.")
+		}
 		return text("It stands so already: %s.", decisionHeadline(r.Proposal))
 	case adr.Ended:
 		if r.Proposal != nil && r.Proposal.State == adr.Numbering {

@@ -127,7 +127,7 @@ func TestWhatPeopleTypeWrongAboutDecisions(t *testing.T) {
 		"/adr list in mobile":          "mobile",
 		"/adr new !!!":                 "That title cannot stand in a record",
 		"/adr unvote #2":               "You gave no thumb here",
-		"/adr reject #1":               "*ADR-1* is accepted",
+		"/adr reject #1 record no":     "*ADR-1* is accepted",
 	} {
 		h.types(h.ana, line)
 		h.told(h.ana, words)
@@ -280,6 +280,14 @@ func TestLinesAboutDecisionsThatOpenTheForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.find("it is shown where decisions are announced", "Drop Kafka", func() []slacktest.Message { return h.slack.Messages(h.releases) })
+	// The button on the card asks what stays of it, and why.
+	m := h.shown("*ADR-2*: Use NATS · *proposed*")
+	h.presses(h.ana, m, "Reject…")
+	h.until("the form is open", func() bool { return len(h.slack.Views(h.ana)) == 1 })
+	if _, err := h.slack.Submit(h.ana, h.slack.Views(h.ana)[0].ID, slacktest.Values{"outcome/v": {"close"}, "why/v": {"Asked twice."}}); err != nil {
+		t.Fatal(err)
+	}
+	h.shown("closed without a decision")
 	// What was written into a form that is refused is given back.
 	h.types(h.ben, "/adr new")
 	h.until("the form is open", func() bool { return len(h.slack.Views(h.ben)) == 1 })
