@@ -49,6 +49,25 @@ func (s *Service) align(ctx context.Context, p *Proposal, log config.DecisionLog
 	return s.commit(ctx, p, stands, changes, fmt.Sprintf("Supersede what %s supersedes", p.Name()), "supersedes-"+stands.Head[:12])
 }
 
+// sayAccepted has a record that says it is proposed, as people write it by hand, say that it is accepted when it is about to be.
+func (s *Service) sayAccepted(ctx context.Context, p *Proposal, stands github.PullState) error {
+	if !p.Adds() {
+		return nil
+	}
+	content, _, err := s.github.ReadFile(ctx, p.Repo, stands.Head, p.File)
+	if err != nil {
+		return err
+	}
+	if Parse(path.Base(p.File), content).Status != StatusProposed {
+		return nil
+	}
+	content, err = SetStatus(path.Base(p.File), content, StatusAccepted, "")
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, p, stands, []github.FileChange{{Path: p.File, Content: content}}, "Accept "+p.Name(), "accepts-"+stands.Head[:12])
+}
+
 // alignOne is what has to change on the branch for one superseded record; nil when it stands as it should.
 func (s *Service) alignOne(ctx context.Context, p *Proposal, log config.DecisionLog, o Old, base, head string) (*github.FileChange, error) {
 	file := path.Join(p.Dir, o.File)

@@ -32,6 +32,8 @@ func (s *Service) decide(ctx context.Context, p *Proposal, stands github.PullSta
 		if err := s.recordRejection(ctx, p, stands); err != nil {
 			return err
 		}
+	} else if err := s.sayAccepted(ctx, p, stands); err != nil {
+		return err
 	} else if err := s.align(ctx, p, log, stands); err != nil {
 		return err
 	}

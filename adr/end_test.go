@@ -162,3 +162,22 @@ func TestADraftIsClosedAndNotRecorded(t *testing.T) {
 	}
 	s.ended(p.ID, adr.Closed)
 }
+
+// A record that was written by hand says that it is proposed; merged, it says that it is accepted, and its thumbs stay.
+func TestWhatSaysItIsProposedIsAccepted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	n := s.repo.OpenFromLaptop(githubtest.LaptopPR{Author: "ben", Title: "By hand", Files: githubtest.Files{"doc/adr/0001-by-hand.md": string(adr.Draft{Number: 1, Title: "By hand",
+		Date: "2026-03-01", Status: adr.StatusProposed, Context: "c", Decision: "d", Consequences: "c"}.Render(""))}})
+	p, err := s.Adopt(t.Context(), adr.AdoptWant{Request: request(), At: s.clock.Now(), By: ana, Pull: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = s.until(p.ID, "it is open", func(p *adr.Proposal) bool { return p.State == adr.Open && p.Text != "" })
+	s.thumb(p.ID, cy, adr.Up)
+	s.thumb(p.ID, dee, adr.Up)
+	s.ended(p.ID, adr.Accepted)
+	if r := s.record("main", "0001-by-hand.md"); r.Status != adr.StatusAccepted {
+		t.Errorf("it says %s", r.Status)
+	}
+}
