@@ -5,23 +5,42 @@ package sandbox_test
 import (
 	"bufio"
 	"context"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-// program builds shipmate and starts its sandbox as people do; it returns the page's address.
+// built is the directory of the program, which is built once for all tests; TestMain removes it.
+var built = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "shipmate-browser-"); err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "shipmate"), "shipmate/cmd/shipmate").CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("building shipmate: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+// usesProgram tells that it was built.
+var usesProgram bool
+
+// program starts shipmate's sandbox as people do, and returns the page's address.
 func program(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "shipmate")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "shipmate/cmd/shipmate").CombinedOutput(); err != nil {
-		t.Fatalf("building shipmate: %v\n%s", err, out)
+	usesProgram = true
+	dir, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
+	binary := filepath.Join(dir, "shipmate")
 	cmd := exec.Command(binary, "sandbox", "--listen", "127.0.0.1:0")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

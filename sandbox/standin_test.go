@@ -21,7 +21,13 @@ func TestMain(m *testing.M) {
 		standIn(os.Getenv("STANDIN_SLACK"))
 		return
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if usesProgram {
+		if dir, err := built(); err == nil {
+			os.RemoveAll(dir)
+		}
+	}
+	os.Exit(status)
 }
 
 type standin struct {
