@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"time"
 
 	"shipmate/config"
 	"shipmate/integrations/github"
@@ -43,8 +44,10 @@ func (s *Service) align(ctx context.Context, p *Proposal, log config.DecisionLog
 		return s.unstick(ctx, p, stands, base.SHA)
 	case err != nil:
 		return err
-	case merged || len(changes) == 0:
-		return &notYet{} // at once, from the new commit
+	case merged:
+		return &notYet{time.Second} // from the new commit
+	case len(changes) == 0: // GitHub may not have found out yet that there is no conflict any more
+		return &notYet{10 * time.Second}
 	}
 	return s.commit(ctx, p, stands, changes, fmt.Sprintf("Supersede what %s supersedes", p.Name()), "supersedes-"+stands.Head[:12])
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"shipmate/config"
@@ -83,14 +84,17 @@ func (s *Service) judge(ctx context.Context, all examined, pull github.PullReque
 
 // problems are all that is wrong with what a pull request does to a log.
 func (s *Service) problems(ctx context.Context, all examined, pull github.PullRequestFiles) ([]Problem, error) {
-	var out []Problem
+	own, err := s.made(ctx, all.log, pull)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.undecided(ctx, all.log, own, pull)
+	if err != nil {
+		return nil, err
+	}
 	names := recordNames(all.log, slices.Concat(pull.Files, pull.Changed))
 	if len(names) > maxExamined {
 		return []Problem{{File: names[0], Text: fmt.Sprintf("One pull request changes at most %d records; make several of it.", maxExamined)}}, nil
-	}
-	supersedes, err := s.supersedesIn(ctx, all, pull)
-	if err != nil {
-		return nil, err
 	}
 	for _, name := range names {
 		file := path.Join(all.log.Dir, name)
@@ -109,7 +113,7 @@ func (s *Service) problems(ctx context.Context, all examined, pull github.PullRe
 				out = append(out, Problem{File: name, Text: err.Error()})
 			}
 		default:
-			taken, err := s.taken(ctx, all, pull, name, supersedes)
+			taken, err := s.taken(ctx, all, pull, name, own)
 			if err != nil {
 				return nil, err
 			}
@@ -147,24 +151,69 @@ func (a examined) lint(name string, content []byte) []Problem {
 	return out
 }
 
-// supersedesIn are the numbers of records that a proposal brings along from other pull requests, as superseded.
-func (s *Service) supersedesIn(ctx context.Context, all examined, pull github.PullRequestFiles) ([]int, error) {
-	p, err := s.OfPull(ctx, string(all.log.Repo), pull.Number)
-	if p == nil || err != nil {
+// made is the proposal with a pull request, also while that does not know it yet; nil when somebody else made it.
+func (s *Service) made(ctx context.Context, log config.DecisionLog, pull github.PullRequestFiles) (*Proposal, error) {
+	p, err := s.OfPull(ctx, string(log.Repo), pull.Number)
+	if p != nil || err != nil || pull.Fork {
+		return p, err
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(pull.Branch, branchesOf(log)))
+	if err != nil {
+		return nil, nil
+	}
+	p, err = s.Numbered(ctx, log.Scope(), n)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case p.Pull != nil || p.Branch != pull.Branch:
+		return nil, nil
+	}
+	return p, nil
+}
+
+// undecided is what a proposal's pull request holds that nobody decides by thumbs: they are for one record. Nil for one of somebody else.
+func (s *Service) undecided(ctx context.Context, log config.DecisionLog, p *Proposal, pull github.PullRequestFiles) ([]Problem, error) {
+	if p == nil {
+		return nil, nil
+	}
+	base, err := s.baseOf(ctx, log)
+	if err != nil {
 		return nil, err
 	}
-	var out []int
+	var out []Problem
+	if pull.Base != base {
+		out = append(out, Problem{File: path.Base(p.File), Text: fmt.Sprintf("The pull request goes to %s, and decisions are on %s.", pull.Base, base)})
+	}
+	decided := []string{p.File}
+	if p.Next != 0 {
+		decided = append(decided, renamed(p))
+	}
 	for _, o := range p.Supersedes {
-		out = append(out, o.Number)
+		decided = append(decided, path.Join(p.Dir, o.File))
+	}
+	for _, file := range slices.Concat(pull.Files, pull.Changed, pull.Others) {
+		if !slices.Contains(decided, file) {
+			out = append(out, Problem{File: file, Text: "Thumbs are for the record alone; take this out of the pull request."})
+		}
 	}
 	return out, nil
 }
 
+// baseOf is the branch that the records of a log are on.
+func (s *Service) baseOf(ctx context.Context, log config.DecisionLog) (string, error) {
+	if log.Branch != "" {
+		return log.Branch, nil
+	}
+	return s.github.DefaultBranch(ctx, string(log.Repo))
+}
+
 // taken says whether the number of a record that a pull request adds belongs to somebody else: to a record on the base branch, to a
 // proposal that was given it, or to a pull request that was opened before.
-func (s *Service) taken(ctx context.Context, all examined, pull github.PullRequestFiles, name string, brought []int) (*Problem, error) {
+func (s *Service) taken(ctx context.Context, all examined, pull github.PullRequestFiles, name string, own *Proposal) (*Problem, error) {
 	n, ok := NumberOf(name)
-	if !ok || slices.Contains(brought, n) {
+	if !ok || own.brings(n) {
 		return nil, nil
 	}
 	if e, there := all.book.Get(n); there {
@@ -172,7 +221,7 @@ func (s *Service) taken(ctx context.Context, all examined, pull github.PullReque
 	}
 	p, err := s.Numbered(ctx, all.log.Scope(), n)
 	switch {
-	case err == nil && !p.madeOf(pull) && p.Adds():
+	case err == nil && (own == nil || own.ID != p.ID) && p.Adds():
 		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number was given to another proposal, %q; give it %s.", p.Title, s.nextIn(all))}, nil
 	case err == nil:
 		return nil, nil
@@ -192,12 +241,9 @@ func (s *Service) taken(ctx context.Context, all examined, pull github.PullReque
 	return nil, nil
 }
 
-// madeOf tells whether a pull request is that of a proposal, also while that does not know it yet.
-func (p *Proposal) madeOf(pull github.PullRequestFiles) bool {
-	if p.Pull == nil {
-		return !pull.Fork && pull.Branch == p.Branch
-	}
-	return p.Pull.Number == pull.Number
+// brings tells whether a proposal brings the record with a number along, as superseded.
+func (p *Proposal) brings(n int) bool {
+	return p != nil && slices.ContainsFunc(p.Supersedes, func(o Old) bool { return o.Number == n })
 }
 
 // nextIn is the next free number of a log, in words.

@@ -69,12 +69,16 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 		return err
 	}
 	p, err = s.change(ctx, p.ID, func(_ store.Tx, p *Proposal) error {
-		p.Pull.Head, p.Draft, p.Pull.Checks = stands.Head, stands.Draft, string(checks.Verdict())
+		if p.Pull.Head != stands.Head || p.Pull.Since.IsZero() {
+			p.Pull.Since = now.UTC()
+		}
+		p.Merging = "" // it was not
+		p.Pull.Head, p.Draft, p.Pull.Checks = stands.Head, stands.Draft, string(others(checks).Verdict())
 		p.follow(said)
 		if p.Text != texts[stands.Head] { // who wanted it merged wanted something else
 			p.MergeBy, p.Ready = "", time.Time{}
 		}
-		if p.Texts, p.Text = texts, texts[stands.Head]; !sameVotes(p.GitHubVotes, votes) {
+		if p.Texts, p.Text = texts, texts[stands.Head]; !slices.Equal(p.GitHubVotes, votes) {
 			p.GitHubVotes = votes
 			p.moved(now)
 		}
@@ -93,6 +97,7 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 
 // moved notes that somebody did something: people are reminded from now on.
 func (p *Proposal) moved(now time.Time) {
+	delete(p.Hitches, deedLook) // what was in the way may not be any more
 	p.Moves++
 	p.Moved, p.Nudges, p.Nudged = now.UTC(), 0, time.Time{}
 }
@@ -130,13 +135,28 @@ func (s *Service) texts(ctx context.Context, p *Proposal, stands github.PullStat
 		if name == "" {
 			continue
 		}
-		out[sha] = Normal(name, content)
+		out[sha] = p.normal(name, content)
 		if sha == stands.Head && out[sha] != p.Text {
 			r := Parse(name, content)
 			said = &r
 		}
 	}
 	return out, said, nil
+}
+
+// normal is what thumbs for a proposal are bound to: what its record says, or, where it changes how one stands, how it is to stand, too.
+func (p *Proposal) normal(name string, content []byte) string {
+	hash := Normal(name, content)
+	if p.Change != nil {
+		hash += "-" + string(Parse(name, content).Status)
+	}
+	return hash
+}
+
+// others are the checks but what Shipmate itself says of the records.
+func others(c github.Checks) github.Checks {
+	c.All = slices.DeleteFunc(slices.Clone(c.All), func(one github.Check) bool { return one.Name == statusContext })
+	return c
 }
 
 // textAt is a proposal's record in a commit, by the name it had there; "" when it has none.
@@ -155,11 +175,15 @@ func (s *Service) textAt(ctx context.Context, p *Proposal, sha string) (name str
 }
 
 // onGitHub are the thumbs given there: reviews, each for the commit that was looked at, and reactions, each for the text that stood there
-// when it was first seen.
+// when it was first seen. One that is first seen together with another text may be older than that, and is for what stood there before.
 func (s *Service) onGitHub(ctx context.Context, p *Proposal, stands github.PullState, texts map[string]string) ([]Vote, error) {
 	reactions, err := s.github.Reactions(ctx, p.Repo, p.Pull.Number)
 	if err != nil {
 		return nil, err
+	}
+	seen := texts[stands.Head]
+	if p.Text != "" {
+		seen = p.Text
 	}
 	var out []Vote
 	for _, r := range stands.Approvals {
@@ -172,7 +196,7 @@ func (s *Service) onGitHub(ctx context.Context, p *Proposal, stands github.PullS
 		if r.Bot {
 			continue
 		}
-		v := Vote{Thumb: Up, Where: ByReaction, Login: r.Login, At: r.At.UTC(), Text: texts[stands.Head]}
+		v := Vote{Thumb: Up, Where: ByReaction, Login: r.Login, At: r.At.UTC(), Text: seen}
 		if !r.Up {
 			v.Thumb = Down
 		}
@@ -195,8 +219,6 @@ func (s *Service) onGitHub(ctx context.Context, p *Proposal, stands github.PullS
 	})
 	return out, inStore(err)
 }
-
-func sameVotes(a, b []Vote) bool { return slices.Equal(a, b) }
 
 // wake has a proposal seen to at once.
 func (s *Service) wake(tx store.Tx, id string) error {

@@ -70,7 +70,7 @@ func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
 		return err
 	}
 	_, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
-		p.Text = Normal(path.Base(p.File), content)
+		p.Text = p.normal(path.Base(p.File), content)
 		p.Pull, p.Problems = &Pull{Number: made.Number, URL: made.URL, Head: made.Head}, made.Problems
 		if p.State == Numbering {
 			p.State, p.Opened = Open, now.UTC()

@@ -102,6 +102,7 @@ type Proposal struct {
 	Pull     *Pull                   `json:"pull,omitempty"`
 	Problems []string                `json:"problems,omitempty"` // what is missing beside it, in sentences
 	Found    []Problem               `json:"found,omitempty"`    // what is wrong with its records
+	Merging  string                  `json:"merging,omitempty"`  // the commit that GitHub is being asked to merge
 	MergeBy  string                  `json:"merge_by,omitempty"` // who wants it merged, where Shipmate does not by itself; a Slack ID
 	Hitches  map[string]github.Hitch `json:"hitches,omitempty"`  // what could not be done yet, by what it is
 }
@@ -111,6 +112,8 @@ type Pull struct {
 	Number int    `json:"number"`
 	URL    string `json:"url"`
 	Head   string `json:"head,omitempty"` // SHA of its newest commit
+	// Since is when that commit was first seen.
+	Since time.Time `json:"since,omitzero"`
 	// Checks sum up what GitHub says of that commit, as github.Checks.Verdict does.
 	Checks   string `json:"checks,omitempty"`
 	MergeSHA string `json:"merge_sha,omitempty"`
@@ -413,4 +416,6 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Proposal) 
 }
 
 // offers is what the buttons mean, as one comparable value.
-func (p *Proposal) offers() string { return fmt.Sprint(p.State, p.Pull != nil) }
+func (p *Proposal) offers() string {
+	return fmt.Sprint(p.State, p.Pull != nil, p.Ready.IsZero(), p.Text)
+}

@@ -19,6 +19,7 @@ const (
 	Superseded Code = "superseded"  // Number was superseded before, by Other
 	StandsAs   Code = "stands_as"   // the record Number has the status Word, from which it cannot come to the one that is wanted
 	OnlyStatus Code = "only_status" // it only changes a status, so that nothing of it can be recorded as rejected
+	TooLate    Code = "too_late"    // GitHub is being asked to merge it
 	IsDraft    Code = "is_draft"    // its pull request is a draft, which GitHub does not merge
 	StillOpen  Code = "still_open"  // it is being proposed still
 	NotTaken   Code = "not_taken"   // nobody else has its number

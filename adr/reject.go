@@ -48,6 +48,8 @@ func (s *Service) End(ctx context.Context, w EndWant) (*Proposal, error) {
 		switch {
 		case p.State != Open:
 			return &Refused{Code: Ended, Proposal: p}
+		case p.Merging != "":
+			return &Refused{Code: TooLate, Proposal: p}
 		case !may && w.By != p.By:
 			return &Refused{Code: NoVote, Proposal: p, Log: log.Name}
 		case tally.Reached() && w.By != p.By:
@@ -97,7 +99,7 @@ func (s *Service) recordRejection(ctx context.Context, p *Proposal, stands githu
 			changes = append(changes, github.FileChange{Path: file, Content: was})
 		}
 	}
-	return s.commit(ctx, p, stands, changes, "Reject "+p.Name()+": "+p.Title+"\n\n"+p.Ending.Why, "rejected")
+	return s.commit(ctx, p, stands, changes, "Reject "+p.Name()+": "+p.Title+"\n\n"+oneLine(p.Ending.Why), "rejected-"+stands.Head[:12])
 }
 
 // commit puts changes on the branch of a proposal, and says that how its pull request stands is to be seen anew.

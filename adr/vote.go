@@ -49,7 +49,8 @@ type Tally struct {
 // Reached tells whether it is decided: enough thumbs up, and none down.
 func (t Tally) Reached() bool { return len(t.Up) >= t.Need && len(t.Down) == 0 }
 
-// Tally counts the thumbs of a proposal by the rules in force. The author's does not count, unless it is one down.
+// Tally counts the thumbs of a proposal by the rules in force. The author's up does not count, nor do those of people outside; a thumb
+// down holds it, whose ever it is.
 func (s *Service) Tally(ctx context.Context, p *Proposal) (Tally, error) {
 	log, err := s.logOf(p)
 	if err != nil {
@@ -59,20 +60,21 @@ func (s *Service) Tally(ctx context.Context, p *Proposal) (Tally, error) {
 	for _, votes := range perPerson(slices.Concat(p.Votes, p.GitHubVotes)) {
 		v := lastWord(votes)
 		switch {
+		case v.Thumb == Down: // whoever says it, somebody should hear why
+			t.Down = append(t.Down, v)
+			continue
 		case v.By == "":
 			t.Unknown = append(t.Unknown, v)
 			continue
-		case v.By == p.By && v.Thumb == Up:
+		case v.By == p.By:
 			continue
 		}
 		may, err := s.counts(ctx, v.By, log)
 		switch {
 		case err != nil:
 			return Tally{}, err
-		case !may && v.By != p.By:
+		case !may:
 			t.Foreign = append(t.Foreign, v)
-		case v.Thumb == Down:
-			t.Down = append(t.Down, v)
 		case v.Text != p.Text || p.Text == "":
 			t.Void = append(t.Void, v)
 		default:
@@ -154,7 +156,9 @@ func (s *Service) Vote(ctx context.Context, w VoteWant) (*Proposal, error) {
 		switch {
 		case p.State != Open:
 			return &Refused{Code: Ended, Proposal: p}
-		case (!may && w.By != p.By || own) && w.Thumb != "":
+		case p.Merging != "":
+			return &Refused{Code: TooLate, Proposal: p}
+		case (!may || own) && w.Thumb == Up:
 			return &Refused{Code: NoVote, Proposal: p, Log: log.Name, Word: map[bool]string{true: "own"}[own]}
 		case w.Thumb == Down && strings.TrimSpace(w.Why) == "":
 			return &Refused{Code: NoReason, Proposal: p}
@@ -213,6 +217,8 @@ func (s *Service) Merge(ctx context.Context, request, id, by string, at time.Tim
 			return err
 		case p.State != Open:
 			return &Refused{Code: Ended, Proposal: p}
+		case p.Merging != "":
+			return &Refused{Code: TooLate, Proposal: p}
 		case !may && by != p.By:
 			return &Refused{Code: NoVote, Proposal: p, Log: log.Name}
 		}

@@ -253,6 +253,7 @@ func TestDecisionRefusals(t *testing.T) {
 		"still open":               {Code: adr.StillOpen, Proposal: decisionWith(isOpen)},
 		"by hand":                  {Code: adr.ByHand, Number: 7, Other: 45, Word: "https://github.com/acme/decisions/pull/45"},
 		"no thumb":                 {Code: adr.NoThumb, Proposal: decisionWith(isOpen)},
+		"too late":                 {Code: adr.TooLate, Proposal: decisionWith(isOpen)},
 		"is a draft":               {Code: adr.IsDraft, Proposal: decisionWith(isOpen)},
 		"not taken":                {Code: adr.NotTaken, Proposal: decisionWith(isOpen)},
 		"no pull request":          {Code: adr.NoPull, Number: 45},

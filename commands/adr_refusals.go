@@ -70,6 +70,8 @@ func adrRefused(r *adr.Refused) bot.Message {
 		return standsAs(r)
 	case adr.OnlyStatus:
 		return text("It only changes a status, so there is nothing of it to record. Close it instead: %s", bot.Code("/adr reject "+r.Proposal.ID+" close <why>"))
+	case adr.TooLate:
+		return text("It is being merged just now. If that fails, its message says so; try again then.")
 	case adr.IsDraft:
 		return text("It is a draft, which GitHub does not merge. Mark it as ready there first, or close it: %s", bot.Code("/adr reject "+r.Proposal.ID+" close <why>"))
 	case adr.StillOpen:

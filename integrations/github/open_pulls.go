@@ -31,12 +31,14 @@ type PullRequestFiles struct {
 type PullFiles struct {
 	Files   []string // that a pull request adds
 	Changed []string // that it changes, removes or moves away
+	Others  []string // that it touches elsewhere, the first ten
 }
 
 const (
 	maxOpenPulls     = 2000 // open pull requests that are looked through
 	maxPullFilePages = 30   // of 100: GitHub lists 3,000 files of a pull request and no more (GitHub REST: List pull requests files)
 	maxPullFiles     = 100 * maxPullFilePages
+	maxOthers        = 10
 	keptPulls        = 10_000 // pull requests of which it is remembered what they add
 )
 
@@ -68,7 +70,7 @@ func (c *Client) OpenPullRequestFiles(ctx context.Context, repo, dir string) ([]
 			}
 			c.pullFiles.Add(key, files)
 		}
-		if one.PullFiles = (PullFiles{slices.Clone(files.Files), slices.Clone(files.Changed)}); len(files.Files)+len(files.Changed) > 0 {
+		if one.PullFiles = (PullFiles{slices.Clone(files.Files), slices.Clone(files.Changed), slices.Clone(files.Others)}); len(files.Files)+len(files.Changed) > 0 {
 			out = append(out, one)
 		}
 	}
@@ -137,11 +139,18 @@ func (f *PullFiles) add(dir string, one *gh.CommitFile) {
 	default:
 		name, was = "", name
 	}
-	if name != "" && below(dir, name) {
-		f.Files = append(f.Files, name)
-	}
-	if was != "" && below(dir, was) {
-		f.Changed = append(f.Changed, was)
+	for _, path := range []string{name, was} {
+		switch {
+		case path == "":
+		case !below(dir, path):
+			if len(f.Others) < maxOthers {
+				f.Others = append(f.Others, path)
+			}
+		case path == name:
+			f.Files = append(f.Files, path)
+		default:
+			f.Changed = append(f.Changed, path)
+		}
 	}
 }
 
@@ -172,6 +181,7 @@ func (c *Client) filesByTrees(ctx context.Context, repo, dir string, p PullReque
 	}
 	slices.Sort(out.Files)
 	slices.Sort(out.Changed)
+	out.Others = []string{"more files than GitHub lists"}
 	return out, nil
 }
 

@@ -75,13 +75,13 @@ func TestFilesOfOpenPullRequests(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if p := got[0]; p.Title != "Third" || p.Author != "ana" || p.Base != "main" || p.Head != s.repo.Head("ana-patch-1") || !strings.HasSuffix(p.URL, "/pull/1") ||
-		p.Fork || p.Draft || p.Branch != "ana-patch-1" || len(p.Changed) != 0 {
+		p.Fork || p.Draft || p.Branch != "ana-patch-1" || len(p.Changed) != 0 || !slices.Equal(p.Others, []string{"b.md", "doc/adr-old/a.md"}) {
 		t.Errorf("%+v", p)
 	}
 	if p := got[1]; len(p.Files) != 0 || !slices.Equal(p.Changed, []string{"doc/adr/0001-a.md", "doc/adr/0002-b.md"}) {
 		t.Errorf("%+v", p)
 	}
-	if p := got[2]; !p.Fork || !p.Draft || !slices.Equal(p.Files, []string{"doc/adr/0007-g.md"}) || !slices.Equal(p.Changed, []string{"doc/adr/0001-a.md"}) {
+	if p := got[2]; !p.Fork || !p.Draft || !slices.Equal(p.Files, []string{"doc/adr/0007-g.md"}) || !slices.Equal(p.Changed, []string{"doc/adr/0001-a.md"}) || !slices.Equal(p.Others, []string{"README.md"}) {
 		t.Errorf("%+v", p)
 	}
 	got[0].Files[0] = "scribbled"

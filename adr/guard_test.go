@@ -1,0 +1,246 @@
+package adr_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"shipmate/adr"
+	"shipmate/integrations/github/githubtest"
+)
+
+// notMerged checks that a proposal that has all its thumbs is not merged, and why.
+func (s *stage) notMerged(id, why string) {
+	s.Helper()
+	s.looks(id)
+	p := s.looks(id)
+	if p.State != adr.Open {
+		s.Fatalf("it is %s", p.State)
+	}
+	said := p.Hitches["look"].Why
+	for _, f := range p.Found {
+		said += " " + f.File + ": " + f.Text
+	}
+	if !strings.Contains(said, why) {
+		s.Errorf("it says %q, not %q", said, why)
+	}
+}
+
+// Thumbs are for a record. What else somebody puts on its branch is not merged by them.
+func TestOnlyWhatIsDecidedIsMerged(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		files githubtest.Files
+		why   string
+	}{
+		"code":           {githubtest.Files{"src/main.go": "package main\n"}, "src/main.go: Thumbs are for the record alone"},
+		"another record": {githubtest.Files{"doc/adr/0002-sly.md": record(2, "Sly", "d")}, "0002-sly.md: Thumbs are for the record alone"},
+		"an older one":   {githubtest.Files{"doc/adr/0001-use-kafka.md": strings.Replace(record(1, "Use Kafka", "d"), "Accepted", "Deprecated", 1)}, "0001-use-kafka.md"},
+	} {
+		s := newStage(t)
+		s.decided("Use Kafka")
+		p := s.opened("Use NATS")
+		s.agreedBut(p, func() { s.repo.PushTo(p.Pull.Number, "eve", "More", c.files) })
+		s.notMerged(p.ID, c.why)
+		if _, err := s.End(t.Context(), adr.EndWant{Request: request(), At: s.clock.Now(), By: ana, Proposal: p.ID, Why: "then not", Record: true}); err != nil {
+			t.Fatal(name, err)
+		}
+		s.notMerged(p.ID, c.why)
+	}
+}
+
+// agreedBut gives a proposal its thumbs after something.
+func (s *stage) agreedBut(p *adr.Proposal, first func()) {
+	s.Helper()
+	first()
+	s.looks(p.ID)
+	s.agreed(p.ID)
+}
+
+func TestAPullRequestWithMoreThanARecordIsNotMergedByRejecting(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	n := s.repo.OpenFromLaptop(githubtest.LaptopPR{Author: "ben", Title: "x", Files: githubtest.Files{"doc/adr/0001-x.md": record(1, "X y", "d"), "CODEOWNERS": "* @ben\n"}})
+	p, err := s.Adopt(t.Context(), adr.AdoptWant{Request: request(), At: s.clock.Now(), By: ben, Pull: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ends(ben, p.ID, "no", true); err != nil {
+		t.Fatal(err)
+	}
+	s.notMerged(p.ID, "CODEOWNERS")
+}
+
+// What a record says of itself is part of what is decided.
+func TestAStatusThatNobodyDecidedIsNotMerged(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.decided("Use Kafka")
+	p := s.opened("", func(w *adr.Want) { w.Number, w.Change, w.Context, w.Decision = 1, &adr.Change{To: adr.StatusDeprecated}, "", "" })
+	s.thumb(p.ID, ben, adr.Up)
+	s.repo.PushTo(p.Pull.Number, "eve", "Sly", githubtest.Files{p.File: strings.Replace(s.text(p), "Deprecated", "Rejected", 1)})
+	s.looks(p.ID)
+	s.counts(p.ID, 0, 0)
+	s.agreed(p.ID)
+	s.notMerged(p.ID, "says Rejected and not Deprecated")
+
+	q := s.opened("Use NATS")
+	s.repo.PushTo(q.Pull.Number, "eve", "Sly", githubtest.Files{q.File: strings.Replace(s.text(q), "Accepted", "Deprecated", 1)})
+	s.agreed(q.ID)
+	s.notMerged(q.ID, "says Deprecated and not Accepted")
+	s.repo.PushTo(q.Pull.Number, "ana", "Back", githubtest.Files{q.File: strings.Replace(s.text(q), "Deprecated", "Accepted", 1)})
+	s.ended(q.ID, adr.Accepted)
+}
+
+// Somebody holds it while it is about to be merged: it is not. Once GitHub is asked, it is too late, and they are told so.
+func TestAThumbDownInTheLastMoment(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.opened("Use NATS")
+	s.clock.Advance(2 * time.Minute)
+	var late error
+	at := func(c githubtest.Call) {
+		switch {
+		case c.Op == githubtest.OpListPulls && c.Phase == githubtest.Before:
+			if s.tally(p.ID).Reached() {
+				s.thumb(p.ID, dee, adr.Down)
+			}
+		case c.Op == githubtest.OpMergePull && c.Phase == githubtest.Before:
+			_, late = s.Vote(t.Context(), adr.VoteWant{Request: request(), At: s.clock.Now(), By: dee, Proposal: p.ID, Thumb: adr.Down, Why: "wait"})
+		}
+	}
+	s.agreed(p.ID)
+	s.onGitHub.Store(&at)
+	if p = s.looks(p.ID); p.State != adr.Open {
+		t.Fatalf("held, it is %s", p.State)
+	}
+	s.counts(p.ID, 2, 1)
+	s.thumb(p.ID, dee, "")
+	once := func(c githubtest.Call) {
+		if c.Op == githubtest.OpMergePull {
+			at(c)
+		}
+	}
+	s.onGitHub.Store(&once)
+	s.ended(p.ID, adr.Accepted)
+	s.refuses(adr.TooLate, late)
+}
+
+// A reaction that is first seen together with another text was given for the one before, as far as anybody knows.
+func TestReactionsFromBeforeAPush(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.opened("Use NATS")
+	s.looks(p.ID)
+	s.repo.React(p.Pull.Number, "ben", "+1")
+	s.repo.React(p.Pull.Number, "cy", "+1")
+	s.repo.PushTo(p.Pull.Number, "ana", "The opposite", githubtest.Files{p.File: record(1, "Use NATS", "We do not.")})
+	if p = s.looks(p.ID); p.State != adr.Open {
+		t.Fatalf("it is %s", p.State)
+	}
+	s.counts(p.ID, 0, 0)
+	s.repo.Unreact(p.Pull.Number, "ben", "+1")
+	s.looks(p.ID)
+	s.repo.React(p.Pull.Number, "ben", "+1")
+	s.looks(p.ID)
+	s.counts(p.ID, 1, 0)
+}
+
+// Checks begin some time after a push: until then nobody knows whether there are any.
+func TestChecksThatHaveNotBegun(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.opened("Use NATS")
+	s.agreed(p.ID)
+	s.step(p.ID)
+	s.clock.Advance(30 * time.Second)
+	s.step(p.ID)
+	s.repo.SetStatus(p.Branch, "ci/words", "pending", "", "")
+	if p = s.looks(p.ID); p.State != adr.Open || p.Pull.Checks != "running" {
+		t.Fatalf("it is %s, %s", p.State, p.Pull.Checks)
+	}
+	s.repo.SetStatus(p.Branch, "ci/words", "success", "", "")
+	s.ended(p.ID, adr.Accepted)
+}
+
+// Whoever says no is heard, also who is not known here and whose yes does not count.
+func TestEverybodyMayHoldIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.configure(strings.Replace(stageYAML, "announce:", "from: [payments], announce:", 1))
+	s.most = []string{ben, cy}
+	p := s.opened("Use NATS")
+	s.repo.Review(p.Pull.Number, "eve", "CHANGES_REQUESTED", "no")
+	s.looks(p.ID)
+	s.agreed(p.ID)
+	if p = s.looks(p.ID); p.State != adr.Open {
+		t.Fatalf("it is %s", p.State)
+	}
+	s.repo.Review(p.Pull.Number, "eve", "APPROVED", "well")
+	s.thumb(p.ID, dee, adr.Down)
+	s.looks(p.ID)
+	s.counts(p.ID, 2, 1)
+	s.thumb(p.ID, dee, "")
+	s.ended(p.ID, adr.Accepted)
+}
+
+// Where its author merges, being held takes that back.
+func TestWhatIsHeldCanNotBeMerged(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.configure(strings.Replace(stageYAML, "announce:", "merge: author, announce:", 1))
+	p := s.opened("Use NATS")
+	s.agreed(p.ID)
+	s.until(p.ID, "its author is told", func(p *adr.Proposal) bool { return !p.Ready.IsZero() })
+	s.thumb(p.ID, dee, adr.Down)
+	if p = s.looks(p.ID); !p.Ready.IsZero() {
+		t.Error("it can still be merged")
+	}
+	s.thumb(p.ID, dee, "")
+	s.until(p.ID, "its author is told again", func(p *adr.Proposal) bool { return !p.Ready.IsZero() })
+}
+
+// What somebody wants is not put off by what was in the way before.
+func TestAWishDoesNotWaitForAHitch(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.opened("Use NATS")
+	s.github.Fault(githubtest.Fault{Match: githubtest.OpMergePull, Kind: githubtest.Status502, Times: 1000})
+	s.agreed(p.ID)
+	for range 9 {
+		s.clock.Set(s.step(p.ID))
+	}
+	if h := s.proposal(p.ID).Hitches["look"]; !h.Said {
+		t.Fatalf("%+v", h)
+	}
+	s.step(p.ID) // once more it is put off, for ten minutes
+	if err := s.ends(ana, p.ID, "then not", false); err != nil {
+		t.Fatal(err)
+	}
+	asked := s.clock.Now()
+	s.ended(p.ID, adr.Closed)
+	if took := s.clock.Now().Sub(asked); took > time.Minute {
+		t.Errorf("closed after %s", took)
+	}
+}
+
+// Merged by hand to another branch it is no decision.
+func TestMergedElsewhere(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.repo.Branch("feature", "main")
+	n := s.repo.OpenFromLaptop(githubtest.LaptopPR{Author: "ben", Title: "x", Base: "feature", Files: githubtest.Files{"doc/adr/0001-x.md": record(1, "X y", "d")}})
+	p, err := s.Adopt(t.Context(), adr.AdoptWant{Request: request(), At: s.clock.Now(), By: ana, Pull: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.thumb(p.ID, cy, adr.Up)
+	s.thumb(p.ID, dee, adr.Up)
+	s.notMerged(p.ID, "goes to feature, and decisions are on main")
+	s.repo.SquashPR(n, "ben")
+	s.ended(p.ID, adr.Closed)
+	if got := s.notes("#architecture"); slices.Contains(got, adr.NoteDecided) {
+		t.Errorf("announced: %v", got)
+	}
+}
