@@ -38,6 +38,9 @@ func (s *Service) Adopt(ctx context.Context, w AdoptWant) (*Proposal, error) {
 		return nil, &Refused{Code: NoPull, Number: w.Pull}
 	}
 	pull := all.pulls[at]
+	if known, err := s.OfPull(ctx, string(log.Repo), pull.Number); known != nil || err != nil {
+		return s.takeUp(ctx, known, w, err)
+	}
 	var added []string
 	for _, name := range recordNames(all.log, pull.Files) {
 		if _, there := all.book.named(name); !there {
@@ -62,7 +65,23 @@ func (s *Service) Adopt(ctx context.Context, w AdoptWant) (*Proposal, error) {
 	return s.keep(ctx, planned)
 }
 
-// adopted is the proposal that a pull request becomes. It is its author's, where somebody is known to be that, else of whoever adopts it.
+// takeUp goes on with a proposal whose pull request was closed and is open again. One that is open stays as it is.
+func (s *Service) takeUp(ctx context.Context, known *Proposal, w AdoptWant, err error) (*Proposal, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s.change(ctx, known.ID, func(tx store.Tx, p *Proposal) error {
+		done, err := store.Create(tx, askedKey(w.Request), p.ID)
+		if err != nil || !done || p.State != Closed {
+			return err
+		}
+		p.State, p.Ended, p.Ending = Open, time.Time{}, nil
+		p.moved(w.At)
+		return s.wake(tx, p.ID)
+	})
+}
+
+// adopted is the proposal that a pull request becomes: its author's, whose thumb does not count, so that it has to be known who that is.
 func (s *Service) adopted(ctx context.Context, log config.DecisionLog, pull github.PullRequestFiles, name string, w AdoptWant) (*Proposal, error) {
 	content, _, err := s.github.ReadFile(ctx, string(log.Repo), pull.Head, path.Join(log.Dir, name))
 	if err != nil {
@@ -72,13 +91,13 @@ func (s *Service) adopted(ctx context.Context, log config.DecisionLog, pull gith
 	p := &Proposal{ID: ProposalID(w.Request), Request: w.Request, Stage: 1, State: Open, By: w.By, Channel: w.Channel, Created: w.At.UTC(), Opened: w.At.UTC(), Adopted: true,
 		Log: log.Name, Scope: log.Scope(), Repo: string(log.Repo), Dir: log.Dir, Base: log.Branch, Number: n, Branch: pull.Branch, File: path.Join(log.Dir, name),
 		Title: Parse(name, content).Title, Draft: pull.Draft, Pull: &Pull{Number: pull.Number, URL: pull.URL, Head: pull.Head}, Text: Normal(name, content)}
-	err = s.db.View(ctx, func(snap store.Snapshot) error {
-		person, err := s.people.OnGitHub(snap, pull.Author)
-		if person != "" {
-			p.By = person
-		}
+	err = s.db.View(ctx, func(snap store.Snapshot) (err error) {
+		p.By, err = s.people.OnGitHub(snap, pull.Author)
 		return err
 	})
+	if err == nil && p.By == "" {
+		err = &Refused{Code: NoAuthor, Number: pull.Number, Word: pull.Author}
+	}
 	if zone, err := s.people.Zone(ctx, p.By); err == nil {
 		p.Zone = zone.String()
 	}

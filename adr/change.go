@@ -29,6 +29,9 @@ func (s *Service) aboutRecord(ctx context.Context, log config.DecisionLog, p *Pr
 		return &Refused{Code: StandsAs, Number: w.Number, Word: string(e.Status)}
 	}
 	p.Dir = book.Log.Dir
+	if _, err := SetStatus(e.File, e.Content, w.Change.To, ""); err != nil {
+		return &Refused{Code: NoPlace, Number: w.Number, Word: e.File}
+	}
 	p.Number, p.Title, p.File = e.Number, e.Title, path.Join(p.Dir, e.File)
 	p.Change = &Change{From: e.Status, To: w.Change.To}
 	p.Branch = branchOf(log, e.Number) + "-" + p.ID

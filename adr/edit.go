@@ -17,6 +17,9 @@ func (e *EditError) Error() string {
 	return e.File + " cannot be changed: " + e.Why + "."
 }
 
+// UserMessage is the sentence for people.
+func (e *EditError) UserMessage() string { return e.Error() }
+
 // Ref is another record.
 type Ref struct {
 	Number      int

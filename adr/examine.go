@@ -16,6 +16,14 @@ import (
 // statusContext is the name under which a pull request is told whether its records are right.
 const statusContext = "shipmate/decisions"
 
+// contextOf is that of a log: a repository may hold several.
+func contextOf(log config.DecisionLog) string {
+	if log.Name == config.MainLog {
+		return statusContext
+	}
+	return statusContext + "/" + log.Name
+}
+
 // maxExamined is how many records of one pull request are read; one with more is told that it is too large.
 const maxExamined = 50
 
@@ -32,6 +40,8 @@ type examined struct {
 	log   config.DecisionLog
 	book  *Book
 	pulls []github.PullRequestFiles
+
+	numbered map[int][]int // the pull requests that add a record with a number
 }
 
 // seen reads a log, whose directory it fills in, and its open pull requests.
@@ -45,7 +55,15 @@ func (s *Service) seen(ctx context.Context, log config.DecisionLog) (examined, e
 	}
 	log.Dir = book.Log.Dir
 	pulls, err := s.github.OpenPullRequestFiles(ctx, string(log.Repo), log.Dir)
-	return examined{log, book, pulls}, err
+	all := examined{log, book, pulls, map[int][]int{}}
+	for _, pull := range pulls {
+		for _, name := range recordNames(log, pull.Files) {
+			if n, ok := NumberOf(name); ok {
+				all.numbered[n] = append(all.numbered[n], pull.Number)
+			}
+		}
+	}
+	return all, err
 }
 
 // examine says what is wrong with the records of a proposal's pull request at its newest commit, and tells GitHub.
@@ -71,7 +89,7 @@ func (s *Service) judge(ctx context.Context, all examined, pull github.PullReque
 	if err != nil {
 		return nil, err
 	}
-	says := github.CommitStatus{Repo: string(all.log.Repo), SHA: pull.Head, Context: statusContext, State: "success",
+	says := github.CommitStatus{Repo: string(all.log.Repo), SHA: pull.Head, Context: contextOf(all.log), State: "success",
 		Description: "Its number is free, its format is right, and older records stand as they were."}
 	if len(found) > 0 {
 		says.State, says.Description = "failure", found[0].File+": "+found[0].Text
@@ -87,6 +105,9 @@ func (s *Service) problems(ctx context.Context, all examined, pull github.PullRe
 	own, err := s.made(ctx, all.log, pull)
 	if err != nil {
 		return nil, err
+	}
+	if own != nil && own.Scope != all.log.Scope() {
+		own = nil // here it is a pull request like any other
 	}
 	out, err := s.undecided(ctx, all.log, own, pull)
 	if err != nil {

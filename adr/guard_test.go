@@ -77,7 +77,9 @@ func TestAStatusThatNobodyDecidedIsNotMerged(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.decided("Use Kafka")
-	p := s.opened("", func(w *adr.Want) { w.Number, w.Change, w.Context, w.Decision = 1, &adr.Change{To: adr.StatusDeprecated}, "", "" })
+	p := s.opened("", func(w *adr.Want) {
+		w.Number, w.Change, w.Context, w.Decision = 1, &adr.Change{To: adr.StatusDeprecated}, "", ""
+	})
 	s.thumb(p.ID, ben, adr.Up)
 	s.repo.PushTo(p.Pull.Number, "eve", "Sly", githubtest.Files{p.File: strings.Replace(s.text(p), "Deprecated", "Rejected", 1)})
 	s.looks(p.ID)
@@ -243,4 +245,87 @@ func TestMergedElsewhere(t *testing.T) {
 	if got := s.notes("#architecture"); slices.Contains(got, adr.NoteDecided) {
 		t.Errorf("announced: %v", got)
 	}
+}
+
+// A record without a place for a status cannot be superseded, and is not tried to be for ever.
+func TestRecordsThatCannotSayHowTheyStand(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.repo.Commit("main", "ana", "x", githubtest.Files{"doc/adr/0001-x.md": "# 1. X\n\nText.\n"})
+	for _, w := range []adr.Want{{Title: "Use NATS", Supersedes: []int{1}}, {Number: 1, Change: &adr.Change{To: adr.StatusAccepted}}} {
+		w.Request, w.At, w.By = request(), s.clock.Now(), ana
+		_, err := s.Propose(t.Context(), w)
+		if w.Change != nil {
+			s.refuses(adr.StandsAs, err)
+			continue
+		}
+		if r := s.refuses(adr.NoPlace, err); r.Number != 1 || r.Word != "0001-x.md" {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// A renumbering that GitHub refuses keeps nobody else from a number.
+func TestARenumberingThatIsRefusedLetsOthers(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.opened("Use NATS")
+	s.repo.Commit("main", "ana", "By hand", githubtest.Files{"doc/adr/0001-mine.md": record(1, "Mine own", "d")})
+	s.until(p.ID, "it is taken", func(p *adr.Proposal) bool { return p.Taken() })
+	s.repo.PullRequestsOnly("adr/0001")
+	if _, err := s.Renumber(t.Context(), request(), p.ID, s.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	s.step(p.ID)
+	if h := s.proposal(p.ID).Hitches["number"]; !h.Said {
+		t.Fatalf("%+v", s.proposal(p.ID))
+	}
+	s.opened("Use ZeroMQ")
+	s.repo.PullRequestsOnly()
+	s.until(p.ID, "it has another number", func(p *adr.Proposal) bool { return p.Number != 1 && !p.Renumber })
+}
+
+// Of two logs in one repository each says what it finds, under its own name.
+func TestTwoLogsJudgeOnePullRequest(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.configure(strings.Replace(stageYAML, "announce:", "dir: doc/adr, logs: {web: {dir: web/adr}}, announce:", 1))
+	s.decided("Use Kafka")
+	s.repo.OpenFromLaptop(githubtest.LaptopPR{Author: "ben", Title: "x", Files: githubtest.Files{"doc/adr/0001-x.md": record(1, "X y", "d"), "web/adr/0001-x.md": record(1, "X y", "d")}})
+	head := s.github.Pulls("acme/decisions")[0].Pull.HeadSHA
+	s.judged(head)
+	said := map[string]string{}
+	for _, st := range s.repo.Statuses(head) {
+		said[st.Context] = st.State
+	}
+	if said["shipmate/decisions"] != "failure" || said["shipmate/decisions/web"] != "success" {
+		t.Errorf("%v", said)
+	}
+}
+
+// Whose pull request it is has to be known, since their thumb does not count.
+func TestAPullRequestOfSomebodyUnknownIsNotAdopted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	n := s.laptop("eve", "0001-by-hand.md")
+	_, err := s.Adopt(t.Context(), adr.AdoptWant{Request: request(), At: s.clock.Now(), By: ben, Pull: n})
+	if r := s.refuses(adr.NoAuthor, err); r.Word != "eve" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// One that was closed and opened again on GitHub can be taken up again.
+func TestOneThatIsOpenedAgainIsAdopted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.opened("Use NATS")
+	s.repo.ClosePR(p.Pull.Number)
+	s.ended(p.ID, adr.Closed)
+	s.repo.Reopen(p.Pull.Number)
+	q, err := s.Adopt(t.Context(), adr.AdoptWant{Request: request(), At: s.clock.Now(), By: ben, Pull: p.Pull.Number})
+	if err != nil || q.ID != p.ID || q.State != adr.Open {
+		t.Fatalf("%+v, %v", q, err)
+	}
+	s.agreed(p.ID)
+	s.ended(p.ID, adr.Accepted)
 }

@@ -155,7 +155,9 @@ func (p *Proposal) normal(name string, content []byte) string {
 
 // others are the checks but what Shipmate itself says of the records.
 func others(c github.Checks) github.Checks {
-	c.All = slices.DeleteFunc(slices.Clone(c.All), func(one github.Check) bool { return one.Name == statusContext })
+	c.All = slices.DeleteFunc(slices.Clone(c.All), func(one github.Check) bool {
+		return one.Name == statusContext || strings.HasPrefix(one.Name, statusContext+"/")
+	})
 	return c
 }
 

@@ -20,7 +20,7 @@ func (s *Service) old(ctx context.Context, log config.DecisionLog, n int) (Old, 
 		if by := e.supersededBy(); by != 0 {
 			return Old{}, &Refused{Code: Superseded, Number: n, Other: by}
 		}
-		return Old{Number: n, Title: e.Title, File: e.File}, nil
+		return editable(Old{Number: n, Title: e.Title, File: e.File}, e.Content)
 	}
 	p, err := s.Numbered(ctx, log.Scope(), n)
 	switch {
@@ -41,7 +41,15 @@ func (s *Service) old(ctx context.Context, log config.DecisionLog, n int) (Old, 
 	if err != nil {
 		return Old{}, err
 	}
-	return Old{Number: n, Title: Parse(name, content).Title, File: name}, nil
+	return editable(Old{Number: n, Title: Parse(name, content).Title, File: name}, content)
+}
+
+// editable refuses a record that has no place for what supersedes it.
+func editable(o Old, content []byte) (Old, error) {
+	if _, err := Supersede(o.File, content, Ref{Number: MaxNumber, Title: "x", File: FileName(MaxNumber, "x")}); err != nil {
+		return Old{}, &Refused{Code: NoPlace, Number: o.Number, Word: o.File}
+	}
+	return o, nil
 }
 
 // Missing is the refusal for a number that no record on the branch has: where somebody proposes one with it by hand, it says where.

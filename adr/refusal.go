@@ -19,6 +19,8 @@ const (
 	Superseded Code = "superseded"  // Number was superseded before, by Other
 	StandsAs   Code = "stands_as"   // the record Number has the status Word, from which it cannot come to the one that is wanted
 	OnlyStatus Code = "only_status" // it only changes a status, so that nothing of it can be recorded as rejected
+	NoPlace    Code = "no_place"    // the record Number, the file Word, has no place for a status
+	NoAuthor   Code = "no_author"   // nobody is known to have the login Word, who opened the pull request Number
 	TooLate    Code = "too_late"    // GitHub is being asked to merge it
 	IsDraft    Code = "is_draft"    // its pull request is a draft, which GitHub does not merge
 	StillOpen  Code = "still_open"  // it is being proposed still

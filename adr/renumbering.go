@@ -69,7 +69,7 @@ func (s *Service) renumber(ctx context.Context, p *Proposal, now time.Time) erro
 		return s.end(ctx, p, stands, now)
 	}
 	if err := s.rename(ctx, p, stands); err != nil {
-		return err
+		return s.letOthers(ctx, p, err)
 	}
 	_, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
 		if err := s.settleNumber(tx, p, true); err != nil {

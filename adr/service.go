@@ -61,7 +61,7 @@ type Service struct {
 
 	books  sync.Map           // *Book by its shelf: what is known of the records of a log
 	reads  singleflight.Group // of books, by their shelves
-	judged sync.Map           // the state in which the pull requests of a log were last judged, by its scope
+	judged sync.Map           // how pull requests were last judged (watched), by the log's scope and their number
 	looked sync.Map           // when GitHub was last asked about something, by its name: after a start everything is asked about
 }
 
@@ -87,13 +87,20 @@ const stepTimeout = 2 * time.Minute
 func (s *Service) Domains() []work.Domain {
 	return []work.Domain{
 		{Name: Proposals, Step: s.StepProposal, Workers: 4, Timeout: stepTimeout},
-		{Name: Logs, Step: s.StepLog, Workers: 1, Timeout: stepTimeout},
+		{Name: Logs, Step: s.StepLog, Workers: 2, Timeout: stepTimeout},
 	}
 }
 
 // Begin wakes what runs by itself. It is called at every start, and when the configuration has changed.
 func (s *Service) Begin(ctx context.Context) error {
-	return work.Update(ctx, s.db, func(tx store.Tx) error { return work.Wake(tx, Logs, everyLog, time.Time{}) })
+	return work.Update(ctx, s.db, func(tx store.Tx) error {
+		for _, log := range s.current().DecisionLogs() {
+			if err := work.Wake(tx, Logs, log.Name, time.Time{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // ErrNotFound says that there is no such record.

@@ -241,10 +241,7 @@ func (s *stage) until(id, what string, ok func(*adr.Proposal) bool) *adr.Proposa
 		if p = s.proposal(id); ok(p) {
 			return p
 		}
-		logs, err := s.StepLog(s.Context(), "all")
-		if err != nil {
-			s.Fatal(err)
-		}
+		logs := s.watches(s.Service)
 		if next.IsZero() || logs.Before(next) {
 			next = logs
 		}
@@ -276,9 +273,7 @@ func (s *stage) looks(id string) *adr.Proposal {
 	for range 4 {
 		s.clock.Advance(10 * time.Minute)
 		s.step(id)
-		if _, err := s.StepLog(s.Context(), "all"); err != nil {
-			s.Fatal(err)
-		}
+		s.watches(s.Service)
 	}
 	return s.proposal(id)
 }
@@ -362,4 +357,17 @@ func (s *stage) refuses(want adr.Code, err error) *adr.Refused {
 		s.Fatalf("got %v, want the refusal %s", err, want)
 	}
 	return r
+}
+
+// watches has all logs looked at, and returns when one is to be looked at next.
+func (s *stage) watches(service *adr.Service) (next time.Time) {
+	s.Helper()
+	for _, log := range s.config.DecisionLogs() {
+		at, err := service.StepLog(s.Context(), log.Name)
+		if err != nil {
+			s.Fatal(err)
+		}
+		next = at
+	}
+	return next
 }

@@ -254,6 +254,8 @@ func TestDecisionRefusals(t *testing.T) {
 		"by hand":                  {Code: adr.ByHand, Number: 7, Other: 45, Word: "https://github.com/acme/decisions/pull/45"},
 		"no thumb":                 {Code: adr.NoThumb, Proposal: decisionWith(isOpen)},
 		"too late":                 {Code: adr.TooLate, Proposal: decisionWith(isOpen)},
+		"no place":                 {Code: adr.NoPlace, Number: 7, Word: "0007-use-it.md"},
+		"no author":                {Code: adr.NoAuthor, Number: 45, Word: "eve"},
 		"is a draft":               {Code: adr.IsDraft, Proposal: decisionWith(isOpen)},
 		"not taken":                {Code: adr.NotTaken, Proposal: decisionWith(isOpen)},
 		"no pull request":          {Code: adr.NoPull, Number: 45},

@@ -70,6 +70,11 @@ func adrRefused(r *adr.Refused) bot.Message {
 		return standsAs(r)
 	case adr.OnlyStatus:
 		return text("It only changes a status, so there is nothing of it to record. Close it instead: %s", bot.Code("/adr reject "+r.Proposal.ID+" close <why>"))
+	case adr.NoPlace:
+		return text("%s (%s) has no place for a status. Somebody has to give it a section %s first.", number, bot.Code(r.Word), bot.Code("## Status"))
+	case adr.NoAuthor:
+		return text("Nobody here is known to have the login %s, who opened pull request #%d. An admin can say who it is: %s", bot.Code(r.Word), r.Number,
+			bot.Code("/shipmate link @… github "+r.Word))
 	case adr.TooLate:
 		return text("It is being merged just now. If that fails, its message says so; try again then.")
 	case adr.IsDraft:

@@ -225,7 +225,7 @@ func (h *house) collides(repo *githubtest.Repo) *adr.Proposal {
 	p := h.decides()
 	repo.Commit("main", "ana", "By hand", githubtest.Files{"doc/adr/" + adr.FileName(p.Number, "Mine"): "# Mine\n"})
 	h.clock.Advance(time.Minute)
-	if _, err := h.deps.Decisions.StepLog(h.Context(), ""); err != nil {
+	if _, err := h.deps.Decisions.StepLog(h.Context(), "main"); err != nil {
 		h.Fatal(err)
 	}
 	return p

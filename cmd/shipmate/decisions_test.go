@@ -61,7 +61,7 @@ func collides(i *idle, a bot.Args) {
 	a["decision"] = i.proposes().ID
 	i.github.Repo("acme/decisions").Commit("main", "ana", "By hand", githubtest.Files{"doc/adr/0002-mine.md": "# 2. Mine\n"})
 	i.clock.Advance(time.Minute)
-	if _, err := i.app.decisions.StepLog(context.Background(), ""); err != nil {
+	if _, err := i.app.decisions.StepLog(context.Background(), "main"); err != nil {
 		i.Fatal(err)
 	}
 }
