@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"shipmate/config"
 	"shipmate/integrations/github"
+	"shipmate/store"
 )
 
 // align has a proposal that is about to be merged change the records it supersedes in the same commit, as they stand now: on the base
@@ -19,6 +21,9 @@ import (
 func (s *Service) align(ctx context.Context, p *Proposal, log config.DecisionLog, stands github.PullState) error {
 	if len(p.Supersedes) == 0 {
 		return nil
+	}
+	if err := s.followOld(ctx, p, stands); err != nil {
+		return err
 	}
 	base, err := s.github.Resolve(ctx, p.Repo, p.Base)
 	if err != nil {
@@ -69,6 +74,34 @@ func (s *Service) sayAccepted(ctx context.Context, p *Proposal, stands github.Pu
 		return err
 	}
 	return s.commit(ctx, p, stands, []github.FileChange{{Path: p.File, Content: content}}, "Accept "+p.Name(), "accepts-"+stands.Head[:12])
+}
+
+// followOld has a proposal name the records that it supersedes as they are called now: one that is proposed still may have got another
+// number.
+func (s *Service) followOld(ctx context.Context, p *Proposal, stands github.PullState) error {
+	open, err := s.OpenProposals(ctx, p.Scope)
+	if err != nil {
+		return inStore(err)
+	}
+	for n, o := range p.Supersedes {
+		at := slices.IndexFunc(open, func(q *Proposal) bool { return slices.Contains(q.Former, path.Join(p.Dir, o.File)) })
+		if at < 0 {
+			continue
+		}
+		now := Old{Number: open[at].Number, Title: open[at].Title, File: path.Base(open[at].File)}
+		content, _, err := s.github.ReadFile(ctx, p.Repo, stands.Head, p.File)
+		if err != nil {
+			return err
+		}
+		if relinked := Relink(content, o.File, now.File, now.Number); !bytes.Equal(relinked, content) {
+			return s.commit(ctx, p, stands, []github.FileChange{{Path: p.File, Content: relinked}}, fmt.Sprintf("Name ADR-%d as it is called now", now.Number), "names-"+stands.Head[:12])
+		}
+		if _, err := s.change(ctx, p.ID, func(_ store.Tx, p *Proposal) error { p.Supersedes[n] = now; return nil }); err != nil {
+			return inStore(err)
+		}
+		return &notYet{} // at once, by its new name
+	}
+	return nil
 }
 
 // alignOne is what has to change on the branch for one superseded record; nil when it stands as it should.

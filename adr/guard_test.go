@@ -329,3 +329,60 @@ func TestOneThatIsOpenedAgainIsAdopted(t *testing.T) {
 	s.agreed(p.ID)
 	s.ended(p.ID, adr.Accepted)
 }
+
+// Somebody gives the record another name by hand, as its status advises: it is that proposal still.
+func TestARecordThatIsRenamedByHand(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.opened("Use NATS")
+	s.repo.Commit("main", "ana", "By hand", githubtest.Files{"doc/adr/0001-mine.md": record(1, "Mine own", "d")})
+	s.thumb(p.ID, ben, adr.Up)
+	s.repo.PushTo(p.Pull.Number, "ana", "Rename", githubtest.Files{p.File: githubtest.Deleted, "doc/adr/0002-use-nats.md": strings.Replace(s.text(p), "# 1. ", "# 2. ", 1)})
+	s.looks(p.ID)
+	if p = s.looks(p.ID); p.Number != 2 || p.File != "doc/adr/0002-use-nats.md" || p.Taken() {
+		t.Fatalf("%+v", p)
+	}
+	s.counts(p.ID, 1, 0)
+	if q, err := s.Numbered(t.Context(), p.Scope, 2); err != nil || q.ID != p.ID {
+		t.Errorf("%v, %v", q, err)
+	}
+	s.thumb(p.ID, cy, adr.Up)
+	s.ended(p.ID, adr.Accepted)
+}
+
+// The one that is superseded gets another number while both are proposed.
+func TestTheOldOneIsRenumbered(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	old := s.opened("Use Kafka")
+	p := s.opened("Use NATS", supersedes(1))
+	s.repo.Commit("main", "ana", "By hand", githubtest.Files{"doc/adr/0001-mine.md": record(1, "Mine own", "d")})
+	s.until(old.ID, "it is taken", func(p *adr.Proposal) bool { return p.Taken() })
+	if _, err := s.Renumber(t.Context(), request(), old.ID, s.clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	s.until(old.ID, "it has another number", func(p *adr.Proposal) bool { return p.Number == 3 && !p.Renumber })
+	s.agreed(p.ID)
+	s.ended(p.ID, adr.Accepted)
+	s.ended(old.ID, adr.Overtaken)
+	s.links("0003-use-kafka.md", adr.StatusSuperseded, "Superseded by 0002-use-nats.md")
+	s.links("0002-use-nats.md", adr.StatusAccepted, "Supersedes 0003-use-kafka.md")
+}
+
+// A number means the change of its record that is proposed now.
+func TestAChangeIsFoundByTheNumberOfItsRecord(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	first := s.opened("Use NATS")
+	s.agreed(first.ID)
+	s.ended(first.ID, adr.Accepted)
+	p := s.opened("", func(w *adr.Want) { w.Number, w.Change, w.Context, w.Decision = 1, &adr.Change{To: adr.StatusDeprecated}, "", "" })
+	if q, err := s.About(t.Context(), p.Scope, 1); err != nil || q.ID != p.ID {
+		t.Errorf("%+v, %v", q, err)
+	}
+	s.agreed(p.ID)
+	s.ended(p.ID, adr.Accepted)
+	if q, err := s.About(t.Context(), p.Scope, 1); err != nil || q.ID != first.ID {
+		t.Errorf("%+v, %v", q, err)
+	}
+}

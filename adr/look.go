@@ -1,12 +1,14 @@
 package adr
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"slices"
 	"strings"
 	"time"
 
+	"shipmate/config"
 	"shipmate/integrations/github"
 	"shipmate/store"
 	"shipmate/work"
@@ -60,6 +62,11 @@ func (s *Service) look(ctx context.Context, p *Proposal, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if texts[stands.Head] == "" && p.Adds() && !p.Renumber {
+		if renamed, err := s.followName(ctx, p, stands.Head); renamed || err != nil {
+			return cmp.Or(err, error(&notYet{})) // at once, by its new name
+		}
+	}
 	votes, err := s.onGitHub(ctx, p, stands, texts)
 	if err != nil {
 		return err
@@ -111,6 +118,37 @@ func (p *Proposal) follow(r *Record) {
 		p.Title = r.Title
 	}
 	p.Decision = r.Section("Decision")
+}
+
+// followName finds a record that somebody gave another name by hand, as the status of its pull request advises where a number is taken.
+func (s *Service) followName(ctx context.Context, p *Proposal, head string) (renamed bool, err error) {
+	pulls, err := s.github.OpenPullRequestFiles(ctx, p.Repo, p.Dir)
+	if err != nil {
+		return false, err
+	}
+	at := slices.IndexFunc(pulls, func(pull github.PullRequestFiles) bool { return pull.Number == p.Pull.Number && pull.Head == head })
+	if at < 0 {
+		return false, nil
+	}
+	names := recordNames(config.DecisionLog{Dir: p.Dir}, pulls[at].Files)
+	names = slices.DeleteFunc(names, func(name string) bool { n, ok := NumberOf(name); return !ok || p.brings(n) })
+	if len(names) != 1 {
+		return false, nil
+	}
+	_, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
+		if err := p.release(tx); err != nil {
+			return err
+		}
+		p.Former = append(p.Former, p.File)
+		p.Number, _ = NumberOf(names[0])
+		p.File, p.Found = path.Join(p.Dir, names[0]), nil
+		holder, err := tx.Get(numberKey(p.Scope, p.Number))
+		if err != nil || holder != nil { // whose that is, the next judgement says
+			return err
+		}
+		return tx.Put(numberKey(p.Scope, p.Number), []byte(p.ID))
+	})
+	return err == nil, inStore(err)
 }
 
 // texts are the hashes of the record's text by the commit it stands in: the newest, and those that reviews are of. A commit without the

@@ -172,6 +172,8 @@ func openOrRecord(ctx context.Context, d Deps, req bot.Request) (*adr.Proposal, 
 		return nil, refused.Number, nil
 	case err != nil:
 		return nil, 0, err
+	case p.State.Ended() && p.ID == req.Arg("decision"): // a button of it, or it alone was meant
+		return nil, 0, &adr.Refused{Code: adr.Ended, Proposal: p}
 	case p.State.Ended() && p.State != adr.Closed:
 		return nil, p.Number, nil
 	case !p.State.Ended() && p.State != adr.Open:

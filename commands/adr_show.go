@@ -29,7 +29,7 @@ func adrShow(d Deps) bot.Command {
 				}
 				return bot.Reply{Message: decisionView(p, tally).Message}, nil
 			}
-			log, err := whichLog(ctx, d, req)
+			log, err := logWith(ctx, d, req, p)
 			if err != nil {
 				return bot.Reply{}, err
 			}

@@ -9,6 +9,7 @@ import (
 
 	"shipmate/adr"
 	"shipmate/bot"
+	"shipmate/config"
 )
 
 func adrVotes(d Deps) []bot.Command {
@@ -72,6 +73,15 @@ func parseDecision(word string) (string, error) {
 	return strconv.Itoa(n), nil
 }
 
+// logWith is the log that a proposal is for; without one it is the log that the line means.
+func logWith(ctx context.Context, d Deps, req bot.Request, p *adr.Proposal) (config.DecisionLog, error) {
+	if p == nil {
+		return whichLog(ctx, d, req)
+	}
+	log, err := d.Decisions.Log(p.Log)
+	return log, adrRefusal(err)
+}
+
 // whichProposal is the proposal that the line names, by its ID or by its number in the log that is meant.
 func whichProposal(ctx context.Context, d Deps, req bot.Request) (*adr.Proposal, error) {
 	word := req.Arg("decision")
@@ -87,7 +97,7 @@ func whichProposal(ctx context.Context, d Deps, req bot.Request) (*adr.Proposal,
 		return nil, err
 	}
 	n := atoi(word)
-	p, err := d.Decisions.Numbered(ctx, log.Scope(), n)
+	p, err := d.Decisions.About(ctx, log.Scope(), n)
 	if errors.Is(err, adr.ErrNotFound) {
 		book, bookErr := d.Decisions.Book(ctx, log)
 		if bookErr != nil {

@@ -233,6 +233,10 @@ func (h *house) collides(repo *githubtest.Repo) *adr.Proposal {
 
 // byHand is the number of a pull request with a record that nobody asked Shipmate for.
 func (h *house) byHand(repo *githubtest.Repo) string {
+	h.Helper()
+	if _, err := h.deps.Links.Set(h.Context(), bot.Naming{Proven: true, At: h.clock.Now(), Person: h.ana, Service: bot.OnGitHub, Login: "ana", By: h.cy}); err != nil {
+		h.Fatal(err)
+	}
 	n := repo.OpenFromLaptop(githubtest.LaptopPR{Author: "ana", Title: "By hand", Files: githubtest.Files{"doc/adr/0090-by-hand.md": "# 90. By hand\n"}})
 	return strconv.Itoa(n)
 }

@@ -69,6 +69,10 @@ func collides(i *idle, a bot.Args) {
 // fromLaptop gives a command a pull request that nobody asked Shipmate for.
 func fromLaptop(i *idle, a bot.Args) {
 	i.keepsDecisions()
+	if _, err := bot.NewLinks(i.app.db).Set(context.Background(), bot.Naming{Proven: true, At: i.clock.Now(), Person: i.people["ben"], Service: bot.OnGitHub, Login: "ben",
+		By: i.people["dev"]}); err != nil {
+		i.Fatal(err)
+	}
 	a["pull"] = strconv.Itoa(i.github.Repo("acme/decisions").OpenFromLaptop(githubtest.LaptopPR{Author: "ben", Title: "By hand",
 		Files: githubtest.Files{"doc/adr/0002-by-hand.md": "# 2. By hand\n"}}))
 }
