@@ -376,7 +376,9 @@ func TestAChangeIsFoundByTheNumberOfItsRecord(t *testing.T) {
 	first := s.opened("Use NATS")
 	s.agreed(first.ID)
 	s.ended(first.ID, adr.Accepted)
-	p := s.opened("", func(w *adr.Want) { w.Number, w.Change, w.Context, w.Decision = 1, &adr.Change{To: adr.StatusDeprecated}, "", "" })
+	p := s.opened("", func(w *adr.Want) {
+		w.Number, w.Change, w.Context, w.Decision = 1, &adr.Change{To: adr.StatusDeprecated}, "", ""
+	})
 	if q, err := s.About(t.Context(), p.Scope, 1); err != nil || q.ID != p.ID {
 		t.Errorf("%+v, %v", q, err)
 	}

@@ -176,7 +176,7 @@ func openOrRecord(ctx context.Context, d Deps, req bot.Request) (*adr.Proposal, 
 		return nil, 0, &adr.Refused{Code: adr.Ended, Proposal: p}
 	case p.State.Ended() && p.State != adr.Closed:
 		return nil, p.Number, nil
-	case !p.State.Ended() && p.State != adr.Open:
+	case !p.State.Ended() && p.State != adr.Open && p.Adds():
 		return nil, 0, &adr.Refused{Code: adr.Ended, Proposal: p}
 	}
 	return p, p.Number, nil
