@@ -67,8 +67,8 @@ func (s *Service) Adopt(ctx context.Context, w AdoptWant) (*Proposal, error) {
 
 // takeUp goes on with a proposal whose pull request was closed and is open again. One that is open stays as it is.
 func (s *Service) takeUp(ctx context.Context, known *Proposal, w AdoptWant, err error) (*Proposal, error) {
-	if err != nil {
-		return nil, err
+	if err != nil || known.Request == w.Request { // it runs again
+		return known, err
 	}
 	return s.change(ctx, known.ID, func(tx store.Tx, p *Proposal) error {
 		done, err := store.Create(tx, askedKey(w.Request), p.ID)
