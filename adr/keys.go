@@ -10,7 +10,7 @@ import (
 //
 //	adr/proposal/<id>                the record of a proposal (Proposal)
 //	adr/open/<id>                    the ID of a proposal that has not ended: what lists of them read
-//	adr/number/<scope>/<number>      the ID of the proposal that has, or had, that number in a log; never removed, so that it is never given again
+//	adr/number/<scope>/<number>      the ID of the proposal that has, or had, that number in a log; it stays when that ends, so that it is not given again
 //	adr/turn/<scope>                 the ID of the proposal that is given a number there now
 //	adr/line/<scope>/<since>/<id>    a proposal that waits for its number; empty
 //	adr/change/<scope>/<number>      the ID of the proposal that changes the status of that record now

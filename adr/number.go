@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ func wantsOpening(p *Proposal, now time.Time) time.Time {
 // is looked for until its pull request is there, so that a number of one that comes to nothing is free for the next: there are no gaps.
 // It is the branch, of which GitHub makes one only, that decides between this and whatever else numbers records there.
 func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
+	if p.Ending != nil {
+		return s.withdraw(ctx, p, now)
+	}
 	log, err := s.logOf(p)
 	if err != nil {
 		return err
@@ -86,6 +90,44 @@ func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
 	return inStore(err)
 }
 
+// withdraw ends a proposal whose pull request could not be opened. Where it is there all the same it is closed like any other.
+func (s *Service) withdraw(ctx context.Context, p *Proposal, now time.Time) error {
+	var there *github.PullRequestFiles
+	if p.Branch != "" {
+		pulls, err := s.github.OpenPullRequestFiles(ctx, p.Repo, p.Dir)
+		if err != nil {
+			return err
+		}
+		if at := slices.IndexFunc(pulls, func(pull github.PullRequestFiles) bool { return pull.Branch == p.Branch && !pull.Fork }); at >= 0 {
+			there = &pulls[at]
+		}
+	}
+	_, err := s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
+		if p.State != Numbering {
+			return nil
+		}
+		if p.State, p.Ended = Closed, now.UTC(); there != nil {
+			p.State, p.Opened, p.Ended = Open, now.UTC(), time.Time{}
+			p.Pull = &Pull{Number: there.Number, URL: there.URL, Head: there.Head}
+			if err := tx.Put(pullKey(p.Repo, there.Number), []byte(p.ID)); err != nil {
+				return err
+			}
+		} else if err := s.announce(tx, p, nil); err != nil {
+			return err
+		}
+		if p.Change != nil && there == nil {
+			if err := tx.Delete(changeKey(p.Scope, p.Number)); err != nil {
+				return err
+			}
+		}
+		return s.leaveLine(tx, p)
+	})
+	if err == nil {
+		s.wakeNext(ctx, p.Scope)
+	}
+	return inStore(err)
+}
+
 // letOthers gives the turn away, with the number kept, when somebody has to do something before the pull request can be opened: that of
 // others may be fine.
 func (s *Service) letOthers(ctx context.Context, p *Proposal, err error) error {
@@ -95,6 +137,7 @@ func (s *Service) letOthers(ctx context.Context, p *Proposal, err error) error {
 	if err := work.Update(ctx, s.db, func(tx store.Tx) error { return s.leaveTurn(tx, p) }); err != nil {
 		return inStore(err)
 	}
+	s.wakeNext(ctx, p.Scope)
 	return err
 }
 
@@ -156,17 +199,25 @@ func (s *Service) leaveTurn(tx store.Tx, p *Proposal) error {
 	return tx.Delete(turnKey(p.Scope))
 }
 
-// wakeNext has the one that has waited longest look for its turn at once. It is a hint: each of them looks by itself, too.
+// wakeNext has the one that has waited longest look for its turn at once, of those that nothing is in the way of. It is a hint: each of them
+// looks by itself, too.
 func (s *Service) wakeNext(ctx context.Context, scope string) {
 	next := ""
 	_ = s.db.View(ctx, func(snap store.Snapshot) error {
 		next = ""
 		for key := range snap.Scan(lineOf(scope), "") {
 			parts, err := store.Parts(key)
-			if err == nil {
-				next = parts[len(parts)-1]
+			if err != nil {
+				return err
 			}
-			return err
+			p, err := loadProposal(snap, parts[len(parts)-1])
+			if err != nil {
+				return err
+			}
+			if p.Hitches[deedOpen].Next.IsZero() {
+				next = p.ID
+				return nil
+			}
 		}
 		return nil
 	})

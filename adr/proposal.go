@@ -148,6 +148,9 @@ func (p *Proposal) Name() string {
 	return fmt.Sprintf("ADR-%d", p.Number)
 }
 
+// Stuck tells whether its pull request cannot be opened until somebody does something.
+func (p *Proposal) Stuck() bool { return p.State == Numbering && p.Hitches[deedOpen].Said }
+
 // Adds tells whether it adds a record, rather than changing what one says.
 func (p *Proposal) Adds() bool { return p.Change == nil }
 
@@ -435,5 +438,5 @@ func (s *Service) changeIn(tx store.Tx, id string, fn func(store.Tx, *Proposal) 
 
 // offers is what the buttons mean, as one comparable value.
 func (p *Proposal) offers() string {
-	return fmt.Sprint(p.State, p.Pull != nil, p.Ready.IsZero(), p.Text)
+	return fmt.Sprint(p.State, p.Pull != nil, p.Ready.IsZero(), p.Text, p.Stuck())
 }

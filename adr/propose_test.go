@@ -252,3 +252,24 @@ func TestOneThatIsStuckLetsOthers(t *testing.T) {
 		t.Errorf("the first is %d", p.Number)
 	}
 }
+
+// One that is stuck can be taken back: whatever came of it is closed.
+func TestOneThatIsStuckIsWithdrawn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.repo.Branch("old", "main")
+	s.configure(strings.Replace(stageYAML, "announce:", "branch: old, announce:", 1))
+	stuck := s.proposes("First thing")
+	s.refuses(adr.Ended, s.ends(ana, stuck.ID, "never mind", false))
+	s.repo.DeleteBranch("old")
+	s.step(stuck.ID)
+	if err := s.ends(ana, stuck.ID, "never mind", false); err != nil {
+		t.Fatal(err)
+	}
+	if p := s.ended(stuck.ID, adr.Closed); !s.step(p.ID).IsZero() {
+		t.Error("something is to be done still")
+	}
+	if got := s.notes(ana); !slices.Equal(got, []string{adr.NoteDecided}) {
+		t.Errorf("told: %v", got)
+	}
+}

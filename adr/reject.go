@@ -46,6 +46,7 @@ func (s *Service) End(ctx context.Context, w EndWant) (*Proposal, error) {
 		}
 		why := strings.TrimSpace(w.Why)
 		switch {
+		case p.Stuck() && !w.Record:
 		case p.State != Open:
 			return &Refused{Code: Ended, Proposal: p}
 		case p.Merging != "":
@@ -61,6 +62,7 @@ func (s *Service) End(ctx context.Context, w EndWant) (*Proposal, error) {
 		case w.Record && !p.Adds():
 			return &Refused{Code: OnlyStatus, Proposal: p}
 		}
+		delete(p.Hitches, deedOpen)
 		p.Ending = &Ending{By: w.By, Why: why, At: w.At.UTC(), Record: w.Record}
 		p.moved(w.At)
 		return s.wake(tx, p.ID)

@@ -5,8 +5,9 @@
 // asked; its ID stands in its commit and its pull request, and is how they are found again.
 //
 // Promised: no two proposals get the same number, whatever crashes meanwhile; the numbers that Shipmate gives to proposals whose pull
-// request is opened follow each other without a gap; a decision is counted from what people said last. Not promised: that somebody who
-// numbers a record by hand does not take the same number at the same moment, which is told on the pull request.
+// request is opened follow each other without a gap, but for one that cannot be opened until somebody does something; what is merged is
+// the record that people said yes to last, and nothing else. Not promised: that somebody who numbers a record by hand does not take the
+// same number at the same moment, which is told on the pull request; and that a no on GitHub is seen that comes while it is merged.
 package adr
 
 import (

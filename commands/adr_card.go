@@ -279,6 +279,9 @@ func checksText(p *adr.Proposal) bot.Text {
 
 // decisionButtons are what can be done about a proposal, what comes next first.
 func decisionButtons(p *adr.Proposal) []bot.Button {
+	if p.Stuck() && p.Ending == nil {
+		return []bot.Button{{Label: "Take it back…", Line: "adr reject " + p.ID + " " + outcomeClose}}
+	}
 	if p.Pull == nil {
 		return nil
 	}

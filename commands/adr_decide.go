@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -90,7 +91,7 @@ func rejections(*config.Config, bot.Args) []bot.Value {
 
 func rejectionForm(r bot.FormRequest) bot.Form {
 	return bot.Form{Title: "Reject a proposal", Submit: "Reject", Fields: []bot.Input{
-		{Name: "outcome", Label: "What stays of it", Initial: outcomeRecord, Options: []bot.Option{
+		{Name: "outcome", Label: "What stays of it", Initial: cmp.Or(r.Args["outcome"], outcomeRecord), Options: []bot.Option{
 			{Value: outcomeRecord, Label: "A record that says it was rejected"}, {Value: outcomeClose, Label: "Nothing: its pull request is closed"}}},
 		{Name: "why", Label: "Why", Long: true, MaxLength: 1000, Initial: r.Args["why"]}}}
 }
@@ -176,8 +177,6 @@ func openOrRecord(ctx context.Context, d Deps, req bot.Request) (*adr.Proposal, 
 		return nil, 0, &adr.Refused{Code: adr.Ended, Proposal: p}
 	case p.State.Ended() && p.State != adr.Closed:
 		return nil, p.Number, nil
-	case !p.State.Ended() && p.State != adr.Open && p.Adds():
-		return nil, 0, &adr.Refused{Code: adr.Ended, Proposal: p}
 	}
 	return p, p.Number, nil
 }

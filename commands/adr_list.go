@@ -76,7 +76,7 @@ func decisionsMessage(book *adr.Book, open []*adr.Proposal, search []string) bot
 		lines = append(lines, decisionHeadline(p))
 	}
 	if more := len(open) - maxOpen; more > 0 {
-		lines = append(lines, bot.Textf("and %d more: %s", more, bot.Code("/adr list proposed <words>")))
+		lines = append(lines, bot.Textf("and %d more: %s", more, bot.Code("/adr list <words>")))
 	}
 	m.Parts = append(m.Parts, lined("*Proposed*", lines)...)
 	lines = nil
