@@ -240,10 +240,16 @@ func TestAlertSurvivesACrash(t *testing.T) {
 		dying <- p
 		<-crash // for as long as the test: this process gets no further
 	}
-	r.run(cfg, d)
-	r.Cleanup(func() { close(crash) })
+	ctx, die := context.WithCancel(context.Background())
+	died := make(chan struct{})
+	go func() {
+		defer close(died)
+		_ = New(cfg, d).Run(ctx)
+	}()
+	r.Cleanup(func() { die(); close(crash); <-died })
 	r.wake("d", "x", t0)
 	first := take(r, "the alert that is cut short", dying)
+	die() // it takes nothing more in hand
 
 	cfg, told := r.alerts()
 	cfg.Claims = r.claims("one", false)
@@ -251,6 +257,7 @@ func TestAlertSurvivesACrash(t *testing.T) {
 	if p := take(r, "the alert after the crash", told); p != first {
 		t.Errorf("told %+v, want %+v", p, first)
 	}
+	r.awaitTold(first)
 	if err := stop(); err != nil {
 		t.Error(err)
 	}
@@ -261,5 +268,20 @@ func TestAlertSurvivesACrash(t *testing.T) {
 	r.run(cfg, d)
 	if p := take(r, "another alert", told); p.ID != "y" {
 		t.Errorf("told of %s a second time", p.ID)
+	}
+}
+
+// awaitTold waits until it is noted that somebody was told of a parked record.
+func (r *rig) awaitTold(p Parked) {
+	r.Helper()
+	key := record{domain: p.Domain, id: p.ID}.parkedKey()
+	for told := false; !told; time.Sleep(time.Millisecond) {
+		if err := r.db.View(r.ctx, func(snap store.Snapshot) error {
+			stored, _, err := store.Load[parking](snap, key)
+			told = stored.Told
+			return err
+		}); err != nil {
+			r.Fatalf("waited in vain until it is noted that %s was told: %v", p.ID, err)
+		}
 	}
 }
