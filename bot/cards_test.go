@@ -59,8 +59,10 @@ func TestCardIsPostedOnceAndUpdatedInPlace(t *testing.T) {
 	h.shown(h.payments, "queued")
 	h.types(h.ben, h.payments, "/card 1") // the record has its card
 	h.put("1", looking(1, "running"))
-	h.forward(3 * time.Second)
-	h.shown(h.payments, "running")
+	h.until("the card runs", func() bool {
+		h.forward(100 * time.Millisecond)
+		return strings.Contains(string(h.onlyCard(h.payments).Blocks), "running")
+	})
 	v := looking(2, "failed")
 	v.Urgent = true
 	v.Replies = []ThreadReply{{Key: "end", Message: Message{Text: "the log"}, Broadcast: true}}
