@@ -30,7 +30,7 @@ func TestADecisionByThumbs(t *testing.T) {
 
 	// Ben takes the same number on his laptop.
 	run(t, ctx, lever("guide-laptop"), chromedp.Navigate(url+"/github/acme/decisions/pull/2"), says("h1", "7. Keep prices in cents"))
-	run(t, ctx, chromedp.Navigate(url+"/#/ben/@shipmate"), on("whose number is taken"))
+	run(t, ctx, chromedp.Navigate(url+"/#/ben/@shipmate"), minutes("Its number was given to another"))
 	picture(t, ctx, "adr-taken")
 	run(t, ctx, chromedp.Navigate(url+"/github/acme/decisions/pull/2"), says("li .failure + code", "shipmate/decisions"))
 	picture(t, ctx, "adr-taken-github")
