@@ -140,9 +140,7 @@ func TestRequestsAsDescribed(t *testing.T) {
 			_, err6 := s.c.Issue(ctx, "acme/shop", opened.Number)
 			s.repo.React(opened.Number, "ana", "-1")
 			_, err7 := s.c.Reactions(ctx, "acme/shop", opened.Number)
-			_, err8 := s.c.CommentReactions(ctx, "acme/shop", s.repo.Comment(opened.Number, "ana", "+1"))
-			_, _, err9 := s.c.Comments(ctx, "acme/shop", opened.Number, 1)
-			return errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9)
+			return errors.Join(err, err2, err3, err4, err5, err6, err7)
 		},
 		"EnsureCommitStatus": func() error {
 			one := saying(second)

@@ -6,26 +6,14 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	gh "github.com/google/go-github/v60/github"
 )
 
 // Comment is a comment below an issue or pull request.
 type Comment struct {
-	ID      int64     `json:"id"`
-	URL     string    `json:"url"`
-	Login   string    `json:"login,omitempty"` // empty when the account is gone
-	UserID  int64     `json:"user_id,omitempty"`
-	Bot     bool      `json:"bot,omitempty"`
-	Body    string    `json:"body"`
-	At      time.Time `json:"at"`
-	Updated time.Time `json:"updated"` // later than At when it was edited
-}
-
-func commentOf(c *gh.IssueComment) Comment {
-	return Comment{ID: c.GetID(), URL: c.GetHTMLURL(), Login: c.GetUser().GetLogin(), UserID: c.GetUser().GetID(), Bot: c.GetUser().GetType() == "Bot",
-		Body: c.GetBody(), At: at(c.CreatedAt), Updated: at(c.UpdatedAt)}
+	ID  int64
+	URL string
 }
 
 const maxCommentPages = 10 // 100 each
@@ -64,7 +52,7 @@ func (c *Client) EnsureComment(ctx context.Context, repo string, number int, bod
 		return Comment{}, &Error{Op: op, about: repo, Message: "too many comments to look through",
 			advice: fmt.Sprintf("#%d of %s has too many comments to look through.", number, repo)}
 	case found != nil && strings.TrimSpace(strings.ReplaceAll(found.GetBody(), "\r\n", "\n")) == strings.TrimSpace(text):
-		return commentOf(found), nil
+		return Comment{ID: found.GetID(), URL: found.GetHTMLURL()}, nil
 	}
 	k := post(op, repo, path, map[string]string{"body": text}, nil)
 	if found != nil {
@@ -79,7 +67,7 @@ func (c *Client) EnsureComment(ctx context.Context, repo string, number int, bod
 	if _, err := c.do(ctx, k); err != nil {
 		return Comment{}, commentAdvice(repo, number, err)
 	}
-	return commentOf(&written), nil
+	return Comment{ID: written.GetID(), URL: written.GetHTMLURL()}, nil
 }
 
 func commentAdvice(repo string, n int, err error) error {

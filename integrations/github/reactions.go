@@ -11,18 +11,14 @@ import (
 
 // Thumb is a +1 or a -1 that somebody gave.
 type Thumb struct {
-	ID      int64     `json:"id"`
-	Login   string    `json:"login"`
-	UserID  int64     `json:"user_id"` // stays when the login changes
-	Bot     bool      `json:"bot,omitempty"`
-	Up      bool      `json:"up"` // +1, else -1
-	At      time.Time `json:"at"`
-	Comment int64     `json:"comment,omitempty"` // the comment it is for; 0 for the issue or pull request itself
+	Login string    `json:"login"`
+	Bot   bool      `json:"bot,omitempty"`
+	Up    bool      `json:"up"` // +1, else -1
+	At    time.Time `json:"at"`
 }
 
 // reaction is one as GitHub shows it (GitHub REST: Reactions); go-github's has no time.
 type reaction struct {
-	ID        int64
 	User      *gh.User // nil when the account is gone
 	Content   string
 	CreatedAt time.Time `json:"created_at"`
@@ -34,17 +30,8 @@ const maxReactionPages = 20 // 100 each
 // those of accounts that are gone. Somebody can have given both. More than 2,000 reactions are an error, not half a list. Also for a
 // pull request it takes the permission Issues: read (GitHub REST: Permissions required for fine-grained personal access tokens).
 func (c *Client) Reactions(ctx context.Context, repo string, number int) ([]Thumb, error) {
-	return c.thumbs(ctx, repo, 0, "issues", strconv.Itoa(number), "reactions")
-}
-
-// CommentReactions are Reactions of one comment, by its ID. IsNotFound when it was deleted.
-func (c *Client) CommentReactions(ctx context.Context, repo string, comment int64) ([]Thumb, error) {
-	return c.thumbs(ctx, repo, comment, "issues", "comments", number(comment), "reactions")
-}
-
-func (c *Client) thumbs(ctx context.Context, repo string, comment int64, rest ...string) ([]Thumb, error) {
 	const op = "list reactions"
-	path, err := repoPath(op, repo, rest...)
+	path, err := repoPath(op, repo, "issues", strconv.Itoa(number), "reactions")
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +39,7 @@ func (c *Client) thumbs(ctx context.Context, repo string, comment int64, rest ..
 	complete, err := pages(ctx, c, get(op, repo, path, nil, nil), maxReactionPages, func(page []reaction) bool {
 		for _, r := range page {
 			if who := r.User; who.GetLogin() != "" && (r.Content == "+1" || r.Content == "-1") {
-				out = append(out, Thumb{ID: r.ID, Login: who.GetLogin(), UserID: who.GetID(), Bot: who.GetType() == "Bot", Up: r.Content == "+1",
-					At: r.CreatedAt.UTC(), Comment: comment})
+				out = append(out, Thumb{Login: who.GetLogin(), Bot: who.GetType() == "Bot", Up: r.Content == "+1", At: r.CreatedAt.UTC()})
 			}
 		}
 		return true

@@ -184,6 +184,18 @@ func listPullsOfCommit(q *request) reply {
 	return listed(q, found, q.pull)
 }
 
+// comment finds a comment and what it is below; nil when there is none.
+func (d *repo) comment(id int64) (*issue, *comment) {
+	for _, i := range d.Issues {
+		for _, c := range i.Comments {
+			if c.ID == id {
+				return i, c
+			}
+		}
+	}
+	return nil, nil
+}
+
 func (q *request) comment(i *issue, c *comment) obj {
 	return obj{"id": c.ID, "node_id": nodeID("IC", c.ID), "url": q.of("issues/comments/%d", c.ID), "body": c.Body, "user": q.user(c.User),
 		"html_url": q.page("issues/%d#issuecomment-%d", i.Number, c.ID), "issue_url": q.of("issues/%d", i.Number),

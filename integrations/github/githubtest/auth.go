@@ -190,7 +190,7 @@ func (q *request) permitApp(need string) *reply {
 }
 
 // aboutPull tells whether a request is about a pull request's labels or comments, which go by either permission; reactions to it
-// and to its comments do not ("GitHub REST: Permissions required for fine-grained personal access tokens").
+// do not ("GitHub REST: Permissions required for fine-grained personal access tokens").
 func (q *request) aboutPull() bool {
 	i := q.repo.issue(int(q.num("number")))
 	if i == nil {

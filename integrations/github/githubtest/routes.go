@@ -86,7 +86,6 @@ func (s *Server) allRoutes() []*route {
 		{op: "issues/create-comment", method: "POST", path: r + "/issues/{number}/comments", doc: "issues/comments#create-an-issue-comment", need: "issues:write", handle: createComment},
 		{op: "issues/update-comment", method: "PATCH", path: r + "/issues/comments/{id}", doc: "issues/comments#update-an-issue-comment", need: "issues:write", handle: updateComment},
 		{op: "reactions/list-for-issue", method: "GET", path: r + "/issues/{number}/reactions", doc: "reactions/reactions#list-reactions-for-an-issue", need: "issues:read", handle: listIssueReactions},
-		{op: "reactions/list-for-issue-comment", method: "GET", path: r + "/issues/comments/{id}/reactions", doc: "reactions/reactions#list-reactions-for-an-issue-comment", need: "issues:read", handle: listCommentReactions},
 
 		// Actions.
 		{op: "actions/list-repo-workflows", method: "GET", path: r + "/actions/workflows", doc: "actions/workflows#list-repository-workflows", need: "actions:read", handle: listWorkflows},

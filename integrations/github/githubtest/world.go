@@ -173,12 +173,11 @@ type review struct {
 }
 
 type comment struct {
-	ID        int64
-	User      string
-	Body      string
-	Created   time.Time
-	Updated   time.Time
-	Reactions []*reaction `json:",omitempty"`
+	ID      int64
+	User    string
+	Body    string
+	Created time.Time
+	Updated time.Time
 }
 
 type status struct {
