@@ -1,6 +1,7 @@
 package adr
 
 import (
+	"cmp"
 	"context"
 	"path"
 
@@ -16,7 +17,11 @@ func (s *Service) aboutRecord(ctx context.Context, log config.DecisionLog, p *Pr
 	}
 	e, there := book.Get(w.Number)
 	if !there {
-		return &Refused{Code: NoNumber, Number: w.Number}
+		open, err := s.Find(ctx, log, w.Number)
+		if err == nil && !open.State.Ended() {
+			err = &Refused{Code: StillOpen, Proposal: open}
+		}
+		return cmp.Or(err, error(&Refused{Code: NoNumber, Number: w.Number}))
 	}
 	if by := e.supersededBy(); by != 0 {
 		return &Refused{Code: Superseded, Number: w.Number, Other: by}

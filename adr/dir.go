@@ -42,18 +42,3 @@ func FindDir(fsys fs.FS) (dir string, ok bool) {
 
 // TemplateFile is where a directory of records has its own template, as adr-tools reads it.
 const TemplateFile = "templates/template.md"
-
-// FormatOf is the format that most of the records have; Nygard without any.
-func FormatOf(records []Record) Format {
-	count := map[Format]int{}
-	for _, r := range records {
-		count[r.Format]++
-	}
-	most := Nygard
-	for _, f := range []Format{MADR, Listed} {
-		if count[f] > count[most] {
-			most = f
-		}
-	}
-	return most
-}

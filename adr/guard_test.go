@@ -379,12 +379,12 @@ func TestAChangeIsFoundByTheNumberOfItsRecord(t *testing.T) {
 	p := s.opened("", func(w *adr.Want) {
 		w.Number, w.Change, w.Context, w.Decision = 1, &adr.Change{To: adr.StatusDeprecated}, "", ""
 	})
-	if q, err := s.About(t.Context(), p.Scope, 1); err != nil || q.ID != p.ID {
+	if q, err := s.Find(t.Context(), s.config.DecisionLogs()[0], 1); err != nil || q.ID != p.ID {
 		t.Errorf("%+v, %v", q, err)
 	}
 	s.agreed(p.ID)
 	s.ended(p.ID, adr.Accepted)
-	if q, err := s.About(t.Context(), p.Scope, 1); err != nil || q.ID != first.ID {
+	if q, err := s.Find(t.Context(), s.config.DecisionLogs()[0], 1); err != nil || q.ID != first.ID {
 		t.Errorf("%+v, %v", q, err)
 	}
 }

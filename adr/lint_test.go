@@ -203,24 +203,6 @@ func FuzzFindDir(f *testing.F) {
 	})
 }
 
-func TestFormatOf(t *testing.T) {
-	t.Parallel()
-	of := func(formats ...adr.Format) (all []adr.Record) {
-		for _, f := range formats {
-			all = append(all, adr.Record{Format: f})
-		}
-		return all
-	}
-	for want, records := range map[adr.Format][]adr.Record{adr.Nygard: of(adr.MADR, adr.Nygard), adr.MADR: of(adr.MADR, adr.Nygard, adr.MADR), adr.Listed: of(adr.Listed)} {
-		if got := adr.FormatOf(records); got != want {
-			t.Errorf("%s, want %s", got, want)
-		}
-	}
-	if got := adr.FormatOf(nil); got != adr.Nygard {
-		t.Error(got)
-	}
-}
-
 func TestTOC(t *testing.T) {
 	t.Parallel()
 	got := adr.TOC([]adr.Record{{Number: 10000, File: "10000-z.md", Title: "z"}, {Number: 2, File: "0002-b.md", Title: "Use [x]"}, {Number: 1, File: "0001-a b.md", Title: "a"}, {Number: 1, File: "0001-a.md", Title: "a"}})

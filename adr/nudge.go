@@ -8,11 +8,8 @@ import (
 	"shipmate/store"
 )
 
-// maxNudges is how often people are reminded of a proposal that nobody says anything to: the second time it is offered for rejection.
-const maxNudges = 2
-
-// NudgeRejects is the nudge with which a proposal is offered for rejection.
-const NudgeRejects = maxNudges
+// MaxNudges is how often people are reminded of a proposal that nobody says anything to: the last time it is offered for rejection.
+const MaxNudges = 2
 
 var workdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
 
@@ -27,7 +24,7 @@ func (p *Proposal) zone() *time.Location {
 // nudgeAt is when people are reminded of a proposal next, so much working time after anything last happened, in working hours where its
 // author lives; the zero time when they are not.
 func (p *Proposal) nudgeAt(after time.Duration) time.Time {
-	if p.State != Open || p.Pull == nil || p.Ending != nil || p.SupersededBy != 0 || p.Nudges >= maxNudges {
+	if p.State != Open || p.Pull == nil || p.Ending != nil || p.SupersededBy != 0 || p.Nudges >= MaxNudges {
 		return time.Time{}
 	}
 	days := clock.Hours{Days: workdays, To: 24 * time.Hour, Zone: p.zone()}

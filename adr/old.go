@@ -52,16 +52,6 @@ func editable(o Old, content []byte) (Old, error) {
 	return o, nil
 }
 
-// Missing is the refusal for a number that no record on the branch has: where somebody proposes one with it by hand, it says where.
-func (s *Service) Missing(ctx context.Context, log config.DecisionLog, n int) error {
-	if log, err := s.place(ctx, log); err == nil {
-		if pull, name, err := s.inPull(ctx, log, n); err == nil && name != "" {
-			return &Refused{Code: ByHand, Number: n, Other: pull.Number, Log: log.Name, Word: pull.URL}
-		}
-	}
-	return &Refused{Code: NoNumber, Number: n}
-}
-
 // inPull is the open pull request that adds the record with a number, and the record's name; "" when none does.
 func (s *Service) inPull(ctx context.Context, log config.DecisionLog, n int) (github.PullRequestFiles, string, error) {
 	pulls, err := s.github.OpenPullRequestFiles(ctx, string(log.Repo), log.Dir)

@@ -309,24 +309,6 @@ func (s *Service) Numbered(ctx context.Context, scope string, n int) (*Proposal,
 	return p, err
 }
 
-// About returns what people mean by a number in a log: the proposal that changes its record now, else the one that has or had it, or
-// ErrNotFound.
-func (s *Service) About(ctx context.Context, scope string, n int) (*Proposal, error) {
-	var p *Proposal
-	err := s.db.View(ctx, func(snap store.Snapshot) error {
-		id, err := snap.Get(changeKey(scope, n))
-		if p = nil; err != nil || id == nil {
-			return err
-		}
-		p, err = loadProposal(snap, string(id))
-		return err
-	})
-	if p != nil || err != nil {
-		return p, err
-	}
-	return s.Numbered(ctx, scope, n)
-}
-
 // OfPull returns the proposal with a pull request; nil when it was made by somebody else.
 func (s *Service) OfPull(ctx context.Context, repo string, number int) (*Proposal, error) {
 	var p *Proposal

@@ -196,8 +196,24 @@ func (s *Service) Asked(ctx context.Context, request string) (*Proposal, error) 
 	return p, err
 }
 
-// Merge writes down that somebody wants a proposal merged that has its thumbs: its author, or somebody whose thumb counts.
-func (s *Service) Merge(ctx context.Context, request, id, by string, at time.Time) (*Proposal, error) {
+// Accept is somebody's thumb up, or their wish that a proposal is merged that has its thumbs.
+func (s *Service) Accept(ctx context.Context, request, id, by string, at time.Time) (*Proposal, error) {
+	p, err := s.Proposal(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	tally, err := s.Tally(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if tally.Reached() {
+		return s.merges(ctx, request, id, by, at)
+	}
+	return s.Vote(ctx, VoteWant{Request: request, At: at, By: by, Proposal: id, Thumb: Up})
+}
+
+// merges writes down that somebody wants a proposal merged that has its thumbs: its author, or somebody whose thumb counts.
+func (s *Service) merges(ctx context.Context, request, id, by string, at time.Time) (*Proposal, error) {
 	p, err := s.Proposal(ctx, id)
 	if err != nil {
 		return nil, err

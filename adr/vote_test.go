@@ -166,7 +166,7 @@ func TestWhereItsAuthorMerges(t *testing.T) {
 	}
 	s.repo.SetStatus(p.Branch, "ci/words", "pending", "", "")
 	merge := func() {
-		if _, err := s.Merge(t.Context(), request(), p.ID, ana, s.clock.Now()); err != nil {
+		if _, err := s.Accept(t.Context(), request(), p.ID, ana, s.clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

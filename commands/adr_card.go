@@ -340,7 +340,7 @@ func decisionReplies(p *adr.Proposal) []bot.ThreadReply {
 // nudgeText reminds people of a proposal that nothing happens to. The second time it offers to reject it.
 func nudgeText(p *adr.Proposal) bot.Message {
 	switch {
-	case p.Nudges >= adr.NudgeRejects:
+	case p.Nudges >= adr.MaxNudges:
 		m := text("🕰️ %s, still nothing has happened to %s. Shall it be rejected?", bot.User(p.By), bot.Bold(p.Name()))
 		m.Buttons = []bot.Button{{Label: "Reject…", Line: "adr reject " + p.ID}}
 		return m

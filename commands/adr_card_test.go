@@ -150,7 +150,7 @@ func TestDecisionNotes(t *testing.T) {
 		golden(t, "testdata/decision/news "+name+".json", readable(t, DecisionNews(adr.Note{Kind: adr.NoteDecided, Proposal: p})))
 	}
 	for name, p := range map[string]*adr.Proposal{"waits": decisionWith(isOpen), "draft": decisionWith(isOpen, func(p *adr.Proposal) { p.Draft = true }), "ready": decisionWith(isReady),
-		"again": decisionWith(isOpen, func(p *adr.Proposal) { p.Nudges = adr.NudgeRejects })} {
+		"again": decisionWith(isOpen, func(p *adr.Proposal) { p.Nudges = adr.MaxNudges })} {
 		golden(t, "testdata/decision/reminder "+name+".json", readable(t, nudgeText(p)))
 	}
 }

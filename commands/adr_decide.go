@@ -3,7 +3,6 @@ package commands
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"shipmate/adr"
 	"shipmate/bot"
@@ -29,21 +28,13 @@ func adrAccept(d Deps) bot.Command {
 			if p == nil {
 				return changeRecord(ctx, d, req, n, adr.StatusAccepted)
 			}
-			tally, err := d.Decisions.Tally(ctx, p)
-			if err != nil {
-				return bot.Reply{}, err
-			}
-			if tally.Reached() {
-				p, err = d.Decisions.Merge(ctx, req.ID, p.ID, req.User, req.At)
-			} else {
-				p, err = d.Decisions.Vote(ctx, adr.VoteWant{Request: req.ID, At: req.At, By: req.User, Proposal: p.ID, Thumb: adr.Up})
-			}
+			p, err = d.Decisions.Accept(ctx, req.ID, p.ID, req.User, req.At)
 			if err != nil {
 				return bot.Reply{}, adrRefusal(err)
 			}
 			return votedReply(req, p), nil
 		},
-		Made: madeChange(d),
+		Made: madeChange(d, votedReply),
 	}
 }
 
@@ -51,7 +42,7 @@ func adrAccept(d Deps) bot.Command {
 func adrReject(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "adr reject",
-		Args:  "<decision> [<outcome>] [<why>...]",
+		Args:  "<decision> [in <log>] [<outcome>] [<why>...]",
 		Short: "End a proposal: recorded as rejected, or closed",
 		Long: "Recorded, the log says what was not done and why, and no number is missing. Closed, its pull request is closed and its number is not given " +
 			"again. Its author may, and everybody whose thumb counts, unless it has its thumbs.",
@@ -73,9 +64,9 @@ func adrReject(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, adrRefusal(err)
 			}
-			return votedReply(req, p), nil
+			return changedReply(req, p), nil
 		},
-		Made: madeChange(d),
+		Made: madeChange(d, changedReply),
 	}
 }
 
@@ -104,23 +95,20 @@ func adrDeprecate(d Deps) bot.Command {
 		Examples: []string{"adr deprecate #7"},
 		Who:      bot.Everyone,
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
-			p, n, err := openOrRecord(ctx, d, req)
+			_, n, err := openOrRecord(ctx, d, req)
 			if err != nil {
 				return bot.Reply{}, adrRefusal(err)
 			}
-			if p != nil && p.Adds() {
-				return bot.Reply{}, adrRefusal(&adr.Refused{Code: adr.StillOpen, Proposal: p})
-			}
 			return changeRecord(ctx, d, req, n, adr.StatusDeprecated)
 		},
-		Made: madeChange(d),
+		Made: madeChange(d, changedReply),
 	}
 }
 
 func adrRenumber(d Deps) bot.Command {
 	return bot.Command{
 		Name:  "adr renumber",
-		Args:  "<decision>",
+		Args:  "<decision> [in <log>]",
 		Short: "Give a proposal the next free number, because somebody else has its own",
 		Long: "Its file, its heading and what names it are renamed in one commit; its thumbs stay. For a pull request that was opened by hand, name that: " +
 			"Shipmate looks after it from then on, and thumbs decide it like any other.",
@@ -135,9 +123,9 @@ func adrRenumber(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, adrRefusal(err)
 			}
-			return votedReply(req, p), nil
+			return changedReply(req, p), nil
 		},
-		Made: madeDecision(d.Decisions.Asked, votedReply),
+		Made: madeDecision(d.Decisions.Asked, changedReply),
 	}
 }
 
@@ -160,17 +148,16 @@ func adrAdopt(d Deps) bot.Command {
 			}
 			return proposedReply(req, p), nil
 		},
-		Made: madeChange(d),
+		Made: madeChange(d, changedReply),
 	}
 }
 
 // openOrRecord is the proposal that the line names, when it is open, else the number of a record.
 func openOrRecord(ctx context.Context, d Deps, req bot.Request) (*adr.Proposal, int, error) {
 	p, err := whichProposal(ctx, d, req)
-	var refused *adr.Refused
 	switch {
-	case errors.As(err, &refused) && refused.Code == adr.NoProposal:
-		return nil, refused.Number, nil
+	case isDecided(err):
+		return nil, atoi(req.Arg("decision")), nil
 	case err != nil:
 		return nil, 0, err
 	case p.State.Ended() && p.ID == req.Arg("decision"): // a button of it, or it alone was meant
@@ -194,12 +181,12 @@ func changeRecord(ctx context.Context, d Deps, req bot.Request, n int, to adr.St
 	return proposedReply(req, p), nil
 }
 
-// madeChange answers a request that runs again with the proposal that it made, or else with the one it changed.
-func madeChange(d Deps) func(context.Context, bot.Request) (bot.Reply, bool, error) {
+// madeChange answers a request that runs again with the proposal that it made, or else replies to the change of one.
+func madeChange(d Deps, reply func(bot.Request, *adr.Proposal) bot.Reply) func(context.Context, bot.Request) (bot.Reply, bool, error) {
 	made := madeDecision(func(ctx context.Context, request string) (*adr.Proposal, error) {
 		return d.Decisions.Proposal(ctx, adr.ProposalID(request))
 	}, proposedReply)
-	changed := madeDecision(d.Decisions.Asked, votedReply)
+	changed := madeDecision(d.Decisions.Asked, reply)
 	return func(ctx context.Context, req bot.Request) (bot.Reply, bool, error) {
 		if r, ok, err := made(ctx, req); ok || err != nil {
 			return r, ok, err

@@ -73,7 +73,7 @@ func decisionsMessage(book *adr.Book, open []*adr.Proposal, search []string) bot
 	m.Parts = staleParts(book)
 	var lines []bot.Text
 	for _, p := range open[:min(len(open), maxOpen)] {
-		lines = append(lines, decisionHeadline(p))
+		lines = append(lines, proposalLine(p))
 	}
 	if more := len(open) - maxOpen; more > 0 {
 		lines = append(lines, bot.Textf("and %d more: %s", more, bot.Code("/adr list <words>")))
@@ -142,6 +142,14 @@ func staleParts(book *adr.Book) []bot.Part {
 		why = bot.Plain(user.UserMessage())
 	}
 	return []bot.Part{bot.Small(bot.Textf("⚠️ As of %s: %s", bot.Time(book.AsOf), why))}
+}
+
+// proposalLine is a proposal in a list.
+func proposalLine(p *adr.Proposal) bot.Text {
+	if p.Pull == nil {
+		return decisionHeadline(p)
+	}
+	return bot.Textf("%s · %s", decisionHeadline(p), bot.Link(p.Pull.URL, "#"+itoa(p.Pull.Number)))
 }
 
 // entryLine is a record in a list.

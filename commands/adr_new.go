@@ -25,7 +25,7 @@ func adrNew(d Deps) bot.Command {
 		Form:     func(r bot.FormRequest) bot.Form { return adrForm(r, false) },
 		Fill:     untitled,
 		Run:      propose(d),
-		Made:     madeChange(d),
+		Made:     madeChange(d, changedReply),
 	}
 }
 
@@ -42,7 +42,7 @@ func adrSupersede(d Deps) bot.Command {
 		Form:     func(r bot.FormRequest) bot.Form { return adrForm(r, true) },
 		Fill:     untitled,
 		Run:      propose(d),
-		Made:     madeChange(d),
+		Made:     madeChange(d, changedReply),
 	}
 }
 
@@ -55,6 +55,9 @@ func propose(d Deps) func(context.Context, bot.Request) (bot.Reply, error) {
 		log, err := whichLog(ctx, d, req)
 		if err != nil {
 			return bot.Reply{}, err
+		}
+		if word := strayLog(req); word != "" {
+			return bot.Reply{}, bot.Refuse(string(adr.NoLog), "There is no decision log %s. A title that begins like that goes into the form: %s", bot.Code(word), bot.Code("/adr new"))
 		}
 		supersedes, err := decisionNumbers(ctx, d, req)
 		if err != nil {
@@ -69,6 +72,16 @@ func propose(d Deps) func(context.Context, bot.Request) (bot.Reply, error) {
 		}
 		return proposedReply(req, p), nil
 	}
+}
+
+// strayLog is the name of a log that a typed line means and that there is not, so that it has become the beginning of the title; "" where
+// there is only one log, and nobody would name one.
+func strayLog(req bot.Request) string {
+	words := strings.Fields(req.Arg("title"))
+	if req.Via == bot.Submit || req.Arg("log") != "" || len(req.Config.DecisionLogs()) < 2 || len(words) < 2 || !strings.EqualFold(words[0], "in") {
+		return ""
+	}
+	return words[1]
 }
 
 // withWritten gives back what somebody wrote into a form that is gone, so that nothing is written twice.
@@ -100,14 +113,16 @@ func decisionNumbers(ctx context.Context, d Deps, req bot.Request) ([]int, error
 		return []int{p.Number}, nil
 	}
 	var out []int
-	for _, word := range strings.FieldsFunc(req.Arg("supersedes"), func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
-		n, err := parseDecision(word)
-		if err != nil {
-			return nil, bot.Refuse("bad_number", "%s is not the number of a decision; they are written like 7, 9.", bot.Code(word))
-		}
+	for _, word := range numberWords(req.Arg("supersedes")) { // the form has seen to it that they are numbers
+		n, _ := parseDecision(word)
 		out = append(out, atoi(n))
 	}
 	return out, nil
+}
+
+// numberWords are the words of a list of numbers, with commas between them or without.
+func numberWords(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
 // proposedReply shows the card where it was asked for. Asked for in private it is shown in the log's channel, else where its decisions are
@@ -134,7 +149,7 @@ func adrForm(r bot.FormRequest, supersedes bool) bot.Form {
 		if _, err := adr.CleanTitle(a["title"]); err != nil {
 			return map[string]string{"title": adrWords(err)}
 		}
-		for _, word := range strings.FieldsFunc(a["supersedes"], func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+		for _, word := range numberWords(a["supersedes"]) {
 			if _, err := parseDecision(word); err != nil || adr.IsProposalID(word) {
 				return map[string]string{"supersedes": "Please write numbers of decisions, such as 7, 9."}
 			}
@@ -156,10 +171,10 @@ func adrForm(r bot.FormRequest, supersedes bool) bot.Form {
 		}
 		f.Fields = append(f.Fields, in)
 	}
-	if logs := logNames(r.Config); len(logs) > 1 && r.Args["log"] == "" && r.Args["decision"] == "" {
+	if logs := decisionLogs(r.Config, nil); len(logs) > 1 && r.Args["log"] == "" && r.Args["decision"] == "" {
 		in := bot.Input{Name: "log", Label: "Log", Optional: true, Hint: "The one that is meant in this channel when you choose none, else " + config.MainLog + "."}
-		for _, name := range logs {
-			in.Options = append(in.Options, bot.Option{Value: name})
+		for _, l := range logs {
+			in.Options = append(in.Options, bot.Option{Value: l.Name})
 		}
 		f.Fields = append(f.Fields, in)
 	}
@@ -168,16 +183,6 @@ func adrForm(r bot.FormRequest, supersedes bool) bot.Form {
 		f.Refuse = adrRefusal(&adr.Refused{Code: adr.NoLog})
 	}
 	return f
-}
-
-func logNames(cfg *config.Config) []string {
-	var out []string
-	if cfg != nil {
-		for _, l := range cfg.DecisionLogs() {
-			out = append(out, l.Name)
-		}
-	}
-	return out
 }
 
 // whichLog is the log that the line names, else the one that is meant in this channel, else the main one.
@@ -220,8 +225,10 @@ func madeDecision(look func(context.Context, string) (*adr.Proposal, error), rep
 // decisionLogs are the logs of the configuration.
 func decisionLogs(cfg *config.Config, _ bot.Args) []bot.Value {
 	var out []bot.Value
-	for _, name := range logNames(cfg) {
-		out = append(out, bot.Value{Name: name})
+	if cfg != nil {
+		for _, l := range cfg.DecisionLogs() {
+			out = append(out, bot.Value{Name: l.Name})
+		}
 	}
 	return out
 }

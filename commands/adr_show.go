@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 
 	"shipmate/adr"
 	"shipmate/bot"
@@ -17,42 +16,46 @@ func adrShow(d Deps) bot.Command {
 		Who:      bot.Everyone,
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			p, err := whichProposal(ctx, d, req)
-			var refused *adr.Refused
-			switch {
-			case errors.As(err, &refused) && refused.Code == adr.NoProposal:
-			case err != nil:
-				return bot.Reply{}, adrRefusal(err)
-			case !p.State.Ended():
-				tally, err := d.Decisions.Tally(ctx, p)
-				if err != nil {
-					return bot.Reply{}, err
-				}
-				return bot.Reply{Message: decisionView(p, tally).Message}, nil
+			if isDecided(err) {
+				return showRecord(ctx, d, req, nil)
 			}
-			log, err := logWith(ctx, d, req, p)
+			if err != nil {
+				return bot.Reply{}, adrRefusal(err)
+			}
+			if p.State.Ended() {
+				return showRecord(ctx, d, req, p)
+			}
+			tally, err := d.Decisions.Tally(ctx, p)
 			if err != nil {
 				return bot.Reply{}, err
 			}
-			n := 0
-			if p != nil {
-				n = p.Number
-			} else {
-				n = atoi(req.Arg("decision"))
-			}
-			book, err := d.Decisions.Book(ctx, log)
-			if err != nil {
-				return bot.Reply{}, passing(err)
-			}
-			e, ok := book.Get(n)
-			switch {
-			case !ok && p != nil: // closed without being merged, or not read yet
-				return bot.Reply{Message: bot.Message{Text: decisionHeadline(p), Parts: []bot.Part{bot.Small(decisionFacts(p))}}}, nil
-			case !ok:
-				return bot.Reply{}, adrRefusal(d.Decisions.Missing(ctx, log, n))
-			}
-			return bot.Reply{Message: recordMessage(book, e)}, nil
+			return bot.Reply{Message: decisionView(p, tally).Message}, nil
 		},
 	}
+}
+
+// showRecord shows a record, or how the proposal of it that has ended stands where there is none.
+func showRecord(ctx context.Context, d Deps, req bot.Request, p *adr.Proposal) (bot.Reply, error) {
+	n, which := atoi(req.Arg("decision")), req
+	if p != nil {
+		n, which.Args = p.Number, bot.Args{"log": p.Log}
+	}
+	log, err := whichLog(ctx, d, which)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	book, err := d.Decisions.Book(ctx, log)
+	if err != nil {
+		return bot.Reply{}, passing(err)
+	}
+	e, ok := book.Get(n)
+	switch {
+	case ok:
+		return bot.Reply{Message: recordMessage(book, e)}, nil
+	case p != nil: // closed without being merged, or not read yet
+		return bot.Reply{Message: bot.Message{Text: decisionHeadline(p), Parts: []bot.Part{bot.Small(decisionFacts(p))}}}, nil
+	}
+	return bot.Reply{}, adrRefusal(&adr.Refused{Code: adr.NoNumber, Number: n})
 }
 
 // recordMessage is a record as it stands on its branch.

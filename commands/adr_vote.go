@@ -9,7 +9,6 @@ import (
 
 	"shipmate/adr"
 	"shipmate/bot"
-	"shipmate/config"
 )
 
 func adrVotes(d Deps) []bot.Command {
@@ -33,31 +32,36 @@ func adrVotes(d Deps) []bot.Command {
 			Made: madeDecision(d.Decisions.Asked, votedReply)}
 	}
 	return []bot.Command{
-		thumb("adr up", "Give a proposal your thumb up", "<decision>", adr.Up, nil, "adr up #12"),
-		thumb("adr down", "Hold a proposal, with the reason", "<decision> <why>...", adr.Down, func(r bot.FormRequest) bot.Form {
+		thumb("adr up", "Give a proposal your thumb up", "<decision> [in <log>]", adr.Up, nil, "adr up #12"),
+		thumb("adr down", "Hold a proposal, with the reason", "<decision> [in <log>] <why>...", adr.Down, func(r bot.FormRequest) bot.Form {
 			return bot.Form{Title: "What holds it?", Submit: "Hold it", Fields: []bot.Input{{Name: "why", Label: "Why", Long: true, MaxLength: 1000,
 				Hint: "Its author answers to that. You can take it back at any time.", Initial: r.Args["why"]}}}
 		}, "adr down #12 it does not say what happens to old sessions"),
-		thumb("adr unvote", "Take your thumb back that you gave here", "<decision>", "", nil, "adr unvote #12"),
+		thumb("adr unvote", "Take your thumb back that you gave here", "<decision> [in <log>]", "", nil, "adr unvote #12"),
 	}
 }
 
-// votedReply answers nothing where the card shows it.
-func votedReply(req bot.Request, p *adr.Proposal) bot.Reply {
+// changedReply answers nothing where the card shows it.
+func changedReply(req bot.Request, p *adr.Proposal) bot.Reply {
 	if req.Via == bot.Press || req.Via == bot.Submit {
 		return bot.Reply{}
 	}
-	m := bot.Message{Text: decisionHeadline(p)}
+	return bot.Reply{Message: bot.Message{Text: decisionHeadline(p)}}
+}
+
+// votedReply also says what one's thumb is now.
+func votedReply(req bot.Request, p *adr.Proposal) bot.Reply {
+	r := changedReply(req, p)
 	for _, v := range p.Votes {
 		switch {
-		case v.By != req.User:
+		case v.By != req.User || r.Text == "":
 		case v.Thumb == adr.Up:
-			m.Parts = append(m.Parts, bot.Small("It has your 👍."))
+			r.Parts = append(r.Parts, bot.Small("It has your 👍."))
 		case v.Thumb == adr.Down:
-			m.Parts = append(m.Parts, bot.Small("You hold it with your 👎."))
+			r.Parts = append(r.Parts, bot.Small("You hold it with your 👎."))
 		}
 	}
-	return bot.Reply{Message: m}
+	return r
 }
 
 // parseDecision is the number of a decision, or the ID of a proposal.
@@ -71,15 +75,6 @@ func parseDecision(word string) (string, error) {
 		return "", fmt.Errorf("%q is not the number of a decision; one is written like #12 or ADR-12", word)
 	}
 	return strconv.Itoa(n), nil
-}
-
-// logWith is the log that a proposal is for; without one it is the log that the line means.
-func logWith(ctx context.Context, d Deps, req bot.Request, p *adr.Proposal) (config.DecisionLog, error) {
-	if p == nil {
-		return whichLog(ctx, d, req)
-	}
-	log, err := d.Decisions.Log(p.Log)
-	return log, adrRefusal(err)
 }
 
 // whichProposal is the proposal that the line names, by its ID or by its number in the log that is meant.
@@ -96,17 +91,11 @@ func whichProposal(ctx context.Context, d Deps, req bot.Request) (*adr.Proposal,
 	if err != nil {
 		return nil, err
 	}
-	n := atoi(word)
-	p, err := d.Decisions.About(ctx, log.Scope(), n)
-	if errors.Is(err, adr.ErrNotFound) {
-		book, bookErr := d.Decisions.Book(ctx, log)
-		if bookErr != nil {
-			return nil, bookErr
-		}
-		if _, there := book.Get(n); there {
-			return nil, &adr.Refused{Code: adr.NoProposal, Number: n}
-		}
-		return nil, d.Decisions.Missing(ctx, log, n)
-	}
-	return p, err
+	return d.Decisions.Find(ctx, log, atoi(word))
+}
+
+// isDecided tells whether there is no proposal with a number because its record stands.
+func isDecided(err error) bool {
+	var refused *adr.Refused
+	return errors.As(err, &refused) && refused.Code == adr.NoProposal
 }

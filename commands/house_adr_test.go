@@ -124,7 +124,7 @@ func TestWhatPeopleTypeWrongAboutDecisions(t *testing.T) {
 		"/adr supersede #9 Use ZeroMQ": "There is no decision *ADR-9* here",
 		"/adr renumber #2":             "Its number is its own",
 		"/adr adopt 7":                 "No open pull request #7",
-		"/adr list in mobile":          "mobile",
+		"/adr list in mobile":          "No decision of *acme/decisions* has *in mobile* in it",
 		"/adr new !!!":                 "That title cannot stand in a record",
 		"/adr unvote #2":               "You gave no thumb here",
 		"/adr reject #1 record no":     "*ADR-1* is accepted",
@@ -317,4 +317,27 @@ func TestTheFormIsForTheChannelsLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.shown("*ADR-1*: Use NATS · *proposed*")
+}
+
+// A log that is not there is no title; one that a line names is meant wherever it is typed.
+func TestLogsThatALineNames(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.withLog(`announce: ["#releases"]}`, `announce: ["#releases"], dir: doc/adr, logs: {pay: {dir: docs/pay}}}`)
+	h.open()
+	h.types(h.ana, "/adr new in pya use less")
+	h.told(h.ana, "There is no decision log `pya`")
+	if pulls := h.github.Pulls("acme/decisions"); len(pulls) != 0 {
+		t.Errorf("%d pull requests", len(pulls))
+	}
+	h.types(h.ana, "/adr new in pay use less")
+	h.shown("*ADR-1*: use less · *draft*")
+	h.types(h.ben, "/adr up #1 in pay")
+	h.told(h.ben, "It has your 👍.")
+	h.types(h.ben, "/adr reject #1 in pay close not now")
+	reply := h.told(h.ben, "being closed by")
+	if strings.Contains(whole(reply), "It has your") {
+		t.Errorf("a rejection says what one's thumb is: %s", whole(reply))
+	}
+	h.shown("*ADR-1*: use less · closed without a decision")
 }
