@@ -2,126 +2,117 @@ package adr
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"path"
-	"strings"
+	"slices"
 	"time"
 
 	"shipmate/integrations/github"
 	"shipmate/store"
 )
 
-// propose opens the pull request. That it is tried is written down before, so that it is looked for first the next time.
-func (s *Service) propose(ctx context.Context, p *Proposal) (github.Proposed, error) {
-	retry := p.Attempts > 0
-	p, err := s.change(ctx, p.ID, func(_ store.Tx, p *Proposal) error { p.Attempts++; return nil })
-	if err != nil {
-		return github.Proposed{}, inStore(err)
+func wantsOpening(p *Proposal, now time.Time) time.Time {
+	if p.State != Numbering {
+		return time.Time{}
 	}
-	files, err := s.files(ctx, p)
-	if err != nil {
-		return github.Proposed{}, err
-	}
-	reviewers, err := s.logins(ctx, p.Reviewers)
-	if err != nil {
-		return github.Proposed{}, inStore(err)
-	}
-	return s.github.EnsurePullRequest(ctx, github.Proposal{Repo: p.Repo, Base: p.Base, Branch: p.Branch, Title: p.Subject(), Body: p.description(),
-		Message: "Propose " + p.Subject(), Files: files, Request: p.ID, Draft: p.Draft, Reviewers: reviewers, Retry: retry})
+	return now
 }
 
-// Subject is what it is about, in a line: the title of its pull request.
-func (p *Proposal) Subject() string {
-	subject := fmt.Sprintf("%s: %s", p.Name(), p.Title)
-	if p.Change == nil {
-		return subject
+// open gives a proposal the next number and opens its pull request. One proposal of a log has the turn at a time, from before its number
+// is looked for until its pull request is there, so that a number of one that comes to nothing is free for the next: there are no gaps.
+// It is the branch, of which GitHub makes one only, that decides between this and whatever else numbers records there.
+func (s *Service) open(ctx context.Context, p *Proposal, now time.Time) error {
+	if p.Ending != nil {
+		return s.withdraw(ctx, p, now)
 	}
-	switch p.Change.To {
-	case StatusDeprecated:
-		return "Deprecate " + subject
-	case StatusRejected:
-		return "Reject " + subject
-	}
-	return "Accept " + subject
-}
-
-// files are the record, and those of the records that change with it.
-func (s *Service) files(ctx context.Context, p *Proposal) ([]github.File, error) {
-	base, err := s.github.Resolve(ctx, p.Repo, p.Base)
+	log, err := s.logOf(p)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if p.Change != nil {
-		content, _, err := s.github.ReadFile(ctx, p.Repo, base.SHA, p.File)
+	if log, err = s.place(ctx, log); err != nil {
+		return err
+	}
+	if p.Adds() {
+		mine, err := s.takeTurn(ctx, p)
 		if err != nil {
-			return nil, err
+			return inStore(err)
 		}
-		edited, err := SetStatus(path.Base(p.File), content, p.Change.To, "")
-		return []github.File{{Path: p.File, Content: edited}}, err
-	}
-	template, _, err := s.github.ReadFile(ctx, p.Repo, base.SHA, path.Join(p.Dir, TemplateFile))
-	if err != nil && !github.IsNotFound(err) {
-		return nil, err
-	}
-	others, err := s.superseding(ctx, p, base.SHA)
-	return append([]github.File{{Path: p.File, Content: p.render(string(template))}}, others...), err
-}
-
-// render is the record as it is written first. It says that it is accepted from the start, since that is what it says when it is merged:
-// until then its pull request says that it is proposed.
-func (p *Proposal) render(template string) []byte {
-	return Draft{Number: p.Number, Title: p.Title, Date: p.Created.Format(time.DateOnly), Status: StatusAccepted, Context: p.Context, Decision: p.Decision,
-		Consequences: p.Consequences, Alternatives: p.Alternatives, Services: p.Services, Supersedes: p.refs()}.Render(template)
-}
-
-// logins are those of the people who are known on GitHub.
-func (s *Service) logins(ctx context.Context, people []string) ([]string, error) {
-	var out []string
-	err := s.db.View(ctx, func(snap store.Snapshot) error {
-		out = nil
-		for _, person := range people {
-			login, err := s.people.GitHub(snap, person)
-			if err != nil {
+		if !mine {
+			return &notYet{turnLook}
+		}
+		if p.Number == 0 {
+			if p, err = s.number(ctx, p, log); err != nil {
 				return err
 			}
-			if login != "" {
-				out = append(out, login)
+		}
+	}
+	number := p.Number
+	made, err := s.propose(ctx, p)
+	var taken *github.BranchTaken
+	if errors.As(err, &taken) && p.Adds() {
+		if _, err := s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error { return p.loseNumber(tx, number) }); err != nil {
+			return inStore(err)
+		}
+		return &notYet{} // at once, for the next number
+	}
+	if err != nil {
+		return s.letOthers(ctx, p, err)
+	}
+	content, _, err := s.github.ReadFile(ctx, p.Repo, made.Head, p.File)
+	if err != nil && !github.IsNotFound(err) {
+		return err
+	}
+	_, err = s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
+		p.Text = p.normal(path.Base(p.File), content)
+		p.Pull, p.Problems = &Pull{Number: made.Number, URL: made.URL, Head: made.Head}, made.Problems
+		if p.State == Numbering {
+			p.State, p.Opened = Open, now.UTC()
+		}
+		if err := tx.Put(pullKey(p.Repo, made.Number), []byte(p.ID)); err != nil {
+			return err
+		}
+		return s.leaveLine(tx, p)
+	})
+	if err == nil {
+		s.wakeNext(ctx, p.Scope)
+	}
+	return inStore(err)
+}
+
+// withdraw ends a proposal whose pull request could not be opened. Where it is there all the same it is closed like any other.
+func (s *Service) withdraw(ctx context.Context, p *Proposal, now time.Time) error {
+	var there *github.PullRequestFiles
+	if p.Branch != "" {
+		pulls, err := s.github.OpenPullRequestFiles(ctx, p.Repo, p.Dir)
+		if err != nil {
+			return err
+		}
+		if at := slices.IndexFunc(pulls, func(pull github.PullRequestFiles) bool { return pull.Branch == p.Branch && !pull.Fork }); at >= 0 {
+			there = &pulls[at]
+		}
+	}
+	_, err := s.change(ctx, p.ID, func(tx store.Tx, p *Proposal) error {
+		if p.State != Numbering {
+			return nil
+		}
+		if p.State, p.Ended = Closed, now.UTC(); there != nil {
+			p.State, p.Opened, p.Ended = Open, now.UTC(), time.Time{}
+			p.Pull = &Pull{Number: there.Number, URL: there.URL, Head: there.Head}
+			if err := tx.Put(pullKey(p.Repo, there.Number), []byte(p.ID)); err != nil {
+				return err
+			}
+		} else if err := s.announce(tx, p, nil); err != nil {
+			return err
+		}
+		if p.Change != nil && there == nil {
+			if err := tx.Delete(changeKey(p.Scope, p.Number)); err != nil {
+				return err
 			}
 		}
-		return nil
+		return s.leaveLine(tx, p)
 	})
-	return out, err
-}
-
-// description is what stands in the pull request beside the record: only what does not change.
-func (p *Proposal) description() string {
-	var b strings.Builder
-	who := p.ByName
-	if who == "" {
-		who = "somebody"
+	if err == nil {
+		s.wakeNext(ctx, p.Scope)
 	}
-	if p.Change != nil {
-		fmt.Fprintf(&b, "%s proposes from Slack that the status of `%s` becomes %s. Nothing else of the record changes.\n", markdown(who), p.File, p.Change.To)
-	} else {
-		fmt.Fprintf(&b, "A decision that %s proposes from Slack. Its record is `%s`.\n", markdown(who), p.File)
-	}
-	for _, o := range p.Supersedes {
-		fmt.Fprintf(&b, "\nIt supersedes ADR-%d: %s.\n", o.Number, markdown(o.Title))
-	}
-	if p.Draft {
-		b.WriteString("\nOnly its title was given: write the rest on this branch, and mark the pull request as ready when it may be decided.\n")
-	}
-	return b.String()
-}
-
-// markdown escapes people's text where Markdown is read.
-func markdown(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if strings.ContainsRune("\\`*_[]<>#@|~", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
+	return inStore(err)
 }

@@ -78,3 +78,29 @@ func (e *moved) Error() string { return "the records moved from " + e.from + " t
 func (e *moved) UserMessage() string {
 	return fmt.Sprintf("The decisions are in %s now, and %s was proposed for %s; close it, and propose it again.", e.to, e.name, e.from)
 }
+
+// logOf is the log of a proposal as it is configured now. Where the configuration has moved it, or knows it no more, the proposal stays
+// where it was asked for, in the directory that it was opened in, and its thumbs are counted by the main log's rules.
+func (s *Service) logOf(p *Proposal) (config.DecisionLog, error) {
+	log, ok := s.current().DecisionLog(p.Log)
+	if !ok {
+		if log, ok = s.current().DecisionLog(config.MainLog); !ok {
+			return log, &noLog{p.Log}
+		}
+	}
+	if log.Scope() != p.Scope {
+		log.Repo, log.Look, log.Branch, log.Branches, log.Shared = config.Repo(p.Repo), strings.HasSuffix(p.Scope, ":"), p.Base, nil, p.Log != config.MainLog
+	}
+	log.Dir = p.Dir
+	return log, nil
+}
+
+// noLog says that the configuration has no place for records any more.
+type noLog struct{ name string }
+
+func (e *noLog) Error() string { return "no log " + e.name }
+
+// UserMessage is the sentence for people.
+func (e *noLog) UserMessage() string {
+	return "The configuration has no decision log any more; it waits until one is configured."
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"shipmate/integrations/github"
 	"shipmate/store"
 )
 
@@ -84,17 +83,7 @@ func (s *Service) see(ctx context.Context, p *Proposal, d deed) (time.Time, erro
 	}
 	next := time.Time{}
 	p, saveErr := s.change(ctx, p.ID, func(_ store.Tx, p *Proposal) error {
-		h, had := p.Hitches[d.name]
-		switch {
-		case err == nil && had:
-			delete(p.Hitches, d.name)
-		case err != nil:
-			h = h.Again(err, now)
-			if p.Hitches == nil {
-				p.Hitches = map[string]github.Hitch{}
-			}
-			p.Hitches[d.name], next = h, h.Next
-		}
+		next = p.Hitches.Note(d.name, err, now)
 		return nil
 	})
 	if saveErr != nil || err != nil {

@@ -164,6 +164,9 @@ func TestAPullRequestByHandIsAdopted(t *testing.T) {
 	s.thumb(p.ID, cy, adr.Up)
 	s.thumb(p.ID, ana, adr.Up)
 	s.ended(p.ID, adr.Accepted)
+	if b := s.repo.Branches(); !slices.Contains(b, "ben-patch-1") {
+		t.Errorf("Ben's own branch is gone: %v", b)
+	}
 	if r := s.record("main", "0002-by-hand.md"); r.Number != 2 || r.Title != "By hand" {
 		t.Errorf("%+v", r)
 	}

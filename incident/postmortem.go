@@ -79,7 +79,7 @@ type Postmortem struct {
 	Left    []LeftAlone `json:"left,omitempty"`
 
 	// Hitches are what could not be done yet, by what it is.
-	Hitches map[string]github.Hitch `json:"hitches,omitempty"`
+	Hitches github.Hitches `json:"hitches,omitempty"`
 
 	Reminded  time.Time `json:"reminded,omitzero"` // up to when reminders were due that are over
 	Reminders int       `json:"reminders,omitempty"`

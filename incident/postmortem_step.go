@@ -87,17 +87,7 @@ func (s *Service) see(ctx context.Context, f *facts, d deed) (time.Time, error) 
 	}
 	next := time.Time{}
 	p, saveErr := s.changePostmortem(ctx, p.ID, func(_ store.Tx, p *Postmortem) error {
-		h, had := p.Hitches[d.name]
-		switch {
-		case err == nil && had:
-			delete(p.Hitches, d.name)
-		case err != nil:
-			h = h.Again(err, now)
-			if p.Hitches == nil {
-				p.Hitches = map[string]github.Hitch{}
-			}
-			p.Hitches[d.name], next = h, h.Next
-		}
+		next = p.Hitches.Note(d.name, err, now)
 		return nil
 	})
 	if saveErr != nil || err != nil {

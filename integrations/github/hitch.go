@@ -41,6 +41,23 @@ func (h Hitch) Again(err error, now time.Time) Hitch {
 	return h
 }
 
+// Hitches are those of one record, by what could not be done.
+type Hitches map[string]Hitch
+
+// Note keeps what came of doing something, and says when it is tried again; the zero time when it is done.
+func (h *Hitches) Note(what string, err error, now time.Time) (next time.Time) {
+	if err == nil {
+		delete(*h, what)
+		return time.Time{}
+	}
+	if *h == nil {
+		*h = Hitches{}
+	}
+	again := (*h)[what].Again(err, now)
+	(*h)[what] = again
+	return again.Next
+}
+
 // Lasts tells whether somebody has to do something before what failed can be done.
 func Lasts(err error) bool {
 	_, _, lasts := explain(err)

@@ -49,3 +49,19 @@ func TestHitchesAreTriedAgainAndSaid(t *testing.T) {
 		t.Errorf("it says %q", h.Why)
 	}
 }
+
+func TestHitchesOfOneRecord(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC)
+	var h Hitches
+	if next := h.Note("open", nil, now); !next.IsZero() || len(h) != 0 {
+		t.Errorf("%s, %+v", next, h)
+	}
+	h.Note("open", mendIt{}, now)
+	if next := h.Note("open", mendIt{}, now); !next.Equal(now.Add(2*time.Minute)) || h["open"].Tries != 2 || !h["open"].Next.Equal(next) {
+		t.Errorf("%s, %+v", next, h)
+	}
+	if next := h.Note("open", nil, now); !next.IsZero() || len(h) != 0 {
+		t.Errorf("%s, %+v", next, h)
+	}
+}
