@@ -1,6 +1,7 @@
 package adr
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"shipmate/config"
 	"shipmate/integrations/github"
+	"shipmate/store"
 )
 
 // statusContext is the name under which a pull request is told whether its records are right.
@@ -129,6 +131,8 @@ func (s *Service) problems(ctx context.Context, all examined, pull github.PullRe
 		case gone && was:
 			out = append(out, Problem{File: name, Text: "A record stays where it is; supersede it instead of removing or renaming it."})
 		case gone:
+		case was && own.rejects() && own.brings(before.Number) && !bytes.Equal(before.Content, after):
+			out = append(out, Problem{File: name, Text: "What would have superseded it is rejected; take this out of the pull request."})
 		case was:
 			if err := AppendOnly(name, before.Content, after); err != nil {
 				out = append(out, Problem{File: name, Text: err.Error()})
@@ -234,30 +238,23 @@ func (s *Service) baseOf(ctx context.Context, log config.DecisionLog) (string, e
 // proposal that was given it, or to a pull request that was opened before.
 func (s *Service) taken(ctx context.Context, all examined, pull github.PullRequestFiles, name string, own *Proposal) (*Problem, error) {
 	n, ok := NumberOf(name)
-	if !ok || own.brings(n) {
+	if !ok || own.brings(n) && !own.rejects() {
 		return nil, nil
 	}
 	if e, there := all.book.Get(n); there {
-		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number is taken by %s; give it %s.", e.File, s.nextIn(all))}, nil
+		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number is taken by %s; give it %s.", e.File, s.nextIn(ctx, all))}, nil
 	}
 	p, err := s.Numbered(ctx, all.log.Scope(), n)
 	switch {
 	case err == nil && (own == nil || own.ID != p.ID) && p.Adds():
-		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number was given to another proposal, %q; give it %s.", p.Title, s.nextIn(all))}, nil
+		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number was given to another proposal, %q; give it %s.", p.Title, s.nextIn(ctx, all))}, nil
 	case err == nil:
 		return nil, nil
 	case !errors.Is(err, ErrNotFound):
 		return nil, err
 	}
-	for _, other := range all.pulls {
-		if other.Number >= pull.Number {
-			continue
-		}
-		for _, theirs := range recordNames(all.log, other.Files) {
-			if m, ok := NumberOf(theirs); ok && m == n && theirs != name {
-				return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number is taken by pull request #%d; give it %s.", other.Number, s.nextIn(all))}, nil
-			}
-		}
+	if first := slices.Min(append(slices.Clone(all.numbered[n]), pull.Number)); first < pull.Number {
+		return &Problem{File: name, Taken: true, Text: fmt.Sprintf("Its number is taken by pull request #%d; give it %s.", first, s.nextIn(ctx, all))}, nil
 	}
 	return nil, nil
 }
@@ -267,20 +264,29 @@ func (p *Proposal) brings(n int) bool {
 	return p != nil && slices.ContainsFunc(p.Supersedes, func(o Old) bool { return o.Number == n })
 }
 
-// nextIn is the next free number of a log, in words.
-func (s *Service) nextIn(all examined) string {
-	var names []string
+// rejects tells whether a proposal is to be recorded as rejected.
+func (p *Proposal) rejects() bool { return p != nil && p.Ending != nil && p.Ending.Record }
+
+// nextIn is the next number of a log that is free as far as is known here, in words.
+func (s *Service) nextIn(ctx context.Context, all examined) string {
+	next := 1
+	for n := range all.numbered {
+		next = max(next, n+1)
+	}
 	for _, e := range all.book.Records {
-		names = append(names, e.File)
+		next = max(next, e.Number+1)
 	}
-	for _, pull := range all.pulls {
-		names = append(names, recordNames(all.log, pull.Files)...)
-	}
-	n, err := NextNumber(names)
-	if err != nil {
+	_ = s.db.View(ctx, func(snap store.Snapshot) error { // it is advice
+		for ; ; next++ {
+			if given, err := snap.Get(numberKey(all.log.Scope(), next)); given == nil || err != nil {
+				return err
+			}
+		}
+	})
+	if next > MaxNumber {
 		return "another directory"
 	}
-	return fmt.Sprintf("%04d", n)
+	return fmt.Sprintf("%04d", next)
 }
 
 // recordNames are the records of a log among the files that a pull request changes, by their names.

@@ -388,3 +388,42 @@ func TestAChangeIsFoundByTheNumberOfItsRecord(t *testing.T) {
 		t.Errorf("%+v, %v", q, err)
 	}
 }
+
+// One that is rejected supersedes nothing, and brings nothing along, whatever somebody puts back onto its branch.
+func TestARejectionLeavesOlderRecordsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.decided("Use Kafka")
+	old := s.opened("Use Redis")
+	p := s.opened("Use NATS", supersedes(1, 2))
+	s.repo.SetStatus(p.Branch, "ci/words", "pending", "", "")
+	if err := s.ends(ana, p.ID, "then not", true); err != nil {
+		t.Fatal(err)
+	}
+	s.until(p.ID, "its record says so", func(*adr.Proposal) bool { return s.record(p.Branch, "0003-use-nats.md").Status == adr.StatusRejected })
+	content, _ := s.repo.File("main", "doc/adr/0001-use-kafka.md")
+	sly, err := adr.Supersede("0001-use-kafka.md", []byte(content), adr.Ref{Number: 3, Title: "Use NATS", File: "0003-use-nats.md"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.repo.PushTo(p.Pull.Number, "eve", "Sly", githubtest.Files{"doc/adr/0001-use-kafka.md": string(sly), old.File: s.text(old)})
+	s.notMerged(p.ID, "0001-use-kafka.md: What would have superseded it is rejected")
+	s.notMerged(p.ID, "0002-use-redis.md: Its number was given to another proposal")
+	s.repo.PushTo(p.Pull.Number, "ana", "Back", githubtest.Files{"doc/adr/0001-use-kafka.md": content, old.File: githubtest.Deleted})
+	s.ended(p.ID, adr.Rejected)
+	s.links("0001-use-kafka.md", adr.StatusAccepted)
+}
+
+// The number that is advised is not one that was given already.
+func TestTheNumberThatIsAdvisedIsFree(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.decided("Use Kafka")
+	p := s.opened("Use NATS")
+	s.repo.ClosePR(p.Pull.Number)
+	s.ended(p.ID, adr.Closed)
+	s.laptop("ben", "0001-by-hand.md")
+	if _, says := s.judged(s.github.Pulls("acme/decisions")[1].Pull.HeadSHA); !strings.Contains(says, "give it 0003") {
+		t.Errorf("it says %q", says)
+	}
+}
