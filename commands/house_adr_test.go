@@ -277,6 +277,7 @@ func TestLinesAboutDecisionsThatOpenTheForm(t *testing.T) {
 	h.types(h.ben, "/adr up #2")
 	h.told(h.ben, "It has your 👍")
 	h.types(h.ana, "/adr deprecate #1")
+	h.shown("to be *deprecated*")
 	h.types(h.ben, "/adr deprecate #1")
 	h.told(h.ben, "That is being proposed already")
 	// What is asked for in private is for others to decide.
