@@ -9,14 +9,18 @@ import (
 
 // Hours are working hours: on each of Days, from From to To on the wall clock of Zone. From and To count from midnight, up
 // to 24 hours; a To that is not after From is on the following day, so that 22 h to 6 h is a night shift of the day on which
-// it begins.
+// it begins. Nobody works on Holidays, which are dates on that wall clock, written as 2026-12-25.
 //
 // A From or To that the wall clock leaves out is the end of its gap, and one that comes twice is the first of the two.
 type Hours struct {
 	Days     []time.Weekday
 	From, To time.Duration
 	Zone     *time.Location
+	Holidays []string
 }
+
+// maxHolidays is the most days in a row that Next looks beyond: a year without a working day is a mistake.
+const maxHolidays = 366
 
 // Check says what is wrong with h. The other methods want hours that pass it.
 func (h Hours) Check() error {
@@ -34,11 +38,18 @@ func (h Hours) Check() error {
 // Open reports whether t is in working hours. The last moment, To, is not.
 func (h Hours) Open(t time.Time) bool { return h.Next(t).Equal(t) }
 
-// Next returns the first moment in working hours that is not before t, in UTC: t itself when it is in them.
+// WorkingDay reports whether the wall-clock day of t is one of Days and no holiday.
+func (h Hours) WorkingDay(t time.Time) bool {
+	local := t.In(h.Zone)
+	return slices.Contains(h.Days, local.Weekday()) && !slices.Contains(h.Holidays, local.Format(time.DateOnly))
+}
+
+// Next returns the first moment in working hours that is not before t, in UTC: t itself when it is in them. The zero time says that
+// there is none within a year.
 func (h Hours) Next(t time.Time) time.Time {
 	// From the day before, whose night may reach into t. A week has every weekday; the second one is for zones that have
 	// once left out a whole day.
-	for d := -1; d <= 14; d++ {
+	for d := -1; d <= 14+min(len(h.Holidays), maxHolidays); d++ {
 		from, to, works := h.on(t, d)
 		if works && to.After(t) {
 			return latest(from, t).UTC()
@@ -71,7 +82,7 @@ func (h Hours) on(t time.Time, d int) (from, to time.Time, works bool) {
 	if h.To <= h.From {
 		end = end.Add(day)
 	}
-	return momentOf(midnight.Add(h.From), h.Zone), momentOf(end, h.Zone), slices.Contains(h.Days, midnight.Weekday())
+	return momentOf(midnight.Add(h.From), h.Zone), momentOf(end, h.Zone), slices.Contains(h.Days, midnight.Weekday()) && !slices.Contains(h.Holidays, midnight.Format(time.DateOnly))
 }
 
 func earliest(a, b time.Time) time.Time {

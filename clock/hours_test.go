@@ -129,3 +129,25 @@ func TestHoursCheck(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestHolidays(t *testing.T) {
+	t.Parallel()
+	h := Hours{Days: workdays, From: 9 * time.Hour, To: 17 * time.Hour,
+		Zone: time.UTC, Holidays: []string{"2026-12-24", "2026-12-25"}}
+	at := time.Date(2026, 12, 23, 16, 0, 0, 0, time.UTC) // a Wednesday
+	if got := h.Next(at.Add(2 * time.Hour)); !got.Equal(time.Date(2026, 12, 28, 9, 0, 0, 0, time.UTC)) {
+		t.Errorf("after the holidays and a weekend comes %s", got)
+	}
+	if got := h.Between(at, at.AddDate(0, 0, 5)); got != 8*time.Hour {
+		t.Errorf("%s of working time", got)
+	}
+	if !h.WorkingDay(at) || h.WorkingDay(at.AddDate(0, 0, 1)) || h.WorkingDay(at.AddDate(0, 0, 3)) {
+		t.Error("a holiday or a weekend is a working day, or a Wednesday none")
+	}
+	for d := range 30 {
+		h.Holidays = append(h.Holidays, at.AddDate(0, 0, d).Format(time.DateOnly))
+	}
+	if got := h.Next(at); !got.Equal(time.Date(2027, 1, 22, 9, 0, 0, 0, time.UTC)) {
+		t.Errorf("after a month of holidays comes %s", got)
+	}
+}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"shipmate/clock"
@@ -35,6 +36,22 @@ func cron(expression string, in *time.Location) string {
 func moment(value string) string {
 	if _, err := clock.ParseWall(value, time.UTC); err != nil {
 		return err.Error()
+	}
+	return ""
+}
+
+// date is the sentence about a date that there is in no calendar.
+func date(value string) string {
+	if _, err := time.Parse(time.DateOnly, value); err != nil {
+		return quote(value) + ` is not a date; write it as "2026-12-25"`
+	}
+	return ""
+}
+
+// hours is the sentence about working hours that begin and end at the same time.
+func hours(value string) string {
+	if from, to := hoursOf(value); strings.Count(value, ":") == 2 && from == to {
+		return quote(value) + " is no time at all; all day is 0:00-24:00"
 	}
 	return ""
 }

@@ -1,6 +1,11 @@
 package config
 
-import "time"
+import (
+	"strings"
+	"time"
+
+	"shipmate/clock"
+)
 
 // Team is a group of people: who owns services, where their messages go, who is on call.
 type Team struct {
@@ -21,6 +26,14 @@ type Team struct {
 	EscalationPolicy string `json:"escalation_policy,omitempty" format:"pagerduty"`
 	// Timezone is where the team's times are meant: an IANA name such as Europe/Berlin. Default UTC.
 	Timezone string `json:"timezone,omitempty" default:"UTC" format:"timezone"`
+	// Workdays are the days on which the team works: mon, tue, wed, thu, fri, sat and sun. Default Monday to Friday.
+	Workdays []string `json:"workdays,omitempty" format:"weekday"`
+	// Hours are when it works on them, in its time zone: two times of day with a dash between, "22:00-6:00" for a night. Default
+	// 9:00-17:00. Ages in digests count working hours, and reminders come in them.
+	Hours string `json:"hours,omitempty" default:"9:00-17:00" format:"hours"`
+	// Holidays are dates on which nobody works, such as "2026-12-25": ages do not count them, and what happens on working days is left
+	// out on them, digests too.
+	Holidays []string `json:"holidays,omitempty" format:"date"`
 	// Digest is when the team's channel gets its digest: a cron expression with five fields, in the team's time zone.
 	// Never by default.
 	Digest string `json:"digest,omitempty" format:"cron"`
@@ -31,3 +44,43 @@ func (t *Team) Location() *time.Location { return locationOf(t.Timezone) }
 
 // HasMembers tells whether the file says who the team's people are; without them the team may do nothing.
 func (t *Team) HasMembers() bool { return t.SlackGroup != "" || len(t.Members) > 0 }
+
+// weekdays are the days of a week as the file has them.
+var weekdays = map[string]time.Weekday{"mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday, "thu": time.Thursday, "fri": time.Friday,
+	"sat": time.Saturday, "sun": time.Sunday}
+
+// defaultHours hold where nothing else is given.
+const defaultHours = "9:00-17:00"
+
+// WorkingHours are when the team works.
+func (t *Team) WorkingHours() clock.Hours {
+	h := clock.Hours{Zone: t.Location(), Holidays: t.Holidays}
+	for _, word := range t.Workdays {
+		h.Days = append(h.Days, weekdays[word])
+	}
+	if len(h.Days) == 0 {
+		h.Days = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
+	}
+	h.From, h.To = hoursOf(t.Hours)
+	return h
+}
+
+// hoursOf reads two times of day with a dash between, which were checked when the file was read; the default for none.
+func hoursOf(s string) (from, to time.Duration) {
+	if s == "" {
+		s = defaultHours
+	}
+	first, second, _ := strings.Cut(s, "-")
+	return timeOfDay(first), timeOfDay(second)
+}
+
+func timeOfDay(s string) time.Duration {
+	if s == "24:00" {
+		return 24 * time.Hour
+	}
+	t, err := time.Parse("15:04", s)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
+}
