@@ -88,7 +88,10 @@ func (b *Bot) answerNow(e entry, r Reply, done bool) bool {
 // answerTo is the answer as a saying that finds its own way: response_url while it lives, then only visible to the asker
 // where they asked, then a direct message.
 func answerTo(e entry, r Reply) saying {
-	if e.Via == DM {
+	switch e.Via {
+	case Timed: // there is nobody to whisper to: it is said where the schedule says, or else to its owner
+		return saying{ID: "answer-" + e.ID, At: e.At, Way: byAnswer, Channel: e.Channel, User: e.User, Public: true, Message: r.Message}
+	case DM:
 		return saying{ID: "answer-" + e.ID, At: e.At, Way: toChannel, Channel: e.Channel, Thread: e.Thread, Message: r.Message}
 	}
 	return saying{ID: "answer-" + e.ID, At: e.At, Way: byAnswer, Address: e.Answer, Until: e.At.Add(answerLife),

@@ -74,15 +74,21 @@ const (
 	MessageShortcut                     // a shortcut on a message; the command's name is the shortcut's callback ID
 	Event                               // something that happened in Slack: Request.Event; the command's name is its type
 	Home                                // somebody opened the app's home tab, which then shows the reply's message
+	Timed                               // its time had come; what can be typed after a slash can be put on a schedule, whatever On says
 
 	// Typed is every way to type a line.
 	Typed = Slash | Mention | DM
 )
 
+// takes tells whether the command can be called that way.
+func (c *Command) takes(via Trigger) bool {
+	return c.On&via != 0 || via == Timed && c.On&Slash != 0
+}
+
 // String names a single trigger as the audit log shows it.
 func (t Trigger) String() string {
 	names := map[Trigger]string{Slash: "slash", Mention: "mention", DM: "dm", Press: "button", Submit: "form",
-		MessageShortcut: "shortcut", Event: "event", Home: "home"}
+		MessageShortcut: "shortcut", Event: "event", Home: "home", Timed: "schedule"}
 	if n, ok := names[t]; ok {
 		return n
 	}

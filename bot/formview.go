@@ -26,6 +26,10 @@ type formState struct {
 // openForm opens the command's form. A trigger lives three seconds: when it is over, the answer is a button that opens the
 // form, which brings a new one.
 func (b *Bot) openForm(ctx context.Context, c *Command, req Request, e entry, a *Audit) *Reply {
+	if e.Via == Timed {
+		a.Decision, a.Outcome = "unfit", "line.form"
+		return &Reply{Message: Message{Text: Textf("%s opens a form there, and nobody is there to fill it in: the line has to say all of it. Usage: %s", Code("/"+e.Line), Usage(*c))}}
+	}
 	a.Decision, a.Outcome = "allowed", "form"
 	st := formState{Command: c.Name, Channel: e.Channel, Thread: e.Thread, Args: req.Args, Message: e.Message}
 	f := c.Form(FormRequest{Args: st.Args, Channel: e.Channel, User: e.User, Message: e.Message, Config: req.Config})

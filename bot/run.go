@@ -119,20 +119,36 @@ func (b *Bot) decide(ctx context.Context, e entry, self identity, a *Audit) *Rep
 
 // dispatch finds the command, binds, asks for permission and runs.
 func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Reply {
+	c, req, reply := b.prepare(ctx, e, who, a)
+	if reply != nil {
+		return reply
+	}
+	a.Decision = "allowed"
+	answer, err := c.Run(ctx, req)
+	if err != nil {
+		return b.explain(a, e, err)
+	}
+	a.Outcome = "ok"
+	return &answer
+}
+
+// prepare finds the command of an entry, binds its arguments and asks for permission. A reply says why it is not to be run, or that a form
+// is open now.
+func (b *Bot) prepare(ctx context.Context, e entry, who Person, a *Audit) (*Command, Request, *Reply) {
 	if len(e.Line) > maxLine {
 		a.Decision, a.Outcome = "unfit", "line.long"
-		return &Reply{Message: Message{Text: Textf("That line is too long: I read up to %d characters.", maxLine)}}
+		return nil, Request{}, &Reply{Message: Message{Text: Textf("That line is too long: I read up to %d characters.", maxLine)}}
 	}
 	line, err := b.people.untangle(ctx, e.Line)
 	if err != nil {
 		b.log.Warn("a mention inside a word could not be taken back", "request", e.ID, "err", err)
-		return b.refused(a, Refuse("person.unknown", "Not now: Slack made a person of a word with @ in it and does not tell me whom. Please try again in a minute."))
+		return nil, Request{}, b.refused(a, Refuse("person.unknown", "Not now: Slack made a person of a word with @ in it and does not tell me whom. Please try again in a minute."))
 	}
 	e.Line = line
 	c, rest, ok := b.router.find(e.Line)
-	if !ok || c.On&e.Via == 0 {
+	if !ok || !c.takes(e.Via) {
 		a.Decision, a.Outcome = "unknown", "command.unknown"
-		return &Reply{Message: b.router.unknownLine(e.Line)}
+		return nil, Request{}, &Reply{Message: b.router.unknownLine(e.Line)}
 	}
 	a.Command = c.Name
 	req := Request{ID: e.ID, At: e.At, Via: e.Via, User: e.User, Channel: e.Channel, Thread: e.Thread, Line: e.Line, Stage: e.Stage,
@@ -145,34 +161,28 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 		req.Args = e.Values
 	case c.Form != nil && (rest == "" || e.Via == MessageShortcut):
 		req.Args = Args{}
-		return b.openForm(ctx, c, req, e, a)
+		return nil, req, b.openForm(ctx, c, req, e, a)
 	case e.Via&(Home|Event|MessageShortcut) != 0:
 		req.Args = Args{}
 	default:
 		args, err := b.router.bind(c, rest, req.Config, b.personWord(ctx, e.User))
 		if bound, ok := lacksOnly(err); ok && c.Form != nil && e.Via == Press {
 			req.Args = bound
-			return b.openForm(ctx, c, req, e, a)
+			return nil, req, b.openForm(ctx, c, req, e, a)
 		}
 		if err != nil {
-			return b.unfit(c, req, rest, a, err)
+			return nil, req, b.unfit(c, req, rest, a, err)
 		}
 		req.Args = args
 		if c.Form != nil && c.Fill != nil && c.Fill(args) {
-			return b.openForm(ctx, c, req, e, a)
+			return nil, req, b.openForm(ctx, c, req, e, a)
 		}
 	}
 	if no := b.may(ctx, c, req, who); no != nil {
 		a.Decision = "refused"
-		return b.refused(a, no)
+		return nil, req, b.refused(a, no)
 	}
-	a.Decision = "allowed"
-	reply, err := c.Run(ctx, req)
-	if err != nil {
-		return b.explain(a, e, err)
-	}
-	a.Outcome = "ok"
-	return &reply
+	return c, req, nil
 }
 
 // lacksOnly gives what was bound of a line that is right as far as it goes.

@@ -1,0 +1,169 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"shipmate/clock"
+	"shipmate/store"
+)
+
+// ChangeWant is that somebody wants a schedule changed.
+type ChangeWant struct {
+	Request string
+	At      time.Time
+	By      string // Slack ID
+	ID      string
+}
+
+// Asked returns the schedule that a request changed, or ErrNotFound.
+func (s *Service) Asked(ctx context.Context, request string) (one *Schedule, err error) {
+	err = s.db.View(ctx, func(snap store.Snapshot) error {
+		id, found, err := store.Load[string](snap, askedKey(request))
+		if err == nil && !found {
+			err = ErrNotFound
+		}
+		if err == nil {
+			one, err = load(snap, id)
+		}
+		return err
+	})
+	return one, err
+}
+
+// asked changes a schedule for a request, once.
+func (s *Service) asked(ctx context.Context, w ChangeWant, fn func(store.Tx, *Schedule) error) (*Schedule, error) {
+	one, err := s.change(ctx, w.ID, func(tx store.Tx, one *Schedule) error {
+		created, err := store.Create(tx, askedKey(w.Request), w.ID)
+		switch {
+		case err != nil || !created:
+			return err
+		case one.State == Removed:
+			return &Refused{Code: WasRemoved, Schedule: one}
+		}
+		return fn(tx, one)
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil, &Refused{Code: NoSchedule, Word: w.ID}
+	}
+	return one, err
+}
+
+// Pause keeps a schedule from running until it is resumed. Its times are written down as left out then.
+func (s *Service) Pause(ctx context.Context, w ChangeWant) (*Schedule, error) {
+	return s.asked(ctx, w, func(tx store.Tx, one *Schedule) error {
+		if one.State == Paused {
+			return &Refused{Code: AlreadySo, Schedule: one}
+		}
+		one.State, one.Hold, one.Now = Paused, &Hold{By: w.By, At: w.At.UTC()}, nil
+		return s.tellOwner(tx, NotePaused, w, one)
+	})
+}
+
+// tellOwner tells the owner of a schedule what somebody else did to it.
+func (s *Service) tellOwner(tx store.Tx, kind NoteKind, w ChangeWant, one *Schedule) error {
+	if one.Owner == "" || one.Owner == w.By {
+		return nil
+	}
+	return s.tell(tx, Note{Kind: kind, ID: one.ID + "-" + w.Request, At: w.At, Person: one.Owner, By: w.By, Schedule: one})
+}
+
+// Resume has a schedule run again. What its owner may not run is not resumed.
+func (s *Service) Resume(ctx context.Context, w ChangeWant) (*Schedule, error) {
+	if one, err := s.Schedule(ctx, w.ID); err == nil && one.Kind == Lines && one.State != Active {
+		if err := s.try(ctx, one.Owner, one.Line); err != nil {
+			return nil, &Refused{Code: NotYours, Schedule: one, Why: err}
+		}
+	}
+	now := s.clock.Now()
+	return s.asked(ctx, w, func(tx store.Tx, one *Schedule) error {
+		if one.State == Active {
+			return &Refused{Code: AlreadySo, Schedule: one}
+		}
+		times, err := one.Times()
+		if err != nil {
+			return err
+		}
+		why := WasPaused
+		if one.State == Stopped {
+			why = WasStopped
+		}
+		var h *Happening
+		if h, one.Next = leftOut(one, times, now, why); h != nil {
+			if h.By = one.Hold.By; why == WasStopped {
+				h.By = ""
+			}
+			if err := keep(tx, h); err != nil {
+				return err
+			}
+		}
+		one.State, one.Hold, one.Skip, one.SkipBy = Active, nil, time.Time{}, ""
+		return nil
+	})
+}
+
+// maxCounted is how many times that were left out are counted; 0 is said of more.
+const maxCounted = 100_000
+
+// leftOut is what stands for all times that have come, and the first that has not.
+func leftOut(one *Schedule, times clock.Cron, now time.Time, why Reason) (h *Happening, next time.Time) {
+	if one.Next.After(now) {
+		return nil, one.Next
+	}
+	h = &Happening{Schedule: one.ID, ID: stampOf(one.Next), At: one.Next, Fate: LeftOut, Why: why, Ended: now}
+	at, n := one.Next, 0
+	for ; !at.After(now) && n < maxCounted; at = times.Next(at) {
+		h.Until = at
+		n++
+	}
+	if h.N = n; n == 1 {
+		h.Until = time.Time{}
+	}
+	return h, times.Next(now)
+}
+
+// SkipNext leaves the next time of a schedule out.
+func (s *Service) SkipNext(ctx context.Context, w ChangeWant) (*Schedule, error) {
+	return s.asked(ctx, w, func(_ store.Tx, one *Schedule) error {
+		if one.State != Active {
+			return &Refused{Code: NotRunning, Schedule: one}
+		}
+		next := s.Upcoming(one, 1)
+		if !one.Skip.IsZero() {
+			return &Refused{Code: AlreadySo, Schedule: one}
+		}
+		if len(next) == 0 {
+			return &Refused{Code: NotRunning, Schedule: one}
+		}
+		one.Skip, one.SkipBy = next[0], w.By
+		return nil
+	})
+}
+
+// RunNow has a schedule run at once, beside its times. Who wants that must be allowed to run its line, which runs with the rights of its
+// owner all the same.
+func (s *Service) RunNow(ctx context.Context, w ChangeWant) (*Schedule, error) {
+	if one, err := s.Schedule(ctx, w.ID); err == nil && one.Kind == Lines {
+		for _, person := range []string{w.By, one.Owner} {
+			if err := s.try(ctx, person, one.Line); err != nil {
+				return nil, &Refused{Code: NotYours, Word: person, Schedule: one, Why: err}
+			}
+		}
+	}
+	return s.asked(ctx, w, func(_ store.Tx, one *Schedule) error {
+		if one.Now != nil || one.Running != nil {
+			return &Refused{Code: IsRunning, Schedule: one}
+		}
+		one.Now = &Ask{Request: w.Request, By: w.By, At: w.At.UTC()}
+		return nil
+	})
+}
+
+// Remove ends a schedule for good.
+func (s *Service) Remove(ctx context.Context, w ChangeWant) (*Schedule, error) {
+	return s.asked(ctx, w, func(tx store.Tx, one *Schedule) error {
+		one.State, one.Hold, one.Now = Removed, &Hold{By: w.By, At: w.At.UTC()}, nil
+		return s.tellOwner(tx, NoteRemoved, w, one)
+	})
+}

@@ -1,0 +1,32 @@
+package schedule
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"shipmate/store"
+)
+
+// The keys of this package, beside the runner's:
+//
+//	schedule/one/<id>                    a schedule (Schedule)
+//	schedule/happened/<id>/<-time>/<id>  what became of one of its times, or of several (Happening): their order is newest first
+//	schedule/asked/<request>             the ID of the schedule that a request changed
+var (
+	onePrefix      = store.Key(Domain, "one") + "/"
+	happenedPrefix = store.Key(Domain, "happened") + "/"
+	askedPrefix    = store.Key(Domain, "asked") + "/"
+)
+
+func oneKey(id string) string        { return onePrefix + store.Key(id) }
+func happenedOf(id string) string    { return happenedPrefix + store.Key(id) + "/" }
+func askedKey(request string) string { return askedPrefix + store.Key(request) }
+
+// happenedKey sorts the newest first.
+func happenedKey(h *Happening) string {
+	return happenedOf(h.Schedule) + store.Key(fmt.Sprintf("%019d", math.MaxInt64-h.At.UnixNano()), h.ID)
+}
+
+// stampOf is a time within an ID: to the minute, which is how fine schedules are.
+func stampOf(t time.Time) string { return t.UTC().Format("20060102T1504Z") }

@@ -1,0 +1,30 @@
+package schedule
+
+// Code says why something is not done.
+type Code string
+
+// The codes.
+const (
+	NoSchedule  Code = "schedule.unknown"
+	BadTimes    Code = "schedule.times"   // Why says what is wrong
+	TooOften    Code = "schedule.often"   // more often than every MinEvery
+	TooMany     Code = "schedule.many"    // the person has MaxOwned
+	AlreadySo   Code = "schedule.already" // Schedule is so already
+	NotRunning  Code = "schedule.held"    // it is paused or stopped, so nothing can be left out
+	IsRunning   Code = "schedule.running"
+	WasRemoved  Code = "schedule.removed"
+	NotYours    Code = "schedule.rights"    // who runs it at once, or has it run again, may not run the line
+	NoRecursion Code = "schedule.recursion" // the line is about schedules
+)
+
+// Refused is a no of this package's.
+type Refused struct {
+	Code     Code
+	Word     string
+	Schedule *Schedule
+	Why      error // of BadTimes, NotYours
+}
+
+func (r *Refused) Error() string { return "refused: " + string(r.Code) }
+
+func (r *Refused) Unwrap() error { return r.Why }
