@@ -149,7 +149,7 @@ func (b *Bot) identify(ctx context.Context) error {
 			_ = wait(ctx, pause) // ends with ctx, which the loop asks
 			continue
 		}
-		b.self.set(identity{team: r.TeamID, enterprise: r.EnterpriseID, user: r.UserID, bot: r.BotID})
+		b.self.set(identityOf(r))
 		b.log.Info("connected to Slack", "workspace", r.Team, "team", r.TeamID, "user", r.User)
 		return nil
 	}

@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"sync"
+
+	"github.com/slack-go/slack"
 )
 
 // identity is which workspace and which app the tokens belong to, as auth.test says.
@@ -41,6 +43,24 @@ func (s *self) wait(ctx context.Context) (identity, error) {
 	case <-ctx.Done():
 	}
 	return identity{}, errNoIdentity
+}
+
+func identityOf(r *slack.AuthTestResponse) identity {
+	return identity{team: r.TeamID, enterprise: r.EnterpriseID, user: r.UserID, bot: r.BotID}
+}
+
+// whoAmI is the identity, asked of Slack when it is not known yet: for what cannot wait until Run has found it out.
+func (b *Bot) whoAmI(ctx context.Context) (identity, error) {
+	select {
+	case <-b.self.known:
+		return b.self.wait(ctx)
+	default:
+	}
+	r, err := b.api.client.AuthTestContext(ctx)
+	if err := b.api.fail("auth.test", "", err); err != nil {
+		return identity{}, err
+	}
+	return identityOf(r), nil
 }
 
 // botUser is the bot's own user ID, or "" while it is not known.

@@ -34,10 +34,10 @@ type TimedEnd struct {
 // passingRefusals say that something could not be found out now.
 var passingRefusals = []string{"person.unknown", "permission.unknown"}
 
-// RunTimed runs a line whose time has come, once it is known which workspace this is. An error says that it was not run, and may be later.
+// RunTimed runs a line whose time has come. An error says that it was not run, and may be later.
 // It is not journaled: whoever calls it holds it, and calls it again after a crash.
 func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
-	self, err := b.self.wait(ctx)
+	self, err := b.whoAmI(ctx)
 	if err != nil {
 		return TimedEnd{}, err
 	}
@@ -85,7 +85,7 @@ func lost(a Audit) bool {
 // TryLine says what keeps a person from a line that is to run on a schedule, without running it: a *Refusal, or an error when that cannot
 // be found out; nil when nothing does.
 func (b *Bot) TryLine(ctx context.Context, person, line string) error {
-	self, err := b.self.wait(ctx)
+	self, err := b.whoAmI(ctx)
 	if err != nil {
 		return fmt.Errorf("trying a line: %w", err)
 	}

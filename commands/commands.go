@@ -12,6 +12,7 @@ import (
 	"shipmate/config"
 	"shipmate/delivery"
 	"shipmate/incident"
+	"shipmate/schedule"
 )
 
 // Deps is what commands need. All fields are required.
@@ -19,6 +20,7 @@ type Deps struct {
 	Delivery  *delivery.Service
 	Incidents *incident.Service
 	Decisions *adr.Service
+	Schedules *schedule.Service
 	// Config is the configuration in force.
 	Config func() *config.Config
 	// Message reads a message, with a link to it; Permalink is only that; Readable is what people wrote, for those who read it
@@ -110,6 +112,8 @@ func All(d Deps) []bot.Command {
 		adrAdopt(d),
 	)
 	all = append(all, adrVotes(d)...)
+	all = append(all, scheduleList(d), scheduleShow(d), scheduleAdd(d))
+	all = append(all, scheduleChanges(d)...)
 	all = append(all,
 		home(d),
 		link(d),
@@ -177,6 +181,14 @@ func Kinds() map[string]bot.Kind {
 		"outcome":            {Values: rejections, Noun: "outcome"},
 		"log":                {Values: decisionLogs, Noun: "decision log"},
 		"why":                {Missing: "What holds it? Please say it in a sentence."},
+		"schedule":           {Parse: parseSchedule, Missing: "Which schedule? " + bot.Code("/schedule") + " shows them."},
+		"times":              {Parse: parseTimes, Missing: "When? Such as " + bot.Code(`"0 9 * * 1-5"`) + ", with quotes, and then the line."},
+		"channel":            {Parse: parseChannel},
+		"zone":               {Parse: parseZone},
+		"missed":             {Values: missedWays},
+		"workdays":           {Values: workdayWords},
+		"whose":              {Values: whoseSchedules},
+		"line":               {Missing: "Which line shall run? Such as " + bot.Code("deploy status checkout") + "."},
 		"long":               {Parse: parseLong, Noun: "length of time", Missing: "For how long? Such as 2h or 1d."},
 	}
 }

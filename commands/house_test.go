@@ -83,6 +83,7 @@ func newHouse(t *testing.T) *house {
 	h.openGitHub()
 	h.openPagerDuty()
 	h.openDecisions()
+	h.openSchedules()
 	h.openSlack()
 	return h
 }
@@ -230,7 +231,7 @@ func (h *house) open() *house {
 	ctx, stop := context.WithCancel(context.Background())
 	stepping, stopStepping := context.WithCancel(context.Background())
 	runner := work.New(work.Config{DB: h.db, Clock: h.clock, Log: log, Claims: h.claims, Alert: b.Parked, Grace: 5 * time.Second},
-		slices.Concat(b.Domains(), h.deps.Delivery.Domains(), h.deps.Incidents.Domains(), h.deps.Decisions.Domains())...)
+		slices.Concat(b.Domains(), h.deps.Delivery.Domains(), h.deps.Incidents.Domains(), h.deps.Decisions.Domains(), h.deps.Schedules.Domains())...)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if err := b.Run(ctx); err != nil {

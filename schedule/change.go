@@ -32,8 +32,16 @@ func (s *Service) Asked(ctx context.Context, request string) (one *Schedule, err
 	return one, err
 }
 
-// asked changes a schedule for a request, once.
-func (s *Service) asked(ctx context.Context, w ChangeWant, fn func(store.Tx, *Schedule) error) (*Schedule, error) {
+// asked changes a schedule for a request, once. ask, where there is one, is asked before, since it takes its time.
+func (s *Service) asked(ctx context.Context, w ChangeWant, ask func(context.Context, *Schedule) error, fn func(store.Tx, *Schedule) error) (*Schedule, error) {
+	if one, err := s.Asked(ctx, w.Request); !errors.Is(err, ErrNotFound) {
+		return one, err
+	}
+	if one, err := s.Schedule(ctx, w.ID); err == nil && ask != nil {
+		if err := ask(ctx, one); err != nil {
+			return nil, err
+		}
+	}
 	one, err := s.change(ctx, w.ID, func(tx store.Tx, one *Schedule) error {
 		created, err := store.Create(tx, askedKey(w.Request), w.ID)
 		switch {
@@ -52,7 +60,7 @@ func (s *Service) asked(ctx context.Context, w ChangeWant, fn func(store.Tx, *Sc
 
 // Pause keeps a schedule from running until it is resumed. Its times are written down as left out then.
 func (s *Service) Pause(ctx context.Context, w ChangeWant) (*Schedule, error) {
-	return s.asked(ctx, w, func(tx store.Tx, one *Schedule) error {
+	return s.asked(ctx, w, nil, func(tx store.Tx, one *Schedule) error {
 		if one.State == Paused {
 			return &Refused{Code: AlreadySo, Schedule: one}
 		}
@@ -71,13 +79,8 @@ func (s *Service) tellOwner(tx store.Tx, kind NoteKind, w ChangeWant, one *Sched
 
 // Resume has a schedule run again. What its owner may not run is not resumed.
 func (s *Service) Resume(ctx context.Context, w ChangeWant) (*Schedule, error) {
-	if one, err := s.Schedule(ctx, w.ID); err == nil && one.Kind == Lines && one.State != Active {
-		if err := s.try(ctx, one.Owner, one.Line); err != nil {
-			return nil, &Refused{Code: NotYours, Schedule: one, Why: err}
-		}
-	}
 	now := s.clock.Now()
-	return s.asked(ctx, w, func(tx store.Tx, one *Schedule) error {
+	return s.asked(ctx, w, s.ownerMay, func(tx store.Tx, one *Schedule) error {
 		if one.State == Active {
 			return &Refused{Code: AlreadySo, Schedule: one}
 		}
@@ -103,6 +106,17 @@ func (s *Service) Resume(ctx context.Context, w ChangeWant) (*Schedule, error) {
 	})
 }
 
+// ownerMay refuses what the owner of a schedule may not run.
+func (s *Service) ownerMay(ctx context.Context, one *Schedule) error {
+	if one.Kind != Lines || one.State == Removed {
+		return nil
+	}
+	if err := s.try(ctx, one.Owner, one.Line); err != nil {
+		return &Refused{Code: NotYours, Word: one.Owner, Schedule: one, Why: err}
+	}
+	return nil
+}
+
 // maxCounted is how many times that were left out are counted; 0 is said of more.
 const maxCounted = 100_000
 
@@ -125,7 +139,7 @@ func leftOut(one *Schedule, times clock.Cron, now time.Time, why Reason) (h *Hap
 
 // SkipNext leaves the next time of a schedule out.
 func (s *Service) SkipNext(ctx context.Context, w ChangeWant) (*Schedule, error) {
-	return s.asked(ctx, w, func(_ store.Tx, one *Schedule) error {
+	return s.asked(ctx, w, nil, func(_ store.Tx, one *Schedule) error {
 		if one.State != Active {
 			return &Refused{Code: NotRunning, Schedule: one}
 		}
@@ -144,14 +158,16 @@ func (s *Service) SkipNext(ctx context.Context, w ChangeWant) (*Schedule, error)
 // RunNow has a schedule run at once, beside its times. Who wants that must be allowed to run its line, which runs with the rights of its
 // owner all the same.
 func (s *Service) RunNow(ctx context.Context, w ChangeWant) (*Schedule, error) {
-	if one, err := s.Schedule(ctx, w.ID); err == nil && one.Kind == Lines {
-		for _, person := range []string{w.By, one.Owner} {
-			if err := s.try(ctx, person, one.Line); err != nil {
-				return nil, &Refused{Code: NotYours, Word: person, Schedule: one, Why: err}
-			}
+	both := func(ctx context.Context, one *Schedule) error {
+		if err := s.ownerMay(ctx, one); err != nil || one.Kind != Lines {
+			return err
 		}
+		if err := s.try(ctx, w.By, one.Line); err != nil {
+			return &Refused{Code: NotYours, Word: w.By, Schedule: one, Why: err}
+		}
+		return nil
 	}
-	return s.asked(ctx, w, func(_ store.Tx, one *Schedule) error {
+	return s.asked(ctx, w, both, func(_ store.Tx, one *Schedule) error {
 		if one.Now != nil || one.Running != nil {
 			return &Refused{Code: IsRunning, Schedule: one}
 		}
@@ -162,7 +178,7 @@ func (s *Service) RunNow(ctx context.Context, w ChangeWant) (*Schedule, error) {
 
 // Remove ends a schedule for good.
 func (s *Service) Remove(ctx context.Context, w ChangeWant) (*Schedule, error) {
-	return s.asked(ctx, w, func(tx store.Tx, one *Schedule) error {
+	return s.asked(ctx, w, nil, func(tx store.Tx, one *Schedule) error {
 		one.State, one.Hold, one.Now = Removed, &Hold{By: w.By, At: w.At.UTC()}, nil
 		return s.tellOwner(tx, NoteRemoved, w, one)
 	})

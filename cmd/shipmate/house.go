@@ -19,7 +19,8 @@ func (a *app) sweepOld(ctx context.Context) {
 		case <-timer.C:
 		}
 		before := a.clock.Now().Add(-a.live.Current().Retention.Duration)
-		for of, sweep := range map[string]func(context.Context, time.Time) (int, error){"deployments": a.deliveries.Sweep, "pages": a.incidents.Sweep, "decisions": a.decisions.Sweep} {
+		for of, sweep := range map[string]func(context.Context, time.Time) (int, error){"deployments": a.deliveries.Sweep, "pages": a.incidents.Sweep, "decisions": a.decisions.Sweep,
+			"schedules": a.schedules.Sweep} {
 			if n, err := sweep(ctx, before); err != nil && ctx.Err() == nil {
 				a.log.Error("old records could not be removed", "of", of, "err", err)
 			} else if n > 0 {

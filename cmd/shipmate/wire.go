@@ -18,6 +18,7 @@ import (
 	"shipmate/incident"
 	"shipmate/integrations/github"
 	"shipmate/integrations/pagerduty"
+	"shipmate/schedule"
 	"shipmate/store"
 	"shipmate/work"
 )
@@ -42,6 +43,7 @@ type app struct {
 	deliveries *delivery.Service
 	incidents  *incident.Service
 	decisions  *adr.Service
+	schedules  *schedule.Service
 	pager      *pagerduty.Client
 	github     *github.Client
 	runner     *work.Runner
@@ -110,7 +112,10 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err := a.keepDecisions(p, links); err != nil {
 		return err
 	}
-	deps := commands.Deps{Delivery: a.deliveries, Incidents: a.incidents, Decisions: a.decisions, Config: a.live.Current,
+	if err := a.keepSchedules(p); err != nil {
+		return err
+	}
+	deps := commands.Deps{Delivery: a.deliveries, Incidents: a.incidents, Decisions: a.decisions, Schedules: a.schedules, Config: a.live.Current,
 		Message: func(ctx context.Context, channel, ts string) (bot.MessageRef, string, error) {
 			return a.bot.Message(ctx, channel, ts)
 		},
@@ -139,7 +144,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 
 // domains are all that the runner takes forward.
 func (a *app) domains() []work.Domain {
-	return slices.Concat(a.bot.Domains(), a.deliveries.Domains(), a.incidents.Domains(), a.decisions.Domains())
+	return slices.Concat(a.bot.Domains(), a.deliveries.Domains(), a.incidents.Domains(), a.decisions.Domains(), a.schedules.Domains())
 }
 
 // reloaded has the admins told what became of the configuration file, and decision logs looked at that are new in it.

@@ -1,0 +1,71 @@
+package commands
+
+import (
+	"errors"
+
+	"shipmate/bot"
+	"shipmate/schedule"
+)
+
+// scheduleRefusal puts a *schedule.Refused into words; other errors keep their own.
+func scheduleRefusal(err error) error {
+	var r *schedule.Refused
+	if errors.As(err, &r) {
+		return &bot.Refusal{Code: string(r.Code), Message: scheduleRefused(r)}
+	}
+	return passing(err)
+}
+
+func scheduleRefused(r *schedule.Refused) bot.Message {
+	switch r.Code {
+	case schedule.NoSchedule:
+		return text("There is no schedule %s; %s shows those that there are.", bot.Code(r.Word), bot.Code("/schedule all"))
+	case schedule.BadTimes:
+		return text("Those times cannot be: %s.", r.Why.Error())
+	case schedule.TooOften:
+		return text("That is too often: at least %s are between two times.", took(schedule.MinEvery))
+	case schedule.TooMany:
+		return text("You have %d schedules, which is the most that one person may have. Remove one first: %s", schedule.MaxOwned, bot.Code("/schedule"))
+	case schedule.NoRecursion:
+		return text("A schedule cannot change schedules.")
+	case schedule.NotRunning:
+		return text("%s does not run, so there is no next time to leave out.", scheduleName(r.Schedule))
+	case schedule.IsRunning:
+		return text("%s is running already.", scheduleName(r.Schedule))
+	case schedule.WasRemoved:
+		return text("%s was removed by %s at %s. Schedule it anew.", scheduleName(r.Schedule), bot.User(r.Schedule.Hold.By), bot.Time(r.Schedule.Hold.At))
+	case schedule.AlreadySo:
+		return alreadySchedule(r.Schedule)
+	}
+	return notTheirs(r)
+}
+
+func alreadySchedule(one *schedule.Schedule) bot.Message {
+	switch {
+	case one.State == schedule.Paused:
+		return text("%s is paused already, by %s since %s.", scheduleName(one), bot.User(one.Hold.By), bot.Time(one.Hold.At))
+	case !one.Skip.IsZero():
+		return text("%s leaves %s out already, as %s wanted.", scheduleName(one), bot.Time(one.Skip), bot.User(one.SkipBy))
+	}
+	return text("%s runs already.", scheduleName(one))
+}
+
+// notTheirs says that a person may not run the line, in the words in which they would be refused it.
+func notTheirs(r *schedule.Refused) bot.Message {
+	why := bot.Text("Please try again in a minute.")
+	var no *bot.Refusal
+	if errors.As(r.Why, &no) {
+		why = no.Text
+	}
+	m := text("That line would not run: %s", why)
+	if one := r.Schedule; one != nil {
+		m = text("%s would not run with the rights of %s: %s", scheduleName(one), bot.User(one.Owner), why)
+		if r.Word != "" && r.Word != one.Owner {
+			m = text("You may not have %s run at once: %s", scheduleName(one), why)
+		}
+	}
+	if no != nil {
+		m.Parts = no.Parts
+	}
+	return m
+}
