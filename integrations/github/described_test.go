@@ -80,6 +80,20 @@ func TestRequestsAsDescribed(t *testing.T) {
 			}
 			return err
 		},
+		"OpenPullRequests": func() error {
+			got, truncated, err := s.c.OpenPullRequests(ctx, "acme/shop")
+			if len(got) != 2 || truncated {
+				t.Errorf("%+v, %v", got, truncated)
+			}
+			return err
+		},
+		"BranchRuns": func() error {
+			got, truncated, err := s.c.BranchRuns(ctx, "acme/shop", "main", noon)
+			if len(got) == 0 || truncated {
+				t.Errorf("%+v, %v", got, truncated)
+			}
+			return err
+		},
 		"Permissions": func() error { _, err := s.c.Permissions(ctx, "acme/shop", false); return err },
 	}
 	for name, read := range reads {

@@ -43,7 +43,7 @@ func TestStateOfAPullRequest(t *testing.T) {
 	s.repo.Review(n, "ben", "APPROVED", "Yes")
 	s.repo.Review(n, githubtest.DefaultLogin, "APPROVED", "My own")
 	if got := read(); got.Decision() != "changes_requested" || len(got.Objecting) != 1 || got.Objecting[0].Login != "ana" || len(got.Approvals) != 1 || got.Approvals[0].Login != "ben" ||
-		got.Approvals[0].SHA != head || !got.Approvals[0].At.Equal(noon.Add(time.Minute)) || !slices.Equal(got.Awaited, []string{"acme/writers"}) {
+		got.Approvals[0].SHA != head || !got.Approvals[0].At.Equal(noon.Add(time.Minute)) || len(got.Awaited) != 0 { // ben is one of the writers
 		t.Errorf("%+v", got)
 	}
 	s.repo.Review(n, "ana", "DISMISSED", "Never mind")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,21 +76,10 @@ func (c *Client) OpenPullRequestFiles(ctx context.Context, repo, dir string) ([]
 	return out, nil
 }
 
-// openPulls lists them oldest first, so that those which come meanwhile stand at the end.
+// openPulls lists them oldest first: all of them or none.
 func (c *Client) openPulls(ctx context.Context, op, repo string) ([]*gh.PullRequest, error) {
-	path, err := repoPath(op, repo, "pulls")
-	if err != nil {
-		return nil, err
-	}
-	var all []*gh.PullRequest
-	query := url.Values{"state": {"open"}, "sort": {"created"}, "direction": {"asc"}}
-	complete, err := pages(ctx, c, get(op, repo, path, query, nil), maxOpenPulls/100, func(page []*gh.PullRequest) bool {
-		all = append(all, page...)
-		return true
-	})
+	all, complete, err := c.listOpenPulls(ctx, op, repo, maxOpenPulls/100)
 	switch {
-	case isHidden(err):
-		return nil, withAdvice(err, fmt.Sprintf("GitHub does not show Shipmate the pull requests of %s: its token or App needs the permission Pull requests: read.", repo))
 	case err != nil:
 		return nil, err
 	case !complete:

@@ -65,7 +65,9 @@ func TestNoSecretIsTold(t *testing.T) {
 				_, err13 := c.EnsureCommit(t.Context(), NewCommit{Repo: "acme/shop", Branch: "adr/1", Head: shaA, Message: "A", Request: "request-1", Changes: []FileChange{{Path: "a.md"}}})
 				_, err14 := c.Archive(t.Context(), "acme/shop", shaA, "", nil)
 				_, err15 := c.OpenPullRequestFiles(t.Context(), "acme/shop", "doc")
-				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13, err14, err15} {
+				_, _, err16 := c.OpenPullRequests(t.Context(), "acme/shop")
+				_, _, err17 := c.BranchRuns(t.Context(), "acme/shop", "main", noon)
+				for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13, err14, err15, err16, err17} {
 					tell(&told, err)
 				}
 			}

@@ -122,13 +122,13 @@ func listTimeline(q *request) reply {
 	for _, i := range q.repo.Issues {
 		mentions := slices.ContainsFunc(mention.FindAllStringSubmatch(i.Body, -1), func(m []string) bool { return m[1] == strconv.Itoa(about.Number) })
 		if i != about && mentions {
-			all = append(all, event{i.Created, obj{"event": "cross-referenced", "actor": q.user(i.User), "created_at": stamp(i.Created),
+			all = append(all, event{i.Created, obj{"event": "cross-referenced", "actor": q.actor(i.User), "created_at": stamp(i.Created),
 				"updated_at": stamp(i.Created), "source": obj{"type": "issue", "issue": q.asIssue(i)}}})
 		}
 	}
 	if about.Closed != nil {
 		id := about.ID + 1
-		show := obj{"id": id, "node_id": nodeID("CE", id), "url": q.of("issues/events/%d", id), "actor": q.user(about.User), "event": "closed",
+		show := obj{"id": id, "node_id": nodeID("CE", id), "url": q.of("issues/events/%d", id), "actor": q.actor(about.User), "event": "closed",
 			"commit_id": orNil(about.ClosedBy), "commit_url": nil, "created_at": stamp(*about.Closed), "performed_via_github_app": nil, "state_reason": nil}
 		if about.ClosedBy != "" {
 			show["commit_url"] = q.of("commits/%s", about.ClosedBy)

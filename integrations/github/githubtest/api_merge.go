@@ -108,7 +108,7 @@ func (s *Server) mergeCommit(d *repo, i *issue, by *account, how merging, at tim
 	title := fmt.Sprintf("Merge pull request #%d from %s/%s", i.Number, cmp.Or(i.PR.Fork, d.Owner), i.PR.HeadRef)
 	message := i.Title
 	if how.method == "squash" {
-		c.Parents, c.Author = []string{base}, s.mustAccount(i.User).signature(at)
+		c.Parents, c.Author = []string{base}, s.accountOrGhost(i.User).signature(at)
 		title, message = fmt.Sprintf("%s (#%d)", i.Title, i.Number), ""
 	}
 	c.Message = cmp.Or(how.title, title)

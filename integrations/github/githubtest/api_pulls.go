@@ -18,7 +18,7 @@ func (q *request) headSide(p *pull) obj {
 		return o
 	}
 	repo := o["repo"].(obj)
-	repo["full_name"], repo["owner"], repo["fork"] = p.Fork+"/"+q.repo.Name, q.user(p.Fork), true
+	repo["full_name"], repo["owner"], repo["fork"] = p.Fork+"/"+q.repo.Name, q.actor(p.Fork), true
 	o["label"], o["user"] = p.Fork+":"+p.HeadRef, q.user(p.Fork)
 	return o
 }
@@ -81,6 +81,7 @@ func (q *request) fullPull(i *issue) obj {
 	for _, c := range changes {
 		add, del = add+c.Additions, del+c.Deletions
 	}
+	o["user"], o["head"].(obj)["user"] = q.actor(i.User), q.actor(cmp.Or(p.Fork, q.repo.Owner)) // a list has nobody where the account is gone
 	state, mergeable := q.mergeable(i)
 	for k, v := range map[string]any{"merged": p.Merged != nil, "mergeable": mergeable, "rebaseable": mergeable, "mergeable_state": state,
 		"merged_by": q.user(p.MergedBy), "comments": len(i.Comments), "review_comments": 0, "maintainer_can_modify": false,
@@ -113,7 +114,7 @@ func listPulls(q *request) reply {
 		if by == "updated" {
 			return cmp.Or(a.Updated.Compare(b.Updated), cmp.Compare(a.Number, b.Number))
 		}
-		return cmp.Compare(a.Number, b.Number)
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Number, b.Number))
 	})
 	if dir := q.query.Get("direction"); dir == "desc" || dir == "" && (by == "" || by == "created") {
 		slices.Reverse(all)

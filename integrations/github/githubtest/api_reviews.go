@@ -1,9 +1,6 @@
 package githubtest
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // askedTeams shows the teams a review is awaited of.
 func (q *request) askedTeams(p *pull) []obj {
@@ -39,14 +36,10 @@ func requestReviewers(q *request) reply {
 		}
 	}
 	for _, login := range in.Reviewers {
-		if !containsFold(i.PR.Asked, login) {
-			i.PR.Asked = append(i.PR.Asked, q.s.mustAccount(login).Login)
-		}
+		i.PR.ask(q.s.mustAccount(login).Login)
 	}
 	for _, slug := range in.Teams {
-		if !containsFold(i.PR.Teams, slug) {
-			i.PR.Teams = append(i.PR.Teams, slug)
-		}
+		i.PR.askTeam(slug)
 	}
 	i.Updated = q.now
 	return created(q.pull(i))
@@ -69,17 +62,5 @@ func listReviews(q *request) reply {
 		return obj{"id": v.ID, "node_id": nodeID("PRR", v.ID), "user": q.user(v.User), "body": v.Body, "state": v.State, "html_url": html,
 			"pull_request_url": at, "submitted_at": stamp(v.At), "commit_id": v.SHA, "author_association": q.association(v.User),
 			"_links": obj{"html": obj{"href": html}, "pull_request": obj{"href": at}}}
-	})
-}
-
-// Review has somebody review a pull request: state is APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED. Whoever has reviewed is
-// no longer asked to.
-func (r *Repo) Review(number int, by, state, body string) {
-	r.change(func(d *repo) {
-		i := d.mustPull(number)
-		login := r.s.mustAccount(by).Login
-		i.PR.Reviews = append(i.PR.Reviews, &review{ID: r.s.w.id(), User: login, State: state, Body: body, SHA: i.PR.HeadSHA, At: r.when()})
-		i.PR.Asked = slices.DeleteFunc(i.PR.Asked, func(asked string) bool { return strings.EqualFold(asked, login) })
-		i.Updated = r.when()
 	})
 }

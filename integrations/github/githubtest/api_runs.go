@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// maxFiltered is how many runs a filtered list reaches back to ("GitHub REST: List workflow runs").
+// maxFiltered is how many runs a filtered list reaches back to, and runFilters are the filters ("GitHub REST: List workflow runs for a
+// repository").
 const maxFiltered = 1000
+
+var runFilters = []string{"actor", "branch", "check_suite_id", "created", "event", "head_sha", "status"}
 
 // visibleRuns are the runs the API shows by now, newest first.
 func (q *request) visibleRuns() []*run {
@@ -40,12 +43,30 @@ func (q *request) run(r *run, a *attempt) obj {
 	return obj{"id": r.ID, "node_id": nodeID("WFR", r.ID), "name": r.Name, "display_title": r.Title, "head_branch": r.Branch, "head_sha": r.SHA, "path": r.Path,
 		"run_number": r.Number, "run_attempt": a.Number, "event": r.Event, "status": v.Status, "conclusion": orNil(v.Conclusion),
 		"workflow_id": r.Workflow, "check_suite_id": r.Suite, "check_suite_node_id": nodeID("CS", r.Suite), "url": at, "html_url": html,
-		"pull_requests": []obj{}, "created_at": stamp(r.Created), "updated_at": stamp(v.Updated), "run_started_at": stamp(v.Started),
-		"actor": q.user(r.Actor), "triggering_actor": q.user(a.Actor), "referenced_workflows": []obj{}, "jobs_url": at + "/jobs",
+		"pull_requests": q.pullsOf(r), "created_at": stamp(r.Created), "updated_at": stamp(v.Updated), "run_started_at": stamp(v.Started),
+		"actor": q.actor(r.Actor), "triggering_actor": q.actor(a.Actor), "referenced_workflows": []obj{}, "jobs_url": at + "/jobs",
 		"logs_url": at + "/logs", "check_suite_url": q.of("check-suites/%d", r.Suite), "artifacts_url": at + "/artifacts",
 		"cancel_url": at + "/cancel", "rerun_url": at + "/rerun", "previous_attempt_url": previous,
 		"workflow_url": q.of("actions/workflows/%d", r.Workflow), "head_commit": q.simpleCommit(r.SHA), "repository": q.repository(),
 		"head_repository": q.repository()}
+}
+
+// pullsOf shows the open pull requests with the branch or the commit of a run, unless they are not wanted; those of copies of the
+// repository are not shown.
+func (q *request) pullsOf(r *run) []obj {
+	if q.query.Get("exclude_pull_requests") == "true" {
+		return []obj{}
+	}
+	open := slices.DeleteFunc(q.repo.pulls(), func(i *issue) bool {
+		return i.State != "open" || i.PR.Fork != "" || i.PR.HeadRef != r.Branch && i.PR.HeadSHA != r.SHA
+	})
+	end := func(ref, sha string) obj {
+		return obj{"ref": ref, "sha": sha, "repo": obj{"id": q.repo.ID, "url": q.api("repos/%s", q.repo.full()), "name": q.repo.Name}}
+	}
+	return each(open, func(i *issue) obj {
+		return obj{"id": i.PR.ID, "number": i.Number, "url": q.of("pulls/%d", i.Number), "head": end(i.PR.HeadRef, i.PR.HeadSHA),
+			"base": end(i.PR.BaseRef, cmp.Or(q.repo.Git.Refs["refs/heads/"+i.PR.BaseRef], i.PR.BaseSHA))}
+	})
 }
 
 // listRuns lists the runs of the repository, or of one workflow.
@@ -58,9 +79,8 @@ func listRuns(q *request) reply {
 		}
 		all = slices.DeleteFunc(all, func(r *run) bool { return r.Workflow != w.ID })
 	}
-	before := len(all)
 	all = slices.DeleteFunc(all, func(r *run) bool { return !q.matches(r) })
-	if len(all) < before {
+	if slices.ContainsFunc(runFilters, q.query.Has) {
 		all = all[:min(len(all), maxFiltered)]
 	}
 	return counted(q, "workflow_runs", all, func(r *run) obj { return q.run(r, r.last()) })

@@ -15,6 +15,9 @@ func (q *request) user(login string) any {
 	return q.account(a)
 }
 
+// actor shows an account where GitHub always shows one.
+func (q *request) actor(login string) obj { return q.account(q.s.accountOrGhost(login)) }
+
 func (q *request) account(a *account) obj {
 	at := func(rest string) string { return q.api("users/%s%s", a.Login, rest) }
 	avatar := a.Avatar

@@ -48,6 +48,7 @@ type Fault struct {
 const (
 	OpDispatch               = "actions/create-workflow-dispatch"
 	OpListRuns               = "actions/list-workflow-runs"
+	OpListRepoRuns           = "actions/list-workflow-runs-for-repo"
 	OpGetRun                 = "actions/get-workflow-run"
 	OpListJobs               = "actions/list-jobs-for-workflow-run"
 	OpCancelRun              = "actions/cancel-workflow-run"

@@ -237,8 +237,18 @@ func (s *stage) playActions() {
 	s.repo.ScriptNext("deploy.yml", githubtest.FailAt("release", "Roll out", "rollout timed out"))
 	id := s.dispatch()
 	run := fmt.Sprintf("%s/actions/runs/%d", r, id)
+	s.repo.Branch("topic-2", "main").Commit("topic-2", "ana", "Go on", githubtest.Files{"topic-2.txt": "1"})
+	s.AddUser(githubtest.User{Login: "leaver"})
+	s.repo.Grant("leaver", "push")
+	left := s.repo.OpenFromLaptop(githubtest.LaptopPR{Author: "leaver", Title: "My last", Branch: "main", Fork: true, Files: githubtest.Files{"last.txt": "1"}})
+	s.repo.AskReview(left, "ana")
+	s.repo.AskTeam(left, "payments")
+	s.repo.OpenPR(githubtest.PR{Title: "Go on", Author: "ana", Head: "topic-2", Labels: []string{"bug"}})
+	s.repo.At(start.Add(-time.Hour)).AddRun(githubtest.PastRun{File: "ci.yml", Event: "schedule", Actor: "leaver", Attempts: []string{"failure", "cancelled", "success"}})
+	s.DeleteUser("leaver")
 	look := func() {
 		for _, path := range []string{run, run + "/jobs", run + "/jobs?filter=all", run + "/attempts/1", run + "/attempts/1/jobs", r + "/actions/runs?status=in_progress",
+			r + "/actions/runs", r + "/actions/runs?branch=main&exclude_pull_requests=true&per_page=100", r + "/pulls?state=open&sort=created&direction=asc&per_page=100", fmt.Sprintf("%s/pulls/%d", r, left),
 			r + "/actions/workflows", r + "/actions/workflows/ci.yml", r + "/actions/workflows/deploy.yml/runs?event=workflow_dispatch&branch=main",
 			r + "/commits/main/status", r + "/commits/main/statuses", r + "/commits/main/check-runs?filter=all", r + "/commits/main/check-suites",
 			r + "/deployments?environment=staging", r + "/environments"} {
@@ -381,7 +391,7 @@ func TestDescriptionCatchesLies(t *testing.T) {
 func TestOperationsAreGitHubs(t *testing.T) {
 	t.Parallel()
 	ops := newStage(t, githubtest.Options{}).Operations()
-	for _, op := range []string{githubtest.OpDispatch, githubtest.OpListRuns, githubtest.OpGetRun, githubtest.OpListJobs, githubtest.OpCancelRun,
+	for _, op := range []string{githubtest.OpDispatch, githubtest.OpListRuns, githubtest.OpListRepoRuns, githubtest.OpGetRun, githubtest.OpListJobs, githubtest.OpCancelRun,
 		githubtest.OpCreateDeployment, githubtest.OpCreateDeploymentStatus, githubtest.OpCompare, githubtest.OpGetCommit,
 		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpMergeBranch, githubtest.OpCreateIssue, githubtest.OpCreateComment,
 		githubtest.OpCreateStatus, githubtest.OpUpdatePull, githubtest.OpUpdateRef, githubtest.OpDeleteRef, githubtest.OpListPulls, githubtest.OpListPullFiles, githubtest.OpTarball} {

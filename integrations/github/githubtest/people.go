@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,43 @@ func (s *Server) addUser(u User, kind string) *account {
 	}
 	s.touch()
 	return a
+}
+
+// DeleteUser removes an account for good, with its tokens, from wherever it has access and from what it was asked for or assigned. What
+// it wrote stays, by nobody.
+func (s *Server) DeleteUser(login string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mustAccount(login)
+	is := func(other string) bool { return strings.EqualFold(other, login) }
+	delete(s.w.Accounts, strings.ToLower(login))
+	maps.DeleteFunc(s.w.Tokens, func(_ string, c *credential) bool { return is(c.Login) })
+	for _, o := range s.w.Orgs {
+		o.Members = slices.DeleteFunc(o.Members, is)
+		for _, t := range o.Teams {
+			t.Members = slices.DeleteFunc(t.Members, func(m membership) bool { return is(m.Login) })
+		}
+	}
+	for _, d := range s.w.Repos {
+		maps.DeleteFunc(d.Grants, func(who, _ string) bool { return is(who) })
+		for _, i := range d.Issues {
+			i.Assigned = slices.DeleteFunc(i.Assigned, is)
+			if i.PR != nil {
+				i.PR.Asked = slices.DeleteFunc(i.PR.Asked, is)
+			}
+		}
+	}
+	s.touch()
+}
+
+// ghost is the account that GitHub shows for those that are gone, where it shows one.
+var ghost = &account{ID: 10137, Login: "ghost", Name: "Deleted user", Email: "ghost@users.noreply.github.com", Type: "User"}
+
+func (s *Server) accountOrGhost(login string) *account {
+	if a := s.w.Accounts[strings.ToLower(login)]; a != nil {
+		return a
+	}
+	return ghost
 }
 
 // AddToken makes token a classic personal access token of login, with these OAuth scopes.
