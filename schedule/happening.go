@@ -88,11 +88,16 @@ func (s *Service) Happened(ctx context.Context, id string, n int) (out []*Happen
 // maxSaid is how much is kept of an answer, in bytes.
 const maxSaid = 300
 
+// cut shortens what Slack shows, not within a link or a mention.
 func cut(s string) string {
 	if len(s) <= maxSaid {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxSaid], "") + "…"
+	s = strings.ToValidUTF8(s[:maxSaid], "")
+	if open := strings.LastIndexByte(s, '<'); open > strings.LastIndexByte(s, '>') {
+		s = s[:open]
+	}
+	return s + "…"
 }
 
 func sortByNext(all []*Schedule) {

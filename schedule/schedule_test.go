@@ -3,6 +3,7 @@ package schedule_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -292,4 +293,16 @@ func TestPreview(t *testing.T) {
 	if all, err := s.All(t.Context()); err != nil || len(all) > 0 {
 		t.Errorf("a preview is kept: %+v, %v", all, err)
 	}
+}
+
+// What was said is kept short, and nothing that Slack makes of it is cut in two.
+func TestWhatWasSaid(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	one := s.adds(want("0 9 * * *"))
+	s.run = func(l schedule.Line) (schedule.Ran, error) {
+		return schedule.Ran{Outcome: schedule.Outcome{Fate: schedule.Done, Said: strings.Repeat("é", 140) + "<https://example.com/a|a> <https://example.com/b|b>"}, Write: answers(l)}, nil
+	}
+	s.steps(one, monday.AddDate(0, 0, 1).Add(time.Hour))
+	s.is("said", s.now(one).Last.Said, strings.Repeat("é", 140)+"…")
 }

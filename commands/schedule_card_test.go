@@ -1,0 +1,101 @@
+package commands
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/clock"
+	"shipmate/config"
+	"shipmate/schedule"
+	"shipmate/store"
+	"shipmate/store/storetest"
+)
+
+// keptSchedules are schedules on a Friday morning, whose lines are never run.
+func keptSchedules(t *testing.T) *schedule.Service {
+	t.Helper()
+	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte("teams: {payments: {channel: \"#payments\", slack_group: payments-eng}}\n"), config.Options{})
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	s, err := schedule.New(schedule.Config{DB: storetest.New(t), Clock: clock.NewManual(time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)), Current: func() *config.Config { return cfg },
+		Run:  func(context.Context, schedule.Line) (schedule.Ran, error) { return schedule.Ran{}, nil },
+		Try:  func(context.Context, string, string) error { return nil },
+		Tell: func(store.Tx, schedule.Note) error { return nil }, Say: func(store.Tx, string, schedule.Note) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestScheduleMessages(t *testing.T) {
+	t.Parallel()
+	s := keptSchedules(t)
+	at := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)
+	next := at.AddDate(0, 0, 3).Add(-90 * time.Minute)
+	active := &schedule.Schedule{ID: "s-aaaaaaaaaa", Kind: schedule.Lines, Cron: "0 9 * * 1-5", Zone: "Europe/Berlin", Working: true, Team: "payments", Missed: schedule.CatchUp,
+		Owner: "U0ANA", Channel: "C0PAYMENTS", Line: "deploy status <checkout>", State: schedule.Active, Next: next, Skip: next, SkipBy: "U0BEN"}
+	paused := *active
+	paused.ID, paused.State, paused.Hold, paused.Skip = "s-bbbbbbbbbb", schedule.Paused, &schedule.Hold{By: "U0BEN", At: at}, time.Time{}
+	stopped := paused
+	stopped.ID, stopped.State, stopped.Hold = "s-cccccccccc", schedule.Stopped, &schedule.Hold{At: at, Said: "You may not do this. *payments* can."}
+	odd := *active
+	odd.ID, odd.Cron, odd.Working, odd.Missed, odd.Skip = "s-dddddddddd", "30 2 1,15 * *", false, schedule.SkipIt, time.Time{}
+	was := []*schedule.Happening{
+		{At: at.AddDate(0, 0, -1), Fate: schedule.Done, Began: at.AddDate(0, 0, -1), Said: "*checkout*: staging runs `1a2b3c4`\nand more"},
+		{At: at.AddDate(0, 0, -2), Fate: schedule.Done, Began: at.AddDate(0, 0, -2).Add(2 * time.Hour), Said: "late"},
+		{At: at.AddDate(0, 0, -3), Fate: schedule.Declined, Began: at.AddDate(0, 0, -3), Said: "Not deployed: It is locked"},
+		{At: at.AddDate(0, 0, -4), Fate: schedule.Failed, By: "U0BEN", Began: at.AddDate(0, 0, -4), Said: "Something broke"},
+		{At: at.AddDate(0, 0, -9), Until: at.AddDate(0, 0, -5), N: 5, Fate: schedule.LeftOut, Why: schedule.WasDown},
+		{At: at.AddDate(0, 0, -10), Fate: schedule.LeftOut, Why: schedule.DayOff},
+		{At: at.AddDate(0, 0, -11), Fate: schedule.LeftOut, Why: schedule.WasPaused, By: "U0BEN"},
+	}
+	times, err := odd.Times()
+	if err != nil {
+		t.Fatal(err)
+	}
+	many := []*schedule.Schedule{active, &paused, &stopped, &odd}
+	for len(many) < 25 {
+		many = append(many, active)
+	}
+	for name, m := range map[string]bot.Message{
+		"none":    schedulesMessage(s, nil, 0),
+		"list":    schedulesMessage(s, many, 3),
+		"active":  scheduleMessage(s, active, was),
+		"paused":  scheduleMessage(s, &paused, nil),
+		"stopped": ScheduleNote(schedule.Note{Kind: schedule.NoteStopped, Schedule: &stopped}),
+		"removed": ScheduleNote(schedule.Note{Kind: schedule.NoteRemoved, By: "U0BEN", Schedule: active}),
+		"asked":   askToSchedule(&schedule.Preview{Schedule: &odd, Next: []time.Time{next, next.AddDate(0, 0, 14)}, Changes: times.Changes(at, at.AddDate(1, 0, 0))}).Message,
+	} {
+		golden(t, filepath.Join("testdata", "schedule", name+".json"), readable(t, m))
+	}
+}
+
+// What asks before it saves saves just what it showed: its line says all of it.
+func TestTheLineThatSavesASchedule(t *testing.T) {
+	t.Parallel()
+	one := &schedule.Schedule{Cron: "0 9 * * 1-5", Zone: "America/New_York", Working: true, Missed: schedule.SkipIt, Channel: "C0PAYMENTS", Line: "deploy checkout staging"}
+	want := `schedule add confirm:yes "0 9 * * 1-5" in C0PAYMENTS zone America/New_York missed skip on workdays deploy checkout staging`
+	if got := addLine(one); got != want {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestCronWords(t *testing.T) {
+	t.Parallel()
+	for expr, want := range map[string]string{
+		"0 9 * * 1-5": "Mondays to Fridays at 9:00", "30 14 * * *": "every day at 14:30", "5 * * * *": "every hour at :05", "0 16 * * 5": "Fridays at 16:00",
+		"0 9 1 * *": "", "*/5 * * * *": "", "0 9-17 * * *": "", "0 9 * * 1,3": "", "0 9 * * MON": "", "0 9 * * 5-9": "", "@daily": "",
+	} {
+		if got := cronWords(expr); got != want {
+			t.Errorf("%s: %q, want %q", expr, got, want)
+		}
+	}
+	if got := string(whenText(&schedule.Schedule{Cron: "*/15 * * * *", Zone: "UTC"})); !strings.Contains(got, "`*/15 * * * *` (UTC)") {
+		t.Errorf("%s", got)
+	}
+}
