@@ -2,6 +2,7 @@ package adr
 
 import (
 	"fmt"
+	"math"
 
 	"shipmate/store"
 )
@@ -10,6 +11,7 @@ import (
 //
 //	adr/proposal/<id>                the record of a proposal (Proposal)
 //	adr/open/<id>                    the ID of a proposal that has not ended: what lists of them read
+//	adr/ended/<-time>/<id>           the ID of a proposal that has ended: their order is newest first
 //	adr/number/<scope>/<number>      the ID of the proposal that has, or had, that number in a log; it stays when that ends, so that it is not given again
 //	adr/turn/<scope>                 the ID of the proposal that is given a number there now
 //	adr/line/<scope>/<since>/<id>    a proposal that waits for its number; empty
@@ -19,6 +21,7 @@ import (
 const (
 	proposalPrefix = Proposals + "/proposal/"
 	openPrefix     = Proposals + "/open/"
+	endedPrefix    = Proposals + "/ended/"
 	linePrefix     = Proposals + "/line/"
 	askedPrefix    = Proposals + "/asked/"
 	pullPrefix     = Proposals + "/pull/"
@@ -26,6 +29,11 @@ const (
 
 func proposalKey(id string) string { return proposalPrefix + store.Key(id) }
 func openKey(id string) string     { return openPrefix + store.Key(id) }
+
+// endedKey sorts the newest first.
+func endedKey(p *Proposal) string {
+	return endedPrefix + store.Key(fmt.Sprintf("%019d", math.MaxInt64-p.Ended.UnixNano()), p.ID)
+}
 func numberKey(scope string, n int) string {
 	return store.Key(Proposals, "number", scope, fmt.Sprintf("%04d", n))
 }

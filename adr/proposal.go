@@ -269,6 +269,9 @@ func (s *Service) saveProposal(tx store.Tx, p *Proposal) error {
 	}
 	var err error
 	if p.State.Ended() {
+		if err := tx.Put(endedKey(p), []byte(p.ID)); err != nil {
+			return err
+		}
 		err = tx.Delete(openKey(p.ID))
 	} else {
 		err = tx.Put(openKey(p.ID), []byte(p.ID))

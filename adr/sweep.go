@@ -26,6 +26,7 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 			return json.Unmarshal(value, &id) == nil && gone[id]
 		}},
 		{pullPrefix, func(_ string, value []byte) bool { return gone[string(value)] }},
+		{endedPrefix, func(_ string, value []byte) bool { return gone[string(value)] }},
 		{proposalPrefix, func(_ string, value []byte) bool { // last: it is what says that the others go
 			var p Proposal
 			return json.Unmarshal(value, &p) == nil && p.endedBefore(before)

@@ -22,11 +22,11 @@ func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Tim
 			return c.Tried.Add(settle), nil
 		}
 	}
-	if d := b.budget.take("chat.postMessage", c.Channel, answers); d > 0 {
+	if d := b.budget.take("chat.postMessage", c.Channel, postPriority(v)); d > 0 {
 		return b.clock.Now().Add(d), nil // before anything is asked of Slack, or many cards would ask it again and again
 	}
 	if !c.Placed {
-		if err := b.findPlace(ctx, &c); c.With != "" && ForGood(err) {
+		if err := b.findPlace(ctx, &c); (c.With != "" || c.Alone) && ForGood(err) {
 			return b.notShown(ctx, id, c, err)
 		} else if err != nil {
 			return b.again(err)
@@ -36,15 +36,34 @@ func (b *Bot) postCard(ctx context.Context, id string, c card, v View) (time.Tim
 	if err := b.keepCard(ctx, id, c); err != nil {
 		return time.Time{}, err
 	}
-	channel, ts, err := b.api.post(ctx, posting{Channel: c.Channel, Thread: c.Thread, Message: v.Message, Key: "card/" + id, Stage: v.Stage})
+	p := posting{Channel: c.Channel, Thread: c.Thread, Message: v.Message, Key: "card/" + id, Stage: v.Stage}
+	channel, ts, err := b.api.post(ctx, p)
+	if c.Alone && isCode(err, "not_in_channel") { // a public one can be joined
+		if ok, _ := b.api.place(ctx, p.Channel); ok {
+			channel, ts, err = b.api.post(ctx, p)
+		}
+	}
 	if err == nil {
 		return b.cardStands(ctx, id, c, channel, ts, shown(v))
 	}
 	return b.cardNotPosted(ctx, id, c, err)
 }
 
+// postPriority is how urgent the first post of a card is: somebody asked for it and waits, unless it is idle.
+func postPriority(v View) priority {
+	if v.Idle {
+		return progress
+	}
+	return answers
+}
+
 // findPlace finds where the bot can post the card: where the asker is, or else its home.
 func (b *Bot) findPlace(ctx context.Context, c *card) (err error) {
+	if c.Alone && c.With == "" { // it has one place, and the post says whether it can stand there: many come at once
+		c.Channel, err = b.channels.id(ctx, c.Channel)
+		c.Placed = err == nil
+		return err
+	}
 	if c.With != "" {
 		c.Channel, err = b.api.direct(ctx, c.With)
 		c.Placed = err == nil

@@ -28,7 +28,7 @@ func (b *Bot) replyOnCard(ctx context.Context, id string, c card, v View) (time.
 				return c.Tried.Add(settle), nil
 			}
 		}
-		if d := b.budget.take("chat.postMessage", c.Channel, ending); d > 0 {
+		if d := b.budget.take("chat.postMessage", c.Channel, replyPriority(v)); d > 0 {
 			return b.clock.Now().Add(d), nil
 		}
 		c.Trying, c.Tried = r.Key, b.clock.Now()
@@ -42,6 +42,14 @@ func (b *Bot) replyOnCard(ctx context.Context, id string, c card, v View) (time.
 		return b.notReplied(ctx, id, c, r.Key, err)
 	}
 	return c.Again, nil
+}
+
+// replyPriority is how urgent a reply in a card's thread is.
+func replyPriority(v View) priority {
+	if v.Idle {
+		return progress
+	}
+	return ending
 }
 
 func (b *Bot) replied(ctx context.Context, id string, c card, key, ts string) (time.Time, error) {

@@ -77,6 +77,8 @@ type View struct {
 	Status Text
 	// Urgent says that this state is a failure or an ending, which is sent before anybody's progress.
 	Urgent bool
+	// Idle says that nobody waits for it: what others wait for is sent first.
+	Idle bool `json:",omitempty"`
 	// Replies stand in the card's thread, each said once by its key, in order.
 	Replies []ThreadReply
 }

@@ -42,6 +42,7 @@ type people struct {
 	mu      sync.Mutex
 	persons map[string]aged[Person]
 	names   aged[map[string][]string]  // IDs by handle and by display name, in lower case
+	called  aged[map[string]string]    // how everybody wants to be called, by ID; see Called
 	groups  aged[map[string]userGroup] // by handle and by ID
 	loading sync.Mutex                 // one look-up of groups at a time
 	listing sync.Mutex                 // one list of everybody at a time

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -108,7 +109,7 @@ func (p *people) everybody(ctx context.Context, name string) (map[string][]strin
 
 // list asks Slack for everybody who is active, by handle and display name.
 func (p *people) list(ctx context.Context) (map[string][]string, error) {
-	names := map[string][]string{}
+	names, called := map[string][]string{}, map[string]string{}
 	add := func(name, id string) {
 		if name = strings.ToLower(name); name != "" && !slices.Contains(names[name], id) {
 			names[name] = append(names[name], id)
@@ -120,13 +121,18 @@ func (p *people) list(ctx context.Context) (map[string][]string, error) {
 		var err error
 		pages, err = pages.Next(ctx)
 		if pages.Done(err) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.called = aged[map[string]string]{called, p.clock.Now()}
 			return names, nil
 		}
 		if err := p.api.fail("users.list", "", err); err != nil {
 			return nil, fmt.Errorf("listing people: %w", err)
 		}
 		for _, u := range pages.Users {
-			if who := personOf(u); !who.Inactive && !who.Bot {
+			who := personOf(u)
+			called[who.ID] = cmp.Or(who.Display, who.Name) // who has left, too: what they did is told of
+			if !who.Inactive && !who.Bot {
 				add(who.Name, who.ID)
 				add(who.Display, who.ID)
 			}

@@ -27,7 +27,9 @@ type Deps struct {
 	// elsewhere.
 	Message   func(ctx context.Context, channel, ts string) (bot.MessageRef, string, error)
 	Permalink func(ctx context.Context, channel, ts string) (string, error)
-	Readable  func(ctx context.Context, text string) string
+	// CardAt is where the live message of a record is, see bot.CardAt.
+	CardAt   func(ctx context.Context, kind, id string) (channel, ts string, stands bool, err error)
+	Readable func(ctx context.Context, text string) string
 	// ChannelID finds the ID of a channel that the configuration names, such as "#payments".
 	ChannelID func(ctx context.Context, channel string) (string, error)
 	// TeamsOf lists the teams that a person, a Slack ID, is in.
@@ -114,6 +116,7 @@ func All(d Deps) []bot.Command {
 	all = append(all, adrVotes(d)...)
 	all = append(all, scheduleList(d), scheduleShow(d), scheduleAdd(d))
 	all = append(all, scheduleChanges(d)...)
+	all = append(all, digestStatus(d), digestPreview(d), digestNow(d), digestMute(d), digestUnmute(d), digestSettings(d), digestShown(d))
 	all = append(all,
 		home(d),
 		link(d),
@@ -131,7 +134,7 @@ func All(d Deps) []bot.Command {
 func Cards(d Deps) map[string]bot.Card {
 	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d),
 		PageKind: pageCard(d), handoverKind: handoverCard(d), offerKind: offerCard(d),
-		DecisionKind: decisionCard(d),
+		DecisionKind: decisionCard(d), digestKind: digestCard(d),
 		IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
 }
 
@@ -182,6 +185,8 @@ func Kinds() map[string]bot.Kind {
 		"log":                {Values: decisionLogs, Noun: "decision log"},
 		"why":                {Missing: "What holds it? Please say it in a sentence."},
 		"schedule":           {Parse: parseSchedule, Missing: "Which schedule? " + bot.Code("/schedule") + " shows them."},
+		"team":               {Values: teams},
+		"digest":             {Parse: parseDigest},
 		"times":              {Parse: parseTimes, Missing: "When? Such as " + bot.Code(`"0 9 * * 1-5"`) + ", with quotes, and then the line."},
 		"channel":            {Parse: parseChannel},
 		"zone":               {Parse: parseZone},

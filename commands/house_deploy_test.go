@@ -242,7 +242,7 @@ func TestExamplesBind(t *testing.T) {
 func TestEveryCommandTwice(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	decisions := h.withLog("[staging, ", "[staging, preview, ", "\n  gated:", "\n  preview: {}\n  gated:", "\nteams:", "\npostmortem: {repo: acme/decisions}\nteams:")
+	decisions := h.withLog("[staging, ", "[staging, preview, ", "\n  gated:", "\n  preview: {}\n  gated:", "\nteams:", "\npostmortem: {repo: acme/decisions}\nteams:", "slack_group: payments-eng", "slack_group: payments-eng, digest: \"0 9 * * *\"")
 	h.repo.ScriptNext("deploy.yml", githubtest.FailAt("deploy", "Deploy"))
 	failed := h.deployed("production", delivery.Failed)
 	h.ci(githubtest.FailAt("test", "Unit tests"))
@@ -347,6 +347,13 @@ func TestEveryCommandTwice(t *testing.T) {
 		"schedule skip":         {"schedule": h.scheduled("deploy history").ID},
 		"schedule run":          {"schedule": h.scheduled("deploy reviews").ID},
 		"schedule remove":       {"schedule": h.scheduled("pipeline checkout").ID},
+		"digest":                {},
+		"digest preview":        {},
+		"digest now":            {},
+		"digest mute":           {"team": "payments", "duration": "1d"},
+		"digest unmute":         {},
+		"digest settings":       {"team": "payments", "sections": "deploys", "quiet": "nothing", "details": "button"},
+		"digest details":        {"digest": h.toldDigest()},
 		"home":                  {},
 		"shipmate link":         {"person": h.cy, "provider": "github", "login": "cy"},
 		"shipmate unlink":       {"person": h.cy, "provider": "github"},

@@ -2,6 +2,7 @@ package commands_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +18,28 @@ import (
 // openSchedules makes what happens at a time.
 func (h *house) openSchedules() {
 	h.Helper()
+	people := h.peopleOnCall()
+	h.deps.CardAt = func(ctx context.Context, kind, id string) (channel, ts string, stands bool, err error) {
+		err = h.db.View(ctx, func(s store.Snapshot) error {
+			channel, ts, stands, err = bot.CardAt(s, kind, id)
+			return err
+		})
+		return channel, ts, stands, err
+	}
 	var err error
-	h.deps.Schedules, err = schedule.New(schedule.Config{DB: h.db, Clock: h.clock, Current: func() *config.Config { return h.config },
+	h.deps.Schedules, err = schedule.New(schedule.Config{DB: h.db, Clock: h.clock, Current: func() *config.Config { return h.config }, GitHub: h.client,
+		Log: slog.New(slog.DiscardHandler),
+		Sources: commands.DigestSources(commands.DigestParts{Delivery: h.deps.Delivery, Incidents: h.deps.Incidents, Decisions: h.deps.Decisions,
+			Config: func() *config.Config { return h.config }, Called: func(ctx context.Context, person string) string { return h.built().Called(ctx, person) },
+			OnGitHub: func(ctx context.Context, login string) (person string) {
+				_ = h.db.View(ctx, func(s store.Snapshot) (err error) {
+					person, err = people.OnGitHub(s, login)
+					return err
+				})
+				return person
+			}}),
+		Place:   func(tx store.Tx, kind, id, channel string) error { return h.built().Place(tx, kind, id, channel) },
+		Changed: bot.Changed,
 		Run: func(ctx context.Context, l schedule.Line) (schedule.Ran, error) {
 			return commands.Ran(h.built().RunTimed(ctx, bot.TimedLine{ID: l.ID, At: l.At, Person: l.Person, Channel: l.Channel, Line: l.Text, Again: l.Again}))
 		},
@@ -48,7 +69,7 @@ func (h *house) scheduled(line string) *schedule.Schedule {
 // paused is such a schedule that ana paused.
 func (h *house) paused(line string) *schedule.Schedule {
 	h.Helper()
-	one, err := h.deps.Schedules.Pause(h.Context(), schedule.ChangeWant{Request: "pauses " + line, At: h.clock.Now(), By: h.ana, ID: h.scheduled(line).ID})
+	one, err := h.deps.Schedules.Pause(h.Context(), schedule.ChangeWant{Request: "pauses " + line, At: h.clock.Now(), By: h.ana, ID: h.scheduled(line).ID}, time.Time{})
 	if err != nil {
 		h.Fatal(err)
 	}

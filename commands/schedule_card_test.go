@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"shipmate/bot"
 	"shipmate/clock"
 	"shipmate/config"
+	"shipmate/integrations/github"
 	"shipmate/schedule"
 	"shipmate/store"
 	"shipmate/store/storetest"
@@ -23,13 +25,25 @@ func keptSchedules(t *testing.T) *schedule.Service {
 		t.Fatal(mistakes)
 	}
 	s, err := schedule.New(schedule.Config{DB: storetest.New(t), Clock: clock.NewManual(time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)), Current: func() *config.Config { return cfg },
-		Run:  func(context.Context, schedule.Line) (schedule.Ran, error) { return schedule.Ran{}, nil },
-		Try:  func(context.Context, string, string) error { return nil },
-		Tell: func(store.Tx, schedule.Note) error { return nil }, Say: func(store.Tx, string, schedule.Note) error { return nil }})
+		GitHub: idleGitHub(t), Log: slog.New(slog.DiscardHandler), Place: func(store.Tx, string, string, string) error { return nil },
+		Changed: func(store.Tx, string, string) error { return nil },
+		Run:     func(context.Context, schedule.Line) (schedule.Ran, error) { return schedule.Ran{}, nil },
+		Try:     func(context.Context, string, string) error { return nil },
+		Tell:    func(store.Tx, schedule.Note) error { return nil }, Say: func(store.Tx, string, schedule.Note) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// idleGitHub is a client that nothing is asked of.
+func idleGitHub(t *testing.T) *github.Client {
+	t.Helper()
+	c, err := github.New(github.Config{APIURL: "http://127.0.0.1:1/", Token: "none", Clock: clock.System()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func TestScheduleMessages(t *testing.T) {

@@ -64,3 +64,21 @@ func workdayWords(*config.Config, bot.Args) []bot.Value {
 func whoseSchedules(*config.Config, bot.Args) []bot.Value {
 	return []bot.Value{{Name: allSchedules}}
 }
+
+func teams(cfg *config.Config, _ bot.Args) []bot.Value {
+	var out []bot.Value
+	for _, name := range cfg.TeamNames() {
+		out = append(out, bot.Value{Name: name})
+	}
+	return out
+}
+
+// digestID is the ID of a digest: its schedule's, and its time or the request that wanted it.
+var digestID = regexp.MustCompile(`^digest-[a-z0-9-]{1,40}\.[\w.:-]{1,100}$`)
+
+func parseDigest(word string) (string, error) {
+	if !digestID.MatchString(word) {
+		return "", fmt.Errorf("%q is not a digest", word)
+	}
+	return word, nil
+}

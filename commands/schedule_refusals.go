@@ -20,6 +20,10 @@ func scheduleRefused(r *schedule.Refused) bot.Message {
 	switch r.Code {
 	case schedule.NoSchedule:
 		return text("There is no schedule %s; %s shows those that there are.", bot.Code(r.Word), bot.Code("/schedule all"))
+	case schedule.NoTeam:
+		return text("There is no team %s.", bot.Code(r.Word))
+	case schedule.NoDigest:
+		return text("That digest is not there any more.")
 	case schedule.BadTimes:
 		return text("Those times cannot be: %s.", r.Why.Error())
 	case schedule.TooOften:

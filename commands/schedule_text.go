@@ -18,6 +18,9 @@ const (
 
 // scheduleName is what it does, as people type it.
 func scheduleName(one *schedule.Schedule) bot.Text {
+	if one.Kind != schedule.Lines {
+		return bot.Textf("the digest of %s", bot.Bold(one.Team))
+	}
 	return bot.Code(cutTo(one.Name(), 150))
 }
 
@@ -109,10 +112,17 @@ func scheduleIcon(one *schedule.Schedule) bot.Text {
 func nextText(s *schedule.Service, one *schedule.Schedule) bot.Text {
 	switch one.State {
 	case schedule.Paused:
-		return bot.Textf("paused by %s since %s", bot.User(one.Hold.By), bot.Time(one.Hold.At))
+		t := bot.Textf("paused by %s since %s", bot.User(one.Hold.By), bot.Time(one.Hold.At))
+		if !one.Hold.Until.IsZero() {
+			t = bot.Textf("%s, until %s", t, bot.Time(one.Hold.Until))
+		}
+		return t
 	case schedule.Stopped:
 		return bot.Textf("stopped since %s: %s", bot.Time(one.Hold.At), bot.Text(one.Hold.Said))
 	case schedule.Removed:
+		if one.Hold.By == "" {
+			return "the configuration does not name it any more"
+		}
 		return bot.Textf("removed by %s at %s", bot.User(one.Hold.By), bot.Time(one.Hold.At))
 	}
 	next := s.Upcoming(one, 1)
@@ -129,7 +139,11 @@ func nextText(s *schedule.Service, one *schedule.Schedule) bot.Text {
 // scheduleMessage is all there is to say of a schedule.
 func scheduleMessage(s *schedule.Service, one *schedule.Schedule, was []*schedule.Happening) bot.Message {
 	m := text("%s %s · %s", scheduleIcon(one), scheduleName(one), nextText(s, one))
-	m.Parts = append(m.Parts, bot.Section(bot.Textf("%s in %s, with the rights of %s", whenText(one), bot.Channel(one.Channel), bot.User(one.Owner))))
+	what := bot.Textf("%s in %s", whenText(one), bot.Channel(one.Channel))
+	if one.Owner != "" {
+		what = bot.Textf("%s, with the rights of %s", what, bot.User(one.Owner))
+	}
+	m.Parts = append(m.Parts, bot.Section(what))
 	if next := s.Upcoming(one, schedule.Shown); len(next) > 0 {
 		m.Parts = append(m.Parts, bot.Section(timesText("*The next times*", next)))
 	}
@@ -180,8 +194,11 @@ func changesText(one *schedule.Schedule, changes []clock.ClockChange) []bot.Part
 }
 
 func missedText(one *schedule.Schedule) bot.Text {
-	if one.Missed == schedule.SkipIt {
+	switch {
+	case one.Missed == schedule.SkipIt:
 		return bot.Textf("What is missed while I am down is left out. %s", bot.Code(one.ID))
+	case one.Kind != schedule.Lines:
+		return bot.Textf("What is missed while I am down comes when I am back, on the same day. %s", bot.Code(one.ID))
 	}
 	return bot.Textf("What is missed while I am down runs once when I am back, up to %s late. %s", took(schedule.Late), bot.Code(one.ID))
 }
@@ -227,6 +244,8 @@ func leftOutWhy(why schedule.Reason, by bot.Text) bot.Text {
 		return "it was stopped"
 	case schedule.DayOff:
 		return "a day off"
+	case schedule.WasChanged:
+		return "the configuration has other times since"
 	}
 	return bot.Plain(string(why))
 }

@@ -24,6 +24,7 @@ func (k *checker) all() {
 	k.circles()
 	k.owners()
 	k.schedules()
+	k.digests()
 	k.inputs()
 }
 

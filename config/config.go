@@ -46,6 +46,8 @@ type Config struct {
 	Postmortem Postmortem `json:"postmortem"`
 	// Debt is how technical debt is found and reminded of.
 	Debt Debt `json:"debt"`
+	// Digest is what the digests of all teams say.
+	Digest Digest `json:"digest"`
 
 	file         string
 	places       map[string]place

@@ -1,5 +1,7 @@
 package config
 
+import "cmp"
+
 // Slack is the workspace the bot lives in and who may use it.
 type Slack struct {
 	// APIURL is the base of Slack's Web API. Default https://slack.com/api/. A change needs a restart.
@@ -76,3 +78,6 @@ type Debt struct {
 	// Remind is when teams are reminded: a cron expression with five fields, in the team's time zone. Never by default.
 	Remind string `json:"remind,omitempty" format:"cron"`
 }
+
+// IssueLabel is the label of issues that are technical debt.
+func (d Debt) IssueLabel() string { return cmp.Or(d.Label, "tech-debt") }

@@ -86,10 +86,31 @@ func (s *Service) Status(ctx context.Context, service string) ([]Standing, error
 		}
 		names = []string{one.Name}
 	}
+	out, err := s.Standings(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	if service != "" {
+		s.askOutside(ctx, out)
+		return out, nil
+	}
+	for i := range out {
+		out[i].Unasked = outside(cfg, out[i])
+	}
+	return out, nil
+}
+
+// Standings says what runs where by the ledger, of services by their names; it asks nobody else. What the configuration does not know is
+// left out.
+func (s *Service) Standings(ctx context.Context, services []string) ([]Standing, error) {
+	cfg := s.current()
 	var out []Standing
 	err := s.db.View(ctx, func(snap store.Snapshot) error {
 		out = nil
-		for _, name := range names {
+		for _, name := range services {
+			if cfg.Services[name] == nil {
+				continue
+			}
 			for _, environment := range cfg.Services[name].Environments {
 				one, err := standing(snap, name, environment)
 				if err != nil {
@@ -105,13 +126,6 @@ func (s *Service) Status(ctx context.Context, service string) ([]Standing, error
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading what runs where: %w", err)
-	}
-	if service != "" {
-		s.askOutside(ctx, out)
-		return out, nil
-	}
-	for i := range out {
-		out[i].Unasked = outside(cfg, out[i])
 	}
 	return out, nil
 }

@@ -89,8 +89,13 @@ func (s *Service) OnCallAll(ctx context.Context, subs []Subject) ([]*Answer, err
 // justAsked is OnCall for a page that somebody has just confirmed: it keeps to what they were told, and so does not wait for a
 // PagerDuty that is slow to read while it may take pages.
 func (s *Service) justAsked(ctx context.Context, sub Subject) (*Answer, error) {
+	return s.OnCallLately(ctx, sub, justAsked)
+}
+
+// OnCallLately is OnCall for where an answer that is not older than that is as good as one of now: PagerDuty is asked only without one.
+func (s *Service) OnCallLately(ctx context.Context, sub Subject, old time.Duration) (*Answer, error) {
 	a, known, err := s.known(ctx, sub)
-	if err == nil && known && s.clock.Now().Sub(a.AsOf) <= justAsked {
+	if err == nil && known && s.clock.Now().Sub(a.AsOf) <= old {
 		return a, nil
 	}
 	return s.OnCall(ctx, sub)

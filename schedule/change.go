@@ -58,13 +58,13 @@ func (s *Service) asked(ctx context.Context, w ChangeWant, ask func(context.Cont
 	return one, err
 }
 
-// Pause keeps a schedule from running until it is resumed. Its times are written down as left out then.
-func (s *Service) Pause(ctx context.Context, w ChangeWant) (*Schedule, error) {
+// Pause keeps a schedule from running until it is resumed, or until a time where one is given. Its times are written down as left out then.
+func (s *Service) Pause(ctx context.Context, w ChangeWant, until time.Time) (*Schedule, error) {
 	return s.asked(ctx, w, nil, func(tx store.Tx, one *Schedule) error {
 		if one.State == Paused {
 			return &Refused{Code: AlreadySo, Schedule: one}
 		}
-		one.State, one.Hold, one.Now = Paused, &Hold{By: w.By, At: w.At.UTC()}, nil
+		one.State, one.Hold, one.Now = Paused, &Hold{By: w.By, At: w.At.UTC(), Until: until}, nil
 		return s.tellOwner(tx, NotePaused, w, one)
 	})
 }
@@ -84,26 +84,29 @@ func (s *Service) Resume(ctx context.Context, w ChangeWant) (*Schedule, error) {
 		if one.State == Active {
 			return &Refused{Code: AlreadySo, Schedule: one}
 		}
-		times, err := one.Times()
-		if err != nil {
+		return one.resume(tx, now)
+	})
+}
+
+// resume has a schedule run again from now on. The times that have come meanwhile are left out.
+func (s *Schedule) resume(tx store.Tx, now time.Time) error {
+	times, err := s.Times()
+	if err != nil {
+		return err
+	}
+	why := WasPaused
+	if s.State == Stopped {
+		why = WasStopped
+	}
+	var h *Happening
+	if h, s.Next = leftOut(s, times, now, why); h != nil {
+		h.By = s.Hold.By
+		if err := keep(tx, h); err != nil {
 			return err
 		}
-		why := WasPaused
-		if one.State == Stopped {
-			why = WasStopped
-		}
-		var h *Happening
-		if h, one.Next = leftOut(one, times, now, why); h != nil {
-			if h.By = one.Hold.By; why == WasStopped {
-				h.By = ""
-			}
-			if err := keep(tx, h); err != nil {
-				return err
-			}
-		}
-		one.State, one.Hold, one.Skip, one.SkipBy = Active, nil, time.Time{}, ""
-		return nil
-	})
+	}
+	s.State, s.Hold, s.Skip, s.SkipBy = Active, nil, time.Time{}, ""
+	return nil
 }
 
 // ownerMay refuses what the owner of a schedule may not run.

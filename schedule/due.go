@@ -82,15 +82,19 @@ func joined(all []*Happening) []*Happening {
 // dayOff says whether a time falls on a day on which the schedule's team does not work, where that matters to it.
 func (s *Service) dayOff(one *Schedule) func(time.Time) bool {
 	team, known := s.current().Team(one.Team)
-	if !one.Working {
-		return func(time.Time) bool { return false }
-	}
 	hours := clock.Hours{Days: weekdays, Zone: one.Location()}
-	if known {
+	switch {
+	case one.Kind == Digests && known: // its times say on which weekdays it comes
+		hours.Days, hours.Holidays = allDays, team.Holidays
+	case !one.Working:
+		return func(time.Time) bool { return false }
+	case known:
 		hours = team.WorkingHours()
 		hours.Zone = one.Location()
 	}
 	return func(at time.Time) bool { return !hours.WorkingDay(at) }
 }
+
+var allDays = []time.Weekday{time.Sunday, time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday}
 
 var weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}

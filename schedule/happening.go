@@ -32,6 +32,7 @@ const (
 	WasPaused  Reason = "paused"  // the schedule was paused
 	WasStopped Reason = "stopped" // the schedule was stopped
 	DayOff     Reason = "day off" // the team does not work on that day
+	WasChanged Reason = "changed" // the configuration names other times since
 )
 
 // Happening is what became of one time of a schedule, or of several in a row that were left out alike.

@@ -14,6 +14,8 @@ const (
 	IsRunning   Code = "schedule.running"
 	WasRemoved  Code = "schedule.removed"
 	NotYours    Code = "schedule.rights"    // who runs it at once, or has it run again, may not run the line
+	NoTeam      Code = "schedule.team"      // there is no team of that name
+	NoDigest    Code = "schedule.digest"    // there is no digest with that ID, or the team has none
 	NoRecursion Code = "schedule.recursion" // the line is about schedules
 )
 

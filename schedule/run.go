@@ -34,7 +34,11 @@ type Ran struct {
 
 // do runs what was claimed. An error says that it could not be run now.
 func (s *Service) do(ctx context.Context, one *Schedule) (Ran, error) {
-	if one.Kind != Lines {
+	switch one.Kind {
+	case Lines:
+	case Digests:
+		return s.startDigest(one)
+	default:
 		return Ran{}, fmt.Errorf("a schedule of kind %q is of a newer version", one.Kind)
 	}
 	o := one.Running

@@ -83,9 +83,11 @@ type Schedule struct {
 
 // Hold is why a schedule does not run.
 type Hold struct {
-	By   string    `json:"by,omitempty"` // Slack ID; empty when Shipmate stopped it
-	At   time.Time `json:"at"`
-	Said string    `json:"said,omitempty"` // what was answered when it was stopped, as Slack shows it
+	By string    `json:"by,omitempty"` // Slack ID; empty when Shipmate stopped it
+	At time.Time `json:"at"`
+	// Until is when it runs again by itself; zero when somebody has to say so.
+	Until time.Time `json:"until,omitzero"`
+	Said  string    `json:"said,omitempty"` // what was answered when it was stopped, as Slack shows it
 }
 
 // Ask is that somebody wants a schedule run at once.
@@ -106,10 +108,10 @@ type Occasion struct {
 
 // Name is how it is called where its ID says nothing: the line, or what it is.
 func (s *Schedule) Name() string {
-	if s.Kind == Lines {
-		return "/" + s.Line
+	if s.Kind == Digests {
+		return "digest of " + s.Team
 	}
-	return s.ID
+	return "/" + s.Line
 }
 
 // Location is where its times are meant.
@@ -130,7 +132,8 @@ func ID(request string) string {
 	return "s-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:10]
 }
 
-var scheduleID = regexp.MustCompile(`^s-[a-z2-7]{10}$`)
+// scheduleID are IDs of schedules that people made, and of those that the configuration names.
+var scheduleID = regexp.MustCompile(`^(s-[a-z2-7]{10}|digest-[a-z0-9][a-z0-9-]{0,39})$`)
 
 // IsID tells whether s is written like the ID of a schedule.
 func IsID(s string) bool { return scheduleID.MatchString(s) }
@@ -215,7 +218,7 @@ func (s *Service) changeIn(tx store.Tx, one *Schedule, fn func(store.Tx, *Schedu
 
 // offers is what its buttons mean, as one comparable value.
 func (s *Schedule) offers() string {
-	return fmt.Sprint(s.State, s.Next.Unix(), s.Skip.Unix())
+	return fmt.Sprint(s.State, s.Skip.Unix())
 }
 
 // due is when it is to be stepped next, the zero time at once; false when it is not.
@@ -225,6 +228,9 @@ func (s *Schedule) due() (time.Time, bool) {
 	}
 	if s.Running != nil || s.Now != nil {
 		return time.Time{}, true
+	}
+	if s.State == Paused && !s.Hold.Until.IsZero() {
+		return s.Hold.Until, true
 	}
 	return s.Next, s.State == Active
 }

@@ -95,13 +95,13 @@ func TestPauseAndResume(t *testing.T) {
 	ctx := t.Context()
 	one := s.adds(want("0 9 * * *"))
 	pause := s.by(ben, one)
-	if _, err := s.Pause(ctx, pause); err != nil {
+	if _, err := s.Pause(ctx, pause, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := s.Pause(ctx, pause); err != nil || again.State != schedule.Paused { // the same request
+	if again, err := s.Pause(ctx, pause, time.Time{}); err != nil || again.State != schedule.Paused { // the same request
 		t.Errorf("%+v, %v", again, err)
 	}
-	_, err := s.Pause(ctx, s.by(ben, one))
+	_, err := s.Pause(ctx, s.by(ben, one), time.Time{})
 	s.refuses(schedule.AlreadySo, err)
 	_, err = s.SkipNext(ctx, s.by(ben, one))
 	s.refuses(schedule.NotRunning, err)
@@ -123,6 +123,21 @@ func TestPauseAndResume(t *testing.T) {
 	s.refuses(schedule.AlreadySo, err)
 	s.steps(one, monday.AddDate(0, 0, 4).Add(time.Hour))
 	s.is("what became of it", s.became(one), []string{"Tue 10 Mar 09:00 to Thu 12 Mar 09:00 (3) left out: paused by " + ben, "Fri 13 Mar 09:00 done"})
+}
+
+// What is paused for a while runs again by itself. What comes at the very moment is run.
+func TestPausedForAWhile(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	one := s.adds(want("0 9 * * *"))
+	if _, err := s.Pause(t.Context(), s.by(ana, one), monday.AddDate(0, 0, 3).Add(-time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	s.steps(one, monday.AddDate(0, 0, 4).Add(time.Hour))
+	s.is("what became of it", s.became(one), []string{"Tue 10 Mar 09:00 to Wed 11 Mar 09:00 (2) left out: paused by " + ana, "Thu 12 Mar 09:00 done", "Fri 13 Mar 09:00 done"})
+	if s.now(one).Hold != nil || len(s.said) > 0 {
+		t.Errorf("%+v, %q", s.now(one).Hold, s.said)
+	}
 }
 
 func TestSkipNext(t *testing.T) {
@@ -186,7 +201,7 @@ func TestRemoved(t *testing.T) {
 	}
 	_, err := s.Resume(ctx, s.by(ana, one))
 	s.refuses(schedule.WasRemoved, err)
-	_, err = s.Pause(ctx, schedule.ChangeWant{Request: "none", At: monday, By: ana, ID: "s-aaaaaaaaaa"})
+	_, err = s.Pause(ctx, schedule.ChangeWant{Request: "none", At: monday, By: ana, ID: "s-aaaaaaaaaa"}, time.Time{})
 	s.refuses(schedule.NoSchedule, err)
 	s.steps(one, monday.AddDate(0, 0, 3))
 	all, err := s.All(ctx)

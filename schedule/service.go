@@ -12,10 +12,12 @@ package schedule
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"shipmate/clock"
 	"shipmate/config"
+	"shipmate/integrations/github"
 	"shipmate/store"
 	"shipmate/work"
 )
@@ -31,6 +33,14 @@ type Config struct {
 	Run func(ctx context.Context, l Line) (Ran, error)
 	// Try says what keeps a person from a line, without running it: an error in words for people, or nil.
 	Try func(ctx context.Context, person, line string) error
+	// Sources are where digests read what GitHub does not know, and GitHub is what does.
+	Sources Sources
+	GitHub  *github.Client
+	Log     *slog.Logger
+	// Place gives a record its live message in a channel, once; Changed has the message follow the record. Both are written in the
+	// transaction.
+	Place   func(tx store.Tx, kind, id, channel string) error
+	Changed func(tx store.Tx, kind, id string) error
 	// Tell tells a person about their schedule, Say a channel, each written in the transaction and said once by its ID.
 	Tell    func(tx store.Tx, n Note) error
 	Say     func(tx store.Tx, channel string, n Note) error
@@ -46,22 +56,35 @@ type Service struct {
 	tell    func(tx store.Tx, n Note) error
 	say     func(tx store.Tx, channel string, n Note) error
 	current func() *config.Config
+	sources Sources
+	repos   *repoBook
+	log     *slog.Logger
+	place   func(tx store.Tx, kind, id, channel string) error
+	changed func(tx store.Tx, kind, id string) error
 }
 
 // New makes a service. It starts nothing: the runner calls its steps.
 func New(cfg Config) (*Service, error) {
-	if cfg.DB == nil || cfg.Clock == nil || cfg.Run == nil || cfg.Try == nil || cfg.Tell == nil || cfg.Say == nil || cfg.Current == nil {
-		return nil, errors.New("schedule: DB, Clock, Run, Try, Tell, Say and Current are required")
+	if cfg.DB == nil || cfg.Clock == nil || cfg.Run == nil || cfg.Try == nil || cfg.GitHub == nil || cfg.Log == nil || cfg.Place == nil || cfg.Changed == nil || cfg.Tell == nil ||
+		cfg.Say == nil || cfg.Current == nil {
+		return nil, errors.New("schedule: DB, Clock, Run, Try, GitHub, Log, Place, Changed, Tell, Say and Current are required")
 	}
-	return &Service{db: cfg.DB, clock: cfg.Clock, runLine: cfg.Run, try: cfg.Try, tell: cfg.Tell, say: cfg.Say, current: cfg.Current}, nil
+	return &Service{db: cfg.DB, clock: cfg.Clock, runLine: cfg.Run, try: cfg.Try, tell: cfg.Tell, say: cfg.Say, current: cfg.Current, sources: cfg.Sources,
+		repos: newRepoBook(cfg.GitHub, cfg.Clock.Now), log: cfg.Log, place: cfg.Place, changed: cfg.Changed}, nil
 }
 
 // stepTimeout lets a line run into its own time-out first.
 const stepTimeout = 2 * time.Minute
 
+// digestTimeout lets every section of a digest run into its own time-out first.
+const digestTimeout = 5 * time.Minute
+
 // Domains are what the runner needs to take all records of this package forward.
 func (s *Service) Domains() []work.Domain {
-	return []work.Domain{{Name: Domain, Step: s.StepSchedule, Workers: 16, Timeout: stepTimeout}}
+	return []work.Domain{
+		{Name: Domain, Step: s.StepSchedule, Workers: 16, Timeout: stepTimeout},
+		{Name: DigestDomain, Step: s.StepDigest, Workers: 16, Timeout: digestTimeout},
+	}
 }
 
 // ErrNotFound says that there is no such record.

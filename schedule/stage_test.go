@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,8 @@ import (
 
 	"shipmate/clock"
 	"shipmate/config"
+	"shipmate/integrations/github"
+	"shipmate/integrations/github/githubtest"
 	"shipmate/schedule"
 	"shipmate/store"
 	"shipmate/store/storetest"
@@ -37,6 +40,9 @@ type stage struct {
 	clock  *clock.Manual
 	db     store.DB
 	config *config.Config
+	github *githubtest.Server
+
+	sources schedule.Sources
 
 	mu    sync.Mutex
 	ran   []schedule.Line
@@ -54,6 +60,8 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(mistakes)
 	}
 	s.config = cfg
+	s.github = githubtest.New(githubtest.Options{Clock: s.clock})
+	t.Cleanup(s.github.Close)
 	s.Service = s.service(s.db)
 	return s
 }
@@ -61,7 +69,16 @@ func newStage(t *testing.T) *stage {
 // service is a further one, as of another process.
 func (s *stage) service(db store.DB) *schedule.Service {
 	s.Helper()
-	service, err := schedule.New(schedule.Config{DB: db, Clock: s.clock, Current: func() *config.Config { return s.config },
+	client, err := github.New(github.Config{APIURL: s.github.URL(), Token: githubtest.DefaultToken, Clock: s.clock, Timeout: 2 * time.Second})
+	if err != nil {
+		s.Fatal(err)
+	}
+	service, err := schedule.New(schedule.Config{DB: db, Clock: s.clock, Current: func() *config.Config { return s.config }, Sources: s.sources, GitHub: client,
+		Log: slog.New(slog.DiscardHandler),
+		Place: func(tx store.Tx, kind, id, channel string) error {
+			return tx.Put("placed/"+store.Key(kind, id), []byte(channel))
+		},
+		Changed: func(tx store.Tx, kind, id string) error { return tx.Put("changed/"+store.Key(kind, id), []byte{}) },
 		Run: func(_ context.Context, l schedule.Line) (schedule.Ran, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

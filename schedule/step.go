@@ -50,6 +50,10 @@ func (s *Service) settle(ctx context.Context, id string, now time.Time) (*Schedu
 		case one.Now != nil:
 			one.Running = &Occasion{ID: one.ID + "." + one.Now.Request, At: one.Now.At, Begun: now, By: one.Now.By}
 			one.Now = nil
+		case one.State == Paused && !one.Hold.Until.IsZero() && !one.Hold.Until.After(now):
+			if err := one.resume(tx, one.Hold.Until); err != nil {
+				return err
+			}
 		case one.State != Active || one.Next.After(now):
 			return nil
 		default:

@@ -112,7 +112,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	if err := a.keepDecisions(p, links); err != nil {
 		return err
 	}
-	if err := a.keepSchedules(p); err != nil {
+	if err := a.keepSchedules(p, links); err != nil {
 		return err
 	}
 	deps := commands.Deps{Delivery: a.deliveries, Incidents: a.incidents, Decisions: a.decisions, Schedules: a.schedules, Config: a.live.Current,
@@ -121,6 +121,13 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		},
 		Permalink: func(ctx context.Context, channel, ts string) (string, error) {
 			return a.bot.Permalink(ctx, channel, ts)
+		},
+		CardAt: func(ctx context.Context, kind, id string) (channel, ts string, stands bool, err error) {
+			err = a.db.View(ctx, func(s store.Snapshot) error {
+				channel, ts, stands, err = bot.CardAt(s, kind, id)
+				return err
+			})
+			return channel, ts, stands, err
 		},
 		Readable: func(ctx context.Context, text string) string { return a.bot.Readable(ctx, text) }, Version: version(), Links: links, Checks: a.checks(p, gh),
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
@@ -147,11 +154,13 @@ func (a *app) domains() []work.Domain {
 	return slices.Concat(a.bot.Domains(), a.deliveries.Domains(), a.incidents.Domains(), a.decisions.Domains(), a.schedules.Domains())
 }
 
-// reloaded has the admins told what became of the configuration file, and decision logs looked at that are new in it.
+// reloaded has the admins told what became of the configuration file, and what runs by itself follow it.
 func (a *app) reloaded(ctx context.Context) func(config.Change) {
 	return func(c config.Change) {
 		a.bot.Reloaded(c)
-		_ = a.decisions.Begin(ctx) // the store says so itself when it cannot be written
+		if err := errors.Join(a.decisions.Begin(ctx), a.schedules.Begin(ctx)); err != nil && ctx.Err() == nil {
+			a.log.Error("the new configuration is not followed in all", "err", err)
+		}
 	}
 }
 
@@ -163,7 +172,7 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer a.health.stop()
-	if err := errors.Join(a.incidents.Begin(ctx), a.decisions.Begin(ctx)); err != nil {
+	if err := errors.Join(a.incidents.Begin(ctx), a.decisions.Begin(ctx), a.schedules.Begin(ctx)); err != nil {
 		return err
 	}
 	a.desk.open(ctx)

@@ -1,0 +1,278 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"shipmate/bot"
+	"shipmate/config"
+	"shipmate/delivery"
+	"shipmate/schedule"
+)
+
+// digestLines is how many lines of a section a digest has; the others are details.
+const digestLines = 3
+
+func digestCard(d Deps) bot.Card {
+	return func(ctx context.Context, id string) (bot.View, error) {
+		one, err := d.Schedules.Digest(ctx, id)
+		if errors.Is(err, schedule.ErrNotFound) {
+			return bot.View{}, bot.ErrNoCard
+		}
+		if err != nil {
+			return bot.View{}, err
+		}
+		return digestView(one), nil
+	}
+}
+
+// digestView is a digest as it stands in its channel, with its details below it.
+func digestView(d *schedule.Digest) bot.View {
+	v := bot.View{Message: digestMessage(d), Stage: d.Stage, Idle: true, Status: "The digest stands as it was written."}
+	if d.Detailed {
+		v.Replies = digestDetails(d)
+	}
+	return v
+}
+
+// digestMessage is a digest: what decides first, then each section with news in short.
+func digestMessage(d *schedule.Digest) bot.Message {
+	zone, err := time.LoadLocation(d.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	m := text("📰 %s, %s · %s", bot.Bold(d.Team), d.Until.In(zone).Format("Monday 2 January"), decisive(d))
+	if d.IsQuiet() {
+		if who := onDuty(d.Facts.OnCall); who != "" {
+			m.Text = bot.Textf("%s · 📟 %s", m.Text, who)
+		}
+		return m
+	}
+	detailed := false
+	for _, s := range digestSections(d) {
+		m.Parts = append(m.Parts, bot.Section(s.short()))
+		detailed = detailed || len(s.full) > 0
+	}
+	if missing := missingText(d); missing != "" {
+		m.Parts = append(m.Parts, bot.Small(missing))
+	}
+	m.Parts = append(m.Parts, bot.Small(bot.Textf("Since %s", bot.Time(d.Since))))
+	if detailed && !d.Detailed {
+		m.Buttons = append(m.Buttons, bot.Button{Label: "Details", Line: "digest details " + d.ID})
+	}
+	m.Buttons = append(m.Buttons, bot.Button{Label: "Settings", Line: "digest settings " + d.Team})
+	return m
+}
+
+// onDuty names who is on call, in few words.
+func onDuty(duties []schedule.Duty) string {
+	var who []string
+	for _, d := range duties {
+		if d.Who == "" {
+			return "nobody is on call"
+		}
+		who = append(who, d.Who)
+	}
+	return strings.Join(who, ", ")
+}
+
+// decisive is the one line that somebody reads who reads no more.
+func decisive(d *schedule.Digest) bot.Text {
+	f := &d.Facts
+	open, late, failed, well, failing := 0, 0, 0, 0, 0
+	for _, i := range f.Incidents.All {
+		if i.Resolved.IsZero() {
+			open++
+		}
+	}
+	for _, x := range f.Followups.All {
+		if followupLate(x, d.Until) {
+			late++
+		}
+	}
+	for _, x := range f.Deploys.All {
+		switch {
+		case deployFailed(x.State):
+			failed++
+		case x.State == string(delivery.Succeeded):
+			well++
+		}
+	}
+	for _, x := range f.Pipelines.All {
+		if !x.Flaky {
+			failing++
+		}
+	}
+	var out []bot.Text
+	say := func(n int, one, many string) {
+		switch {
+		case len(out) == 3 || n == 0:
+		case n == 1:
+			out = append(out, bot.Text(one))
+		default:
+			out = append(out, bot.Textf(many, n))
+		}
+	}
+	say(open, "🔥 an incident is open", "🔥 %d incidents are open")
+	say(failing, "❌ a pipeline fails", "❌ %d pipelines fail")
+	say(failed, "💥 a deployment failed", "💥 %d deployments failed")
+	say(late, "⏳ a follow-up is late", "⏳ %d follow-ups are late")
+	say(f.Waiting.Count(), "✋ a deployment waits", "✋ %d deployments wait")
+	say(f.Promotion.Count(), "🚚 one waits for promotion", "🚚 %d wait for promotion")
+	say(f.Pulls.Count(), "👀 a pull request waits", "👀 %d pull requests wait")
+	say(well, "🚀 one deployment", "🚀 %d deployments")
+	if len(out) > 0 {
+		return bot.Join(" · ", out...)
+	}
+	switch {
+	case len(d.Missing) > 0:
+		return "not all could be read"
+	case !d.IsQuiet():
+		return "nothing that waits"
+	}
+	return "☀️ all quiet"
+}
+
+// digestSection is what a digest says of one thing: in a few lines, and in all of them where there are more.
+type digestSection struct {
+	section config.DigestSection
+	title   bot.Text
+	lines   []bot.Text
+	more    int // how many lines are not there
+	full    []bot.Text
+}
+
+// short is the section as the digest has it.
+func (s digestSection) short() bot.Text {
+	shown := s.lines[:min(len(s.lines), digestLines)]
+	out := append([]bot.Text{s.title}, shown...)
+	if more := len(s.lines) - len(shown) + s.more; more > 0 {
+		out = append(out, bot.Textf("and %d more", more))
+	}
+	return bot.Join("\n", out...)
+}
+
+// whole is the section as its details have it.
+func (s digestSection) whole() bot.Text {
+	out := append([]bot.Text{s.title}, s.full...)
+	if s.more > 0 {
+		out = append(out, bot.Textf("and %d more", s.more))
+	}
+	return bot.Join("\n", out...)
+}
+
+// digestSections are those sections that have something to say, in the digest's order.
+func digestSections(d *schedule.Digest) []digestSection {
+	var out []digestSection
+	for _, section := range d.Sections {
+		if !d.Has(section) {
+			continue
+		}
+		s := sectionOf(d, section)
+		if len(s.lines) == 0 {
+			continue
+		}
+		s.section = section
+		if s.full == nil && len(s.lines)+s.more > digestLines {
+			s.full = s.lines
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// digestDetails are the long lists, for the thread: those that were read at first in one message, what was completed later in its own.
+func digestDetails(d *schedule.Digest) []bot.ThreadReply {
+	var first time.Time
+	for _, at := range d.Read {
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	together := bot.ThreadReply{Key: "details"}
+	var out []bot.ThreadReply
+	for _, s := range digestSections(d) {
+		if len(s.full) == 0 {
+			continue
+		}
+		part := bot.Section(s.whole())
+		if d.Read[s.section].Equal(first) {
+			together.Message.Parts = append(together.Message.Parts, part)
+			continue
+		}
+		out = append(out, bot.ThreadReply{Key: "details-" + string(s.section), Message: bot.Message{Text: "Could not be read before:", Parts: []bot.Part{part}}})
+	}
+	if len(together.Message.Parts) == 0 {
+		return out
+	}
+	together.Message.Text = "The details"
+	return append([]bot.ThreadReply{together}, out...)
+}
+
+// sectionWords name a section where it could not be read.
+var sectionWords = map[config.DigestSection]string{config.DigestIncidents: "incidents", config.DigestPipelines: "pipelines", config.DigestDeploys: "deployments",
+	config.DigestPromotions: "what waits for promotion", config.DigestReviews: "pull requests", config.DigestFollowups: "follow-ups", config.DigestHolds: "locks and freezes",
+	config.DigestDecisions: "decisions", config.DigestDebt: "technical debt", config.DigestOnCall: "who is on call"}
+
+// missingText says what could not be read, and whether it comes.
+func missingText(d *schedule.Digest) bot.Text {
+	var soon, never []string
+	why := ""
+	for _, section := range d.Sections {
+		miss, missing := d.Missing[section]
+		switch {
+		case !missing:
+		case miss.Next.IsZero():
+			never = append(never, sectionWords[section])
+		default:
+			soon = append(soon, sectionWords[section])
+		}
+		if missing && why == "" {
+			why = strings.TrimRight(miss.Why, ".")
+		}
+	}
+	var out []bot.Text
+	if len(soon) > 0 {
+		out = append(out, bot.Textf("⚠️ Not read yet: %s (%s). I add it here when I can.", strings.Join(soon, ", "), why))
+	}
+	if len(never) > 0 {
+		out = append(out, bot.Textf("⚠️ Could not be read: %s (%s).", strings.Join(never, ", "), why))
+	}
+	return bot.Join("\n", out...)
+}
+
+// followupLate tells whether something due is late.
+func followupLate(f schedule.Followup, now time.Time) bool {
+	if f.Day {
+		return f.Due.Add(24 * time.Hour).Before(now)
+	}
+	return f.Due.Before(now)
+}
+
+// deployFailed tells whether a deployment that ended so needs somebody to look at it.
+func deployFailed(state string) bool {
+	return slices.Contains([]delivery.State{delivery.Failed, delivery.Lost, delivery.Abandoned}, delivery.State(state))
+}
+
+// ago says how old something is, as people do: 5 hours, 3 days.
+func ago(since, now time.Time) string {
+	d := now.Sub(since)
+	switch {
+	case d < time.Hour:
+		return count(int(d/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return count(int(d/time.Hour), "hour")
+	}
+	return count(int(d/(24*time.Hour)), "day")
+}
+
+// workingAge says an age in working hours: 5 working hours, 3 working days.
+func workingAge(age, day time.Duration) string {
+	if day <= 0 || age < day {
+		return count(int(age/time.Hour), "working hour")
+	}
+	return count(int(age/day), "working day")
+}
