@@ -48,7 +48,7 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 	case reply == nil:
 		return TimedEnd{}, store.ErrClosed
 	case slices.Contains(passingRefusals, a.Outcome):
-		return TimedEnd{}, errors.New("Slack does not tell who somebody is")
+		return TimedEnd{}, errors.New("not known now who somebody is: Slack does not tell")
 	}
 	end, err := b.closing(e, a)
 	if err != nil {

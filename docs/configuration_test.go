@@ -29,8 +29,7 @@ For completion in an editor, save ` + "`shipmate schema`" + ` beside the file as
 
 An example to start from is [deploy/shipmate.yaml](../deploy/shipmate.yaml). Lengths of time are written as ` + "`90s`, `5m`, `4h`, `30d`" + `.
 
-This version checks ` + "`debt`" + ` and a team's ` + "`digest`" + `,
-which have no effect yet.
+This version checks ` + "`debt.remind`" + `, which has no effect yet.
 `
 
 func TestConfigurationPage(t *testing.T) {

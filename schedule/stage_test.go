@@ -44,12 +44,11 @@ type stage struct {
 
 	sources schedule.Sources
 
-	mu    sync.Mutex
-	ran   []schedule.Line
-	said  []string // notes, by whom they are for
-	run   func(schedule.Line) (schedule.Ran, error)
-	may   func(person, line string) error
-	fates []string // answers that were written
+	mu   sync.Mutex
+	ran  []schedule.Line
+	said []string // notes, by whom they are for
+	run  func(schedule.Line) (schedule.Ran, error)
+	may  func(person, line string) error
 }
 
 func newStage(t *testing.T) *stage {
