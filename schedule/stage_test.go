@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ type stage struct {
 	github *githubtest.Server
 
 	sources schedule.Sources
+	digests map[string]time.Time // when those that were made are to be stepped
 
 	mu   sync.Mutex
 	ran  []schedule.Line
@@ -121,12 +123,11 @@ func (s *stage) note(to string, n schedule.Note) error {
 	return nil
 }
 
-var requests int
+var requests atomic.Int64
 
 // want is a line of ana's.
 func want(cron string, fns ...func(*schedule.Want)) schedule.Want {
-	requests++
-	w := schedule.Want{Request: fmt.Sprintf("r%d", requests), At: monday, By: ana, Channel: "C0PAY", Team: "payments", Cron: cron, Zone: "Europe/Berlin",
+	w := schedule.Want{Request: fmt.Sprintf("r%d", requests.Add(1)), At: monday, By: ana, Channel: "C0PAY", Team: "payments", Cron: cron, Zone: "Europe/Berlin",
 		Missed: schedule.CatchUp, Line: "deploy status checkout"}
 	for _, fn := range fns {
 		fn(&w)
@@ -146,8 +147,7 @@ func (s *stage) adds(w schedule.Want) *schedule.Schedule {
 
 // by is that somebody wants a schedule changed.
 func (s *stage) by(person string, one *schedule.Schedule) schedule.ChangeWant {
-	requests++
-	return schedule.ChangeWant{Request: fmt.Sprintf("r%d", requests), At: s.clock.Now(), By: person, ID: one.ID}
+	return schedule.ChangeWant{Request: fmt.Sprintf("r%d", requests.Add(1)), At: s.clock.Now(), By: person, ID: one.ID}
 }
 
 // steps steps a schedule as the runner does, whenever it is due, until a time.

@@ -20,36 +20,32 @@ import (
 // The zones and times of the year that is walked through: clocks that change by an hour, by half an hour, at midnight, and not at all.
 var (
 	zones = []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata"}
-	crons = []string{"30 2 * * *", "0 0 * * *", "15,45 1,2 * * 0,6", "0 9 * * 1-5"}
+	crons = []string{"30 2 * * *", "0 0 * * *", "15,45 1,2 * * 0,6"}
 )
 
 // A year of schedules over changes of clocks in five zones, with restarts, times when nothing runs, crashes and a store that fails: each
 // planned time is run once, or stands there as left out, with why; and what was run was answered once.
 func TestAYear(t *testing.T) {
 	t.Parallel()
-	for _, missed := range []schedule.Missed{schedule.CatchUp, schedule.SkipIt} {
-		t.Run(string(missed), func(t *testing.T) {
-			t.Parallel()
-			y := &year{stage: newStage(t), rand: rand.New(rand.NewPCG(7, uint64(len(missed)))), due: map[string]time.Time{}}
-			y.whole = y.db
-			y.start()
-			for _, zone := range zones {
-				for _, cron := range crons {
-					one := y.adds(want(cron, func(w *schedule.Want) { w.Zone, w.Missed, w.By = zone, missed, "U"+strconv.Itoa(len(y.all)) }))
-					y.all = append(y.all, one)
-					y.due[one.ID] = one.Next
-				}
-			}
-			end := monday.AddDate(1, 0, 0)
-			y.live(end)
-			for _, one := range y.all {
-				y.check(one, end)
-			}
-			t.Logf("%d lines ran, %d of them again after a crash; %d crashes, %s down", len(y.ran), y.agains, y.crashes, y.down)
-			if y.agains == 0 || y.crashes == 0 || y.down == 0 {
-				t.Error("nothing went wrong in this year, so it proves nothing")
-			}
-		})
+	y := &year{stage: newStage(t), rand: rand.New(rand.NewPCG(7, 11)), due: map[string]time.Time{}}
+	y.whole = y.db
+	y.start()
+	for _, zone := range zones {
+		for _, cron := range crons {
+			missed := []schedule.Missed{schedule.CatchUp, schedule.SkipIt}[len(y.all)%2]
+			one := y.adds(want(cron, func(w *schedule.Want) { w.Zone, w.Missed, w.By = zone, missed, "U"+strconv.Itoa(len(y.all)) }))
+			y.all = append(y.all, one)
+			y.due[one.ID] = one.Next
+		}
+	}
+	end := monday.AddDate(1, 0, 0)
+	y.live(end)
+	for _, one := range y.all {
+		y.check(one, end)
+	}
+	t.Logf("%d lines ran, %d of them again after a crash; %d crashes, %s down", len(y.ran), y.agains, y.crashes, y.down)
+	if y.agains == 0 || y.crashes == 0 || y.down == 0 {
+		t.Error("nothing went wrong in this year, so it proves nothing")
 	}
 }
 
