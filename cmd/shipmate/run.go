@@ -37,13 +37,10 @@ func runCommand() *cobra.Command {
 	return cmd
 }
 
-// garbage is how much the heap may grow between collections, in percent. A bot's live heap is a few megabytes, so Go's 100
-// would collect many times a second under load; at 500 it stays far below its memory limit (docs/performance.md).
-const garbage = 500
-
 func run(ctx context.Context, path string, debug bool, out io.Writer) error {
 	if os.Getenv("GOGC") == "" {
 		godebug.SetGCPercent(garbage)
+		go keepSmall(ctx)
 	}
 	secrets, problems := config.ReadSecrets(os.Getenv, os.ReadFile)
 	if len(problems) > 0 {
