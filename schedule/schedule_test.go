@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -258,6 +259,35 @@ func TestNotNow(t *testing.T) {
 	s.steps(one, monday.AddDate(0, 0, 2).Add(time.Hour))
 	s.is("what became of it", s.became(one)[1:], []string{"Wed 11 Mar 09:00 failed"})
 	s.is("Next", s.Upcoming(s.now(one), 1)[0], monday.AddDate(0, 0, 3))
+}
+
+// What may have been run before a crash is said to be, also when it cannot be run at once after it.
+func TestNotNowAfterACrash(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	one := s.adds(want("0 9 * * *"))
+	dying, die := context.WithCancel(t.Context())
+	s.run = func(schedule.Line) (schedule.Ran, error) {
+		die()
+		return schedule.Ran{}, dying.Err()
+	}
+	s.clock.Set(monday.AddDate(0, 0, 1))
+	if _, err := s.StepSchedule(dying, one.ID); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	s.run = func(l schedule.Line) (schedule.Ran, error) {
+		if len(s.ran) < 10 {
+			return schedule.Ran{}, errors.New("Slack does not answer")
+		}
+		return done(l), nil
+	}
+	s.steps(one, monday.AddDate(0, 0, 1).Add(time.Hour))
+	s.is("what became of it", s.became(one), []string{"Tue 10 Mar 09:00 done"})
+	for i, l := range s.ran {
+		if l.Again != (i > 0) {
+			t.Errorf("try %d is said to be again: %v", i+1, l.Again)
+		}
+	}
 }
 
 func TestWhatCannotBeScheduled(t *testing.T) {

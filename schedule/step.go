@@ -106,7 +106,7 @@ func (s *Service) begin(ctx context.Context, one *Schedule) (time.Time, error) {
 		ran = Ran{Outcome: Outcome{Fate: Failed, Said: fmt.Sprintf("Shipmate ended %d times while it ran.", o.Tries)}}
 	} else if ran, err = s.do(ctx, one); err != nil {
 		if ctx.Err() != nil || s.clock.Now().Sub(o.Begun) < patience {
-			return time.Time{}, s.notNow(ctx, one.ID, err)
+			return time.Time{}, s.notNow(ctx, one.ID, o, err)
 		}
 		ran = Ran{Outcome: Outcome{Fate: Failed, Said: "It could not be run for " + patience.String() + ": see the log."}}
 	}
@@ -134,17 +134,18 @@ func (s *Schedule) wake(now time.Time) time.Time {
 	}
 }
 
-// notNow takes back that a try counts: nothing was run, so nothing died of it.
-func (s *Service) notNow(ctx context.Context, id string, cause error) error {
+// notNow takes back that this try counts: nothing was run, so nothing died of it. Those before it count still: what may have been run before
+// a crash stays so, however often it cannot be run now.
+func (s *Service) notNow(ctx context.Context, id string, o *Occasion, cause error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	err := work.Update(ctx, s.db, func(tx store.Tx) error {
 		one, err := load(tx, id)
-		if err != nil || one.Running == nil {
+		if err != nil || one.Running == nil || one.Running.ID != o.ID {
 			return err
 		}
-		one.Running.Tries = -1 // so that the next one is the first
+		one.Running.Tries = o.Tries - 1 // so that the next one is this one
 		return store.Save(tx, oneKey(id), one)
 	})
 	if err != nil {
