@@ -48,7 +48,7 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 	case reply == nil:
 		return TimedEnd{}, store.ErrClosed
 	case slices.Contains(passingRefusals, a.Outcome):
-		return TimedEnd{}, errors.New("not known now who somebody is: Slack does not tell")
+		return TimedEnd{}, errors.New("it cannot be asked of Slack who somebody is")
 	}
 	end, err := b.closing(e, a)
 	if err != nil {
@@ -56,7 +56,7 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 	}
 	out := TimedEnd{Code: a.Outcome, Text: reply.Text, Lost: lost(a)}
 	if reply.Text != "" || len(reply.Parts) > 0 {
-		reply.Parts = append(slices.Clip(reply.Parts), Small(Textf("%s, scheduled by %s", Code("/"+e.Line), User(e.User))))
+		reply.Parts = append(slices.Clip(reply.Parts), Small(scheduledBy(e, b.clock.Now())))
 	}
 	deliver := b.deliver(e, *reply, a.Outcome == "ok")
 	if reply.File != nil && a.Outcome == "ok" {
@@ -71,6 +71,18 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 		return end.write(tx)
 	}
 	return out, nil
+}
+
+// lateAfter is how late an answer says that it is late.
+const lateAfter = 5 * time.Minute
+
+// scheduledBy says why something is said that nobody asked for now.
+func scheduledBy(e entry, now time.Time) Text {
+	t := Textf("%s, scheduled by %s", Code("/"+e.Line), User(e.User))
+	if now.Sub(e.At) > lateAfter {
+		t = Textf("%s for %s, late", t, Time(e.At))
+	}
+	return t
 }
 
 // lost tells of a timed line whether it will not run the next time either, unless somebody does something.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"shipmate/bot/slacktest"
 	"shipmate/store"
@@ -36,6 +37,25 @@ func TestTimedLineIsAnsweredInItsChannel(t *testing.T) {
 	}
 	if a := h.audited("ship checkout staging"); a.Via != "schedule" || a.User != h.ana || a.Decision != "allowed" {
 		t.Errorf("the audit log has %+v", a)
+	}
+	h.unproblematic()
+}
+
+// What was said for one time and is read at another says so.
+func TestTimedLineThatIsLate(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	at := h.clock.Now()
+	h.clock.Advance(2 * time.Hour)
+	end, err := h.bot.RunTimed(context.Background(), TimedLine{ID: "s-5.0900", At: at, Person: h.ana, Channel: h.payments, Line: "echo hi"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.db.Update(context.Background(), func(tx store.Tx) error { return end.Write(tx) }); err != nil {
+		t.Fatal(err)
+	}
+	if words := whole(h.shown(h.payments, "hi")); !strings.Contains(words, "scheduled by <@"+h.ana+"> for "+string(Time(at))+", late") {
+		t.Errorf("nobody sees that it is late: %s", words)
 	}
 	h.unproblematic()
 }
