@@ -57,6 +57,8 @@ func TestScheduleMessages(t *testing.T) {
 	paused.ID, paused.State, paused.Hold, paused.Skip = "s-bbbbbbbbbb", schedule.Paused, &schedule.Hold{By: "U0BEN", At: at}, time.Time{}
 	stopped := paused
 	stopped.ID, stopped.State, stopped.Hold = "s-cccccccccc", schedule.Stopped, &schedule.Hold{At: at, Said: "You may not do this. *payments* can."}
+	failed := *active
+	failed.Last = &schedule.Happening{At: at, Fate: schedule.Failed, Said: "It could not be run for 30 min: see the log."}
 	odd := *active
 	odd.ID, odd.Cron, odd.Working, odd.Missed, odd.Skip = "s-dddddddddd", "30 2 1,15 * *", false, schedule.SkipIt, time.Time{}
 	was := []*schedule.Happening{
@@ -82,6 +84,7 @@ func TestScheduleMessages(t *testing.T) {
 		"active":  scheduleMessage(s, active, was),
 		"paused":  scheduleMessage(s, &paused, nil),
 		"stopped": ScheduleNote(schedule.Note{Kind: schedule.NoteStopped, Schedule: &stopped}),
+		"failed":  ScheduleNote(schedule.Note{Kind: schedule.NoteFailed, Schedule: &failed}),
 		"removed": ScheduleNote(schedule.Note{Kind: schedule.NoteRemoved, By: "U0BEN", Schedule: active}),
 		"asked":   askToSchedule(&schedule.Preview{Schedule: &odd, Next: []time.Time{next, next.AddDate(0, 0, 14)}, Changes: times.Changes(at, at.AddDate(1, 0, 0))}).Message,
 	} {

@@ -330,6 +330,11 @@ func ScheduleNote(n schedule.Note) bot.Message {
 		m.Parts = append(m.Parts, bot.Small(bot.Textf("It was to run %s. Resume it when that is in order, or let somebody else schedule it.", whenText(one))))
 		m.Buttons = append([]bot.Button{{Label: "Resume", Line: "schedule resume " + one.ID, Style: bot.Primary}}, show...)
 		return m
+	case schedule.NoteFailed:
+		m := text("❌ %s did not run for %s: %s", scheduleName(one), bot.Time(one.Last.At), bot.Text(one.Last.Said))
+		m.Parts = []bot.Part{bot.Small(bot.Textf("Scheduled by %s. %s", bot.User(one.Owner), bot.Code(one.ID)))}
+		m.Buttons = append([]bot.Button{{Label: "Run now", Line: "schedule run " + one.ID, Confirm: "It runs at once, beside its times."}}, show...)
+		return m
 	case schedule.NotePaused:
 		m := text("⏸️ %s has paused your schedule of %s.", bot.User(n.By), scheduleName(one))
 		m.Buttons = append([]bot.Button{{Label: "Resume", Line: "schedule resume " + one.ID}}, show...)

@@ -18,6 +18,7 @@ type NoteKind string
 // The notes.
 const (
 	NoteStopped NoteKind = "stopped" // it does not run any more, because its owner may not
+	NoteFailed  NoteKind = "failed"  // a time of it could not be run, so that nothing was answered: see Schedule.Last
 	NotePaused  NoteKind = "paused"  // somebody else paused it
 	NoteRemoved NoteKind = "removed" // somebody else removed it
 )

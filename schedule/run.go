@@ -29,7 +29,7 @@ type Outcome struct {
 // Ran is how a line was run, and what is to be written with that: the answer on its way, and its entry in the audit log.
 type Ran struct {
 	Outcome
-	Write func(store.Tx) error
+	Write func(store.Tx) error // nil when there was no answer: then the channel is told
 }
 
 // do runs what was claimed. An error says that it could not be run now.
@@ -53,10 +53,14 @@ func (s *Service) endIn(tx store.Tx, one *Schedule, ran Ran) error {
 		return err
 	}
 	one.Last, one.Running = h, nil
-	if ran.Write != nil {
-		if err := ran.Write(tx); err != nil {
-			return err
+	write := ran.Write
+	if write == nil { // nobody hears of it otherwise
+		write = func(tx store.Tx) error {
+			return s.say(tx, one.Channel, Note{Kind: NoteFailed, ID: o.ID + "-failed", At: now, Schedule: one})
 		}
+	}
+	if err := write(tx); err != nil {
+		return err
 	}
 	if !ran.Lost || one.State == Removed {
 		return nil

@@ -258,6 +258,7 @@ func TestNotNow(t *testing.T) {
 	s.run = func(schedule.Line) (schedule.Ran, error) { return schedule.Ran{}, errors.New("Slack does not answer") }
 	s.steps(one, monday.AddDate(0, 0, 2).Add(time.Hour))
 	s.is("what became of it", s.became(one)[1:], []string{"Wed 11 Mar 09:00 failed"})
+	s.is("told", s.said, []string{"C0PAY failed " + one.ID + ".20260311T0800Z-failed"})
 	s.is("Next", s.Upcoming(s.now(one), 1)[0], monday.AddDate(0, 0, 3))
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"shipmate/clock"
 	"shipmate/store"
 	"shipmate/work"
 )
@@ -108,7 +109,7 @@ func (s *Service) begin(ctx context.Context, one *Schedule) (time.Time, error) {
 		if ctx.Err() != nil || s.clock.Now().Sub(o.Begun) < patience {
 			return time.Time{}, s.notNow(ctx, one.ID, o, err)
 		}
-		ran = Ran{Outcome: Outcome{Fate: Failed, Said: "It could not be run for " + patience.String() + ": see the log."}}
+		ran = Ran{Outcome: Outcome{Fate: Failed, Said: "It could not be run for " + clock.Format(patience) + ": see the log."}}
 	}
 	one, err = s.change(ctx, one.ID, func(tx store.Tx, one *Schedule) error {
 		if one.Running == nil || one.Running.ID != o.ID {
