@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"text/template"
+	"time"
 )
 
 //go:embed acme/shipmate.yaml
@@ -21,21 +22,34 @@ type endpoints struct {
 	Sites  string `json:"sites,omitempty"` // of Acme's services
 }
 
-// configOf is Acme's shipmate.yaml for fakes at these addresses.
-func configOf(e endpoints) (string, error) {
+// configOf is Acme's shipmate.yaml for fakes at these addresses. It has a holiday of payments that is near.
+func configOf(e endpoints, now time.Time) (string, error) {
 	var out strings.Builder
-	if err := configTemplate.Execute(&out, e); err != nil {
+	filled := struct {
+		endpoints
+		Holiday string
+	}{e, nextHoliday(now).Format(time.DateOnly)}
+	if err := configTemplate.Execute(&out, filled); err != nil {
 		return "", fmt.Errorf("writing Acme's configuration: %w", err)
 	}
 	return out.String(), nil
 }
 
-// writeConfig puts Acme's configuration at path. A file that is already there is somebody's: it keeps everything but the
+// nextHoliday is the first weekday from the fourth day on: the guide lets some mornings come before it is looked at.
+func nextHoliday(now time.Time) time.Time {
+	day := dayIn(now, nineZone).AddDate(0, 0, 4)
+	for day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
+		day = day.AddDate(0, 0, 1)
+	}
+	return day
+}
+
+// writeConfig puts Acme's configuration at path, as of now. A file that is already there is somebody's: it keeps everything but the
 // addresses of fakes that have moved since.
-func writeConfig(path string, before, now endpoints) error {
+func writeConfig(path string, before, after endpoints, now time.Time) error {
 	old, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
-		text, err := configOf(now)
+		text, err := configOf(after, now)
 		if err != nil {
 			return err
 		}
@@ -46,9 +60,9 @@ func writeConfig(path string, before, now endpoints) error {
 	}
 	text := string(old)
 	if before.Slack != "" && before.GitHub != "" {
-		text = strings.NewReplacer(before.Slack, now.Slack, before.GitHub, now.GitHub).Replace(text)
+		text = strings.NewReplacer(before.Slack, after.Slack, before.GitHub, after.GitHub).Replace(text)
 	}
-	for _, moved := range [][2]string{{before.Sites, now.Sites}, {before.Pager, now.Pager}} {
+	for _, moved := range [][2]string{{before.Sites, after.Sites}, {before.Pager, after.Pager}} {
 		if moved[0] != "" {
 			text = strings.ReplaceAll(text, moved[0], moved[1])
 		}

@@ -33,7 +33,7 @@ type guideState struct {
 	Hidden bool        `json:"hidden"`
 }
 
-// firstMinute is the guide. A step is done with its last action, and a build is broken once it has failed. What is deployed
+// firstMinute is the guide. A step is done with its last action, once what it promises has come. What is deployed
 // after the first step is pushed first, so that there is something to deploy however often it is tried.
 var firstMinute = []guideStep{
 	{ID: "deploy", Title: "Deploy, and watch one message",
@@ -91,7 +91,7 @@ func guideSteps() []guideStep {
 	for _, c := range []struct {
 		name  string
 		steps []guideStep
-	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}, {"A decision", aDecision}} {
+	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}, {"A decision", aDecision}, {"At a time", atATime}} {
 		for _, step := range c.steps {
 			step.Chapter = c.name
 			out = append(out, step)
@@ -105,10 +105,7 @@ func (s *Stage) guide() guideState {
 	defer s.mu.Unlock()
 	g := guideState{Hidden: s.notes.Hidden}
 	for _, step := range guideSteps() {
-		step.Done = s.notes.Done[step.ID+"/"+step.Actions[len(step.Actions)-1].ID]
-		if step.ID == "fail" {
-			step.Done = step.Done && failedSince(s.github, "acme/catalog", s.notes.Broke)
-		}
+		step.Done = s.notes.Done[step.ID+"/"+step.Actions[len(step.Actions)-1].ID] && s.cameTrue(step.ID)
 		g.Steps = append(g.Steps, step)
 	}
 	return g
@@ -138,6 +135,12 @@ func (s *Stage) guideLevers() []*lever {
 		{leverState: leverState{ID: "guide-answer"}, pull: s.answerPage},
 		{leverState: leverState{ID: "guide-thumb"}, pull: s.giveThumb},
 		{leverState: leverState{ID: "guide-laptop"}, pull: s.takeNumber},
+		{leverState: leverState{ID: "guide-morning"}, pull: func() (string, error) {
+			return s.letNineCome(nineHasCome, func(n *notes, nine time.Time) { n.Morning = nine })
+		}},
+		{leverState: leverState{ID: "guide-nine"}, pull: func() (string, error) {
+			return s.letNineCome(nineIsPast, func(n *notes, nine time.Time) { n.Nine = nine })
+		}},
 	}
 }
 

@@ -2,10 +2,13 @@ package sandbox
 
 import (
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"shipmate/clock"
 	"shipmate/integrations/github/githubtest"
 )
 
@@ -77,6 +80,100 @@ func TestTheGuidesDecision(t *testing.T) {
 	pull("guide-thumb")
 	if p := last(); len(p.Reactions) != 1 || p.Reactions[0] != (githubtest.Reaction{Login: "chloe", Content: "+1"}) {
 		t.Errorf("%+v", p)
+	}
+}
+
+// Nine comes where the team is, whatever the hour is, and a step is done once the bot has said what it promises.
+func TestTheGuidesMorning(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), Options{Dir: t.TempDir(), NoBot: true}, "http://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	pull := func(id string) error {
+		_, err := s.pull(id)
+		return err
+	}
+	done := func(id string) bool {
+		for _, step := range s.guide().Steps {
+			if step.ID == id {
+				return step.Done
+			}
+		}
+		t.Fatalf("no step %s", id)
+		return false
+	}
+	for _, step := range atATime {
+		for _, a := range step.Actions {
+			if err := s.didGuide(step.ID, a.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, id := range []string{"schedule", "morning", "late"} {
+		if done(id) {
+			t.Errorf("%s is done before anything was said", id)
+		}
+	}
+	if err := pull("guide-morning"); err == nil {
+		t.Error("a morning for nothing")
+	}
+	room, _ := s.slack.Channel(nineRoom)
+	says := func(text string) {
+		t.Helper()
+		before := len(s.slack.Messages(room.ID))
+		res, err := http.PostForm(s.slack.URL()+"chat.postMessage", url.Values{"token": {s.slack.BotToken}, "channel": {room.ID}, "text": {text}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if len(s.slack.Messages(room.ID)) == before {
+			t.Fatalf("not said: %s", text)
+		}
+	}
+	there := func() string {
+		zone, err := clock.LoadZone(nineZone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.clock.Now().In(zone).Format("15:04")
+	}
+	says("Scheduled by @ana.")
+	says("`/deploy status checkout`, scheduled by @ana for long ago, late")
+	if err := pull("guide-morning"); err != nil || there() != "09:00" {
+		t.Errorf("%s, %v", there(), err)
+	}
+	if !done("schedule") || done("morning") {
+		t.Error("an answer of before the morning is taken for one of it, or what is saved is not seen")
+	}
+	says("`/deploy status checkout`, scheduled by @ana")
+	if !done("morning") || done("late") {
+		t.Error("the answer of the morning is not seen, or is taken for a late one")
+	}
+	if err := pull("guide-nine"); err != nil || there() != "11:00" {
+		t.Errorf("%s, %v", there(), err)
+	}
+	if done("late") {
+		t.Error("it is done before the bot is back")
+	}
+	says("`/deploy status checkout`, scheduled by @ana for 9:00, late")
+	if !done("late") {
+		t.Error("it is late and nobody sees it")
+	}
+}
+
+// The holiday is a weekday that is near, and not over when the guide comes to it.
+func TestTheHolidayIsNear(t *testing.T) {
+	t.Parallel()
+	for today, want := range map[string]string{"2026-11-23": "2026-11-27", "2026-11-24": "2026-11-30", "2026-11-26": "2026-11-30", "2026-11-28": "2026-12-02"} {
+		at, err := time.Parse(time.DateOnly, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := nextHoliday(at.Add(12 * time.Hour)).Format(time.DateOnly); got != want {
+			t.Errorf("after %s comes %s, want %s", today, got, want)
+		}
 	}
 }
 

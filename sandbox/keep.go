@@ -18,12 +18,14 @@ const keepEvery = 2 * time.Second
 
 // notes are what the stage itself remembers, beside what the fakes hold.
 type notes struct {
-	Fakes  endpoints                    `json:"fakes"`
-	Offset time.Duration                `json:"offset"` // of the stage's clock to the machine's, in nanoseconds
-	Read   map[string]map[string]string `json:"read"`   // person → channel → ts read to
-	Done   map[string]bool              `json:"done"`   // "step/action" of the guide
-	Broke  time.Time                    `json:"broke"`  // when the guide last broke a build
-	Hidden bool                         `json:"hidden"` // the guide is put away
+	Fakes   endpoints                    `json:"fakes"`
+	Offset  time.Duration                `json:"offset"`  // of the stage's clock to the machine's, in nanoseconds
+	Read    map[string]map[string]string `json:"read"`    // person → channel → ts read to
+	Done    map[string]bool              `json:"done"`    // "step/action" of the guide
+	Broke   time.Time                    `json:"broke"`   // when the guide last broke a build
+	Morning time.Time                    `json:"morning"` // the nine that the guide let come
+	Nine    time.Time                    `json:"nine"`    // and the one it let pass
+	Hidden  bool                         `json:"hidden"`  // the guide is put away
 }
 
 func (s *Stage) path(name string) string { return filepath.Join(s.opts.Dir, name) }

@@ -38,7 +38,7 @@ func TestSomebodyIsOnCallAtAcme(t *testing.T) {
 // What the configuration names is there, and what there is, is named.
 func TestPagerDutyAndTheConfigurationAgree(t *testing.T) {
 	t.Parallel()
-	text, err := configOf(endpoints{Slack: "http://127.0.0.1:1", GitHub: "http://127.0.0.1:2", Pager: "http://127.0.0.1:3", Sites: "http://127.0.0.1:4"})
+	text, err := configOf(endpoints{Slack: "http://127.0.0.1:1", GitHub: "http://127.0.0.1:2", Pager: "http://127.0.0.1:3", Sites: "http://127.0.0.1:4"}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

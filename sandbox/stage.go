@@ -72,7 +72,7 @@ func (s *Stage) setUp() error {
 	if err := s.fill(); err != nil {
 		return err
 	}
-	if err := writeConfig(s.configPath(), kept.Fakes, s.endpoints()); err != nil {
+	if err := writeConfig(s.configPath(), kept.Fakes, s.endpoints(), s.clock.Now()); err != nil {
 		return err
 	}
 	s.names = names{path: s.configPath()}

@@ -12,7 +12,7 @@ const named = {
   red_circle: "🔴", large_green_circle: "🟢", large_blue_circle: "🔵", large_yellow_circle: "🟡", large_orange_circle: "🟠",
   white_circle: "⚪", black_circle: "⚫", large_green_square: "🟩", large_red_square: "🟥", large_yellow_square: "🟨",
   arrow_right: "➡️", arrow_left: "⬅️", arrow_up: "⬆️", arrow_down: "⬇️", arrows_counterclockwise: "🔄", repeat: "🔁", rewind: "⏪",
-  fast_forward: "⏩", black_square_for_stop: "⏹️", octagonal_sign: "🛑", package: "📦", wrench: "🔧", hammer: "🔨", writing_hand: "✍️", gear: "⚙️",
+  fast_forward: "⏩", double_vertical_bar: "⏸️", arrow_forward: "▶️", black_right_pointing_double_triangle_with_vertical_bar: "⏭️", wastebasket: "🗑️", black_square_for_stop: "⏹️", octagonal_sign: "🛑", package: "📦", wrench: "🔧", hammer: "🔨", writing_hand: "✍️", gear: "⚙️",
   bug: "🐛", mag: "🔍", link: "🔗", clipboard: "📋", chart_with_upwards_trend: "📈", bar_chart: "📊", pager: "📟", phone: "☎️",
   smile: "😄", slightly_smiling_face: "🙂", joy: "😂", sweat_smile: "😅", thinking_face: "🤔", cry: "😢", scream: "😱", coffee: "☕",
   robot_face: "🤖", bust_in_silhouette: "👤", busts_in_silhouette: "👥", speech_balloon: "💬", broken_heart: "💔", zap: "⚡",
@@ -34,7 +34,8 @@ const drawn = {
   hourglass: "wait", hourglass_flowing_sand: "wait", warning: "warn", rotating_light: "siren", lock: "lock", unlock: "unlock", key: "key",
   snowflake: "snow", sunny: "sun", rewind: "back", hammer: "hammer", writing_hand: "pen",
   red_circle: "red", large_green_circle: "green", large_blue_circle: "blue", large_yellow_circle: "yellow", large_orange_circle: "orange",
-  white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", "-1": "down", thumbsdown: "down", triangular_ruler: "ruler", mantelpiece_clock: "clock", eyes: "eyes", heart: "heart",
+  white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", "-1": "down", thumbsdown: "down", triangular_ruler: "ruler", mantelpiece_clock: "clock", alarm_clock: "alarm", double_vertical_bar: "pause", arrow_forward: "play",
+  black_right_pointing_double_triangle_with_vertical_bar: "skip", wastebasket: "bin", eyes: "eyes", heart: "heart",
   coffee: "coffee", pray: "pray", bell: "bell", pager: "pager", calendar: "calendar", spiral_calendar_pad: "calendar", leftwards_arrow_with_hook: "undo", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
 };
 

@@ -67,7 +67,11 @@ async function run(a, step, app) {
     await app.go(document.body.dataset.person, a.channel);
     await app.composer.type(a.line);
   }
-  if (a.lever) app.say((await post("door", { as: app.me().id, lever: a.lever })).error || "");
+  if (a.lever) {
+    const { error } = await post("door", { as: app.me().id, lever: a.lever });
+    app.say(error || "");
+    if (error) return;
+  }
   await post("guide", { step: step.id, action: a.id });
   app.refresh();
 }
