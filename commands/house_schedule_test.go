@@ -207,3 +207,17 @@ func TestWhatPeopleTypeWrongAboutSchedules(t *testing.T) {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
+
+// A line that asks first does so in its channel, and only its owner answers: a schedule confirms nothing.
+func TestAScheduledLineThatAsks(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	one := h.scheduled("deploy checkout production")
+	h.open()
+	h.types(h.ben, "/schedule run "+one.ID)
+	asked := h.shown("to *production*?")
+	h.presses(h.ben, asked, "Deploy to production")
+	h.told(h.ben, "That question is for <@"+h.ana+">.")
+	h.presses(h.ana, asked, "Deploy to production")
+	h.shown("Deploying *checkout*")
+}
