@@ -20,7 +20,7 @@ func TestANightOnCall(t *testing.T) {
 		step("oncall", "line"), says(".message.ephemeral", "On call now"), says(".message.ephemeral", "level 1"))
 	picture(t, ctx, "pager-oncall")
 
-	run(t, ctx, step("page", "line"), says(".message.ephemeral", "This wakes @emi, where it is 03:1"), says(".message.ephemeral", "Without an answer, level 2"))
+	run(t, ctx, step("page", "line"), says(".message.ephemeral", "This wakes @emi, where it is 03:"), says(".message.ephemeral", "Without an answer, level 2"))
 	picture(t, ctx, "pager-question")
 	run(t, ctx, press(".message.ephemeral .btn", "Page"), says(".message", "waiting for an answer from @emi"), says("#side .badge.loud", "1"))
 	picture(t, ctx, "pager-waiting")
