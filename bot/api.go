@@ -167,9 +167,12 @@ func content(m Message, stage int) []slack.MsgOption {
 // clockSkew is how far Slack's clock may be behind ours for a message still to be found.
 const clockSkew = 5 * time.Minute
 
+// seconds is a time as Slack's timestamps begin.
+func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
 // find looks for a message of ours by its key, posted since then. An error means that nobody knows.
 func (a *slackAPI) find(ctx context.Context, channel, thread, key string, since time.Time) (ts string, err error) {
-	oldest := strconv.FormatInt(since.Add(-clockSkew).Unix(), 10)
+	oldest := seconds(since.Add(-clockSkew))
 	cursor := ""
 	for range 10 { // at most 2,000 messages since; what was posted is among the newest
 		var page []slack.Message

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// gone stands for a reply that could not be said.
+const gone = "gone"
+
 // replyOnCard says the replies in the card's thread that were not said yet, in order.
 func (b *Bot) replyOnCard(ctx context.Context, id string, c card, v View) (time.Time, error) {
 	thread := c.TS
@@ -14,6 +17,9 @@ func (b *Bot) replyOnCard(ctx context.Context, id string, c card, v View) (time.
 	}
 	for _, r := range v.Replies {
 		if c.Replies[r.Key] != "" {
+			if r.File != nil && c.Replies[r.Key] != gone && !c.Files[r.Key].Done {
+				return b.fileOnCard(ctx, id, c, thread, r)
+			}
 			continue
 		}
 		key := "card/" + id + "/" + r.Key
@@ -70,7 +76,7 @@ func (b *Bot) notReplied(ctx context.Context, id string, c card, key string, err
 	}
 	if !api.Passing && !api.Unclear { // the thread is gone; nobody could read it there
 		b.log.Warn("a reply on a card cannot be said", "card", id, "reply", key, "err", err)
-		return b.replied(ctx, id, c, key, "gone")
+		return b.replied(ctx, id, c, key, gone)
 	}
 	if keep := b.keepCard(ctx, id, c); keep != nil {
 		return time.Time{}, keep

@@ -47,6 +47,14 @@ type card struct {
 	Again   time.Time         `json:"again,omitzero"`    // an unclear update is sent once more then, lest it arrive late
 	Replies map[string]string `json:"replies,omitempty"` // timestamps of the replies that were said, by key
 	Trying  string            `json:"trying,omitempty"`  // key of the reply whose post ended unclear
+	// Files are the files of replies: when each was begun to be sent, by the reply's key, and that it is there.
+	Files map[string]sentFile `json:"files,omitempty"`
+}
+
+// sentFile is a file in a card's thread.
+type sentFile struct {
+	Tried time.Time `json:"tried,omitzero"` // when a sending began whose end nobody knows
+	Done  bool      `json:"done,omitempty"` // it is there, or will never be
 }
 
 func cardKey(id string) string { return store.Key(cardDomain, "at", id) }

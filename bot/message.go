@@ -88,6 +88,8 @@ type ThreadReply struct {
 	Key       string // names the reply within the card; a reply whose key was said is not said again
 	Message   Message
 	Broadcast bool // also show it in the channel: for what must be noticed
+	// File, if set, follows the reply in the thread: once, as far as can be seen there.
+	File *File `json:",omitempty"`
 }
 
 // CardRef names the record a card shows and where it goes when it cannot stand where the asker is.

@@ -42,12 +42,17 @@ func deployStats(d Deps) bot.Command {
 
 func statsReply(s delivery.Stats) bot.Reply {
 	figures := figuresOf(s)
-	r := bot.Reply{Message: statsMessage(s, figures)}
-	if s.Deployments+s.Undone+s.Otherwise > 0 { // of nothing there is no picture
-		r.File = &bot.File{Name: "stats.png", Title: statsTitle(s) + ", " + period(s), Alt: statsAlt(s, figures),
-			Draw: func() ([]byte, error) { return chart.PNG(statsPicture(s, figures)) }}
+	return bot.Reply{Message: statsMessage(s, figures), File: statsFile(s)}
+}
+
+// statsFile is the picture; of nothing there is none.
+func statsFile(s delivery.Stats) *bot.File {
+	if s.Deployments+s.Undone+s.Otherwise == 0 {
+		return nil
 	}
-	return r
+	figures := figuresOf(s)
+	return &bot.File{Name: "stats.png", Title: statsTitle(s) + ", " + period(s), Alt: statsAlt(s, figures),
+		Draw: func() ([]byte, error) { return chart.PNG(statsPicture(s, figures)) }}
 }
 
 // figure is one of the five in words: its value, and what it rests on.
@@ -147,7 +152,10 @@ var whereWords = []string{
 
 func statsTitle(s delivery.Stats) string {
 	service := s.Service
-	if service == "" {
+	switch {
+	case service == "" && s.Team != "":
+		service = "The services of " + s.Team
+	case service == "":
 		service = "All services"
 	}
 	var environments []string

@@ -10,6 +10,7 @@ import (
 	"shipmate/bot"
 	"shipmate/config"
 	"shipmate/delivery"
+	"shipmate/incident"
 	"shipmate/schedule"
 )
 
@@ -25,8 +26,29 @@ func digestCard(d Deps) bot.Card {
 		if err != nil {
 			return bot.View{}, err
 		}
-		return digestView(one), nil
+		v := digestView(one)
+		if one.Detailed && len(one.Facts.Figures) > 0 {
+			v.Replies = append(v.Replies, digestPictures(d, one)...)
+		}
+		return v, nil
 	}
+}
+
+// digestPictures are the figures of a week as pictures, each with words of its own.
+func digestPictures(d Deps, one *schedule.Digest) []bot.ThreadReply {
+	var out []bot.ThreadReply
+	ctx := context.Background()
+	if s, err := teamStats(ctx, d.Delivery, one.Team, one.Until); err == nil {
+		if file := statsFile(s); file != nil {
+			out = append(out, bot.ThreadReply{Key: "deliveries", Message: text("📈 %s", file.Title), File: file})
+		}
+	}
+	if s, err := d.Incidents.Stats(ctx, incident.StatsWant{Team: one.Team, Days: figureDays, Until: one.Until}); err == nil {
+		if file := incidentFile(s); file != nil {
+			out = append(out, bot.ThreadReply{Key: "incidents", Message: text("📈 %s", file.Title), File: file})
+		}
+	}
+	return out
 }
 
 // digestView is a digest as it stands in its channel, with its details below it.
@@ -215,7 +237,8 @@ func digestDetails(d *schedule.Digest) []bot.ThreadReply {
 // sectionWords name a section where it could not be read.
 var sectionWords = map[config.DigestSection]string{config.DigestIncidents: "incidents", config.DigestPipelines: "pipelines", config.DigestDeploys: "deployments",
 	config.DigestPromotions: "what waits for promotion", config.DigestReviews: "pull requests", config.DigestFollowups: "follow-ups", config.DigestHolds: "locks and freezes",
-	config.DigestDecisions: "decisions", config.DigestDebt: "technical debt", config.DigestOnCall: "who is on call"}
+	config.DigestDecisions: "decisions", config.DigestDebt: "technical debt", config.DigestOnCall: "who is on call",
+	config.DigestFigures: "the figures of the week"}
 
 // missingText says what could not be read, and whether it comes.
 func missingText(d *schedule.Digest) bot.Text {

@@ -91,8 +91,12 @@ func TestDigestMessages(t *testing.T) {
 		"silent":   digestOf(func(d *schedule.Digest) { d.Facts.OnCall = nil }),
 		"normal":   digestOf(normalDay),
 		"terrible": digestOf(terribleDay),
-		"button":   digestOf(terribleDay, func(d *schedule.Digest) { d.Detailed = false }),
-		"unread":   digestOf(normalDay, missing(config.DigestReviews, true), missing(config.DigestPipelines, true), missing(config.DigestDebt, false)),
+		"figures": digestOf(func(d *schedule.Digest) {
+			d.Facts.Figures = []schedule.Figure{{Name: "Deployment frequency", Value: "12.3 a week", Note: "53 deployments on 20 days"}, {Name: "Change fail rate", Value: "4 %", Note: "2 of 50"},
+				{Name: "Failed deployment recovery", Value: noData, Note: "no change was rolled back or unhealthy"}, {Name: "Incidents", Value: "2", Note: "0 open"}}
+		}),
+		"button": digestOf(terribleDay, func(d *schedule.Digest) { d.Detailed = false }),
+		"unread": digestOf(normalDay, missing(config.DigestReviews, true), missing(config.DigestPipelines, true), missing(config.DigestDebt, false)),
 		"nothing read": digestOf(func(d *schedule.Digest) {
 			for _, section := range d.Sections {
 				missing(section, true)(d)

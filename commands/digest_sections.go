@@ -37,6 +37,8 @@ func sectionOf(d *schedule.Digest, section config.DigestSection) digestSection {
 		return debtSection(d)
 	case config.DigestOnCall:
 		return onCallSection(f.OnCall)
+	case config.DigestFigures:
+		return figuresSection(f.Figures)
 	}
 	return digestSection{}
 }
@@ -294,6 +296,22 @@ func onCallSection(duties []schedule.Duty) digestSection {
 			line = bot.Textf("%s (as PagerDuty said at %s)", line, bot.Time(d.Old))
 		}
 		s.lines = append(s.lines, bot.Textf("• %s", line))
+	}
+	return s
+}
+
+// figuresSection has the figures in one line each; which stand out is for the pictures to show.
+func figuresSection(figures []schedule.Figure) digestSection {
+	s := digestSection{title: bot.Textf("📈 *Figures of the last %s*", count(figureDays, "day"))}
+	var values []bot.Text
+	for _, f := range figures {
+		s.full = append(s.full, bot.Textf("• %s: %s · %s", f.Name, bot.Bold(f.Value), f.Note))
+		if f.Value != noData {
+			values = append(values, bot.Textf("%s %s", f.Name, bot.Bold(f.Value)))
+		}
+	}
+	if len(values) > 0 {
+		s.lines = []bot.Text{bot.Join(" · ", values...)}
 	}
 	return s
 }

@@ -39,7 +39,7 @@ const (
 // DigestSources is where digests read what GitHub does not know.
 func DigestSources(p DigestParts) schedule.Sources {
 	return schedule.Sources{Deploys: p.deploys, Promotions: p.promotions, OnCall: p.onCall, Incidents: p.incidents, Followups: p.followups, Decisions: p.decisions,
-		Holds: p.holds, Login: p.login}
+		Holds: p.holds, Figures: p.figures, Login: p.login}
 }
 
 // name is how somebody is called; that nobody knows is told as it is.
@@ -157,6 +157,43 @@ func (p DigestParts) holds(ctx context.Context, of schedule.Span) ([]schedule.Cl
 		}
 	}
 	return out, nil
+}
+
+// figureDays is what the figures of a week are of: a week alone is too short for most of them.
+const figureDays = 30
+
+// figures are those of delivery and of incidents. Of a team that did not deploy and had no incident there are none.
+func (p DigestParts) figures(ctx context.Context, of schedule.Span) ([]schedule.Figure, error) {
+	var out []schedule.Figure
+	s, err := teamStats(ctx, p.Delivery, of.Team.Name, of.Until)
+	if err != nil {
+		return nil, err
+	}
+	if s.Deployments+s.Undone+s.Otherwise > 0 {
+		for _, f := range figuresOf(s) {
+			out = append(out, schedule.Figure{Name: f.name, Value: f.value, Note: f.note})
+		}
+	}
+	i, err := p.Incidents.Stats(ctx, incident.StatsWant{Team: of.Team.Name, Days: figureDays, Until: of.Until})
+	if err != nil {
+		return nil, err
+	}
+	if i.Incidents > 0 {
+		for _, f := range incidentFigures(i) {
+			out = append(out, schedule.Figure{Name: f.name, Value: f.value, Note: f.note})
+		}
+	}
+	return out, nil
+}
+
+// teamStats are the statistics of a team's services; none where nothing says what production is.
+func teamStats(ctx context.Context, d *delivery.Service, team string, until time.Time) (delivery.Stats, error) {
+	s, err := d.Stats(ctx, delivery.StatsWant{Team: team, Days: figureDays, Until: until})
+	var refused *delivery.Refused
+	if errors.As(err, &refused) {
+		return delivery.Stats{}, nil
+	}
+	return s, err
 }
 
 func (p DigestParts) onCall(ctx context.Context, of schedule.Span) ([]schedule.Duty, error) {

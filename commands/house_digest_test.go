@@ -1,12 +1,14 @@
 package commands_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"shipmate/bot/slacktest"
 	"shipmate/delivery"
+	"shipmate/incident"
 	"shipmate/integrations/github/githubtest"
 	"shipmate/schedule"
 )
@@ -83,6 +85,44 @@ func (h *house) count(channel, words string) (n int) {
 		}
 	}
 	return n
+}
+
+// The first digest of a week has the figures, with pictures in its thread; those after it have not.
+func TestFiguresOfAWeek(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.digests("\nteams:", "\ndigest: {sections: [deploys, figures]}\nteams:")
+	h.deployed("staging", delivery.Succeeded)
+	h.repo.SetStatus("main", "ci/build", "success", "", "")
+	h.deployed("gated", delivery.Succeeded)
+	if _, err := h.deps.Incidents.Declare(t.Context(), incident.DeclareWant{Request: "declares", At: h.clock.Now(), By: h.ana, Channel: h.payments, Title: "it is slow",
+		Severity: "sev3", Services: []string{"checkout"}, Shown: true}); err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	h.wait("Monday's digest is there", time.Hour, func() bool { return h.answered(h.payments, "📰 *payments*, Monday 23 November") })
+	m := h.digest("Monday 23 November")
+	if words := whole(m); !strings.Contains(words, "Figures of the last 30 days") || !strings.Contains(words, "Incidents *1*") {
+		t.Errorf("%s", words)
+	}
+	h.wait("the pictures are in the thread", time.Second, func() bool { return len(h.pictures(m)) == 2 })
+	h.wait("Tuesday's digest is there", time.Hour, func() bool { return h.answered(h.payments, "📰 *payments*, Tuesday 24 November") })
+	if words := whole(h.digest("Tuesday 24 November")); strings.Contains(words, "Figures") {
+		t.Errorf("%s", words)
+	}
+	if names := h.pictures(m); !slices.Equal(names, []string{"stats.png", "incidents.png"}) {
+		t.Errorf("%q", names)
+	}
+}
+
+// pictures are the names of the files in a message's thread.
+func (h *house) pictures(m slacktest.Message) (names []string) {
+	for _, r := range h.slack.Thread(h.payments, m.TS) {
+		for _, f := range r.Files {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // What GitHub does not say is named, and added where the digest stands when it does.

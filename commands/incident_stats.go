@@ -26,7 +26,7 @@ func incidentStats(d Deps) bot.Command {
 			if typed, err := strconv.Atoi(req.Arg("days")); err == nil {
 				days = typed
 			}
-			s, err := d.Incidents.Stats(ctx, req.Arg("service"), days)
+			s, err := d.Incidents.Stats(ctx, incident.StatsWant{Service: req.Arg("service"), Days: days})
 			if err != nil {
 				return bot.Reply{}, err
 			}
@@ -36,23 +36,11 @@ func incidentStats(d Deps) bot.Command {
 }
 
 func incidentStatsReply(s *incident.Stats) bot.Reply {
-	title := "Incidents"
-	if s.Service != "" {
-		title = "Incidents of " + s.Service
-	}
-	over := fmt.Sprintf("the last %s", count(s.Days, "day"))
-	figures := []figure{
-		{"Incidents", strconv.Itoa(s.Incidents), fmt.Sprintf("%d open", s.Open)},
-		incidentTime("Time to acknowledge", s.Ack, "with a page"),
-		incidentTime("Time to mitigate", s.Mitigate, "mitigated"),
-		incidentTime("Time to resolve", s.Resolve, "resolved"),
-	}
+	title, over, figures := incidentStatsTitle(s), fmt.Sprintf("the last %s", count(s.Days, "day")), incidentFigures(s)
 	m := text("%s, %s", bot.Bold(title), over)
 	var lines []bot.Text
-	var alt []string
 	for _, f := range figures {
 		lines = append(lines, bot.Textf("%s: %s · %s", f.name, bot.Bold(f.value), f.note))
-		alt = append(alt, fmt.Sprintf("%s: %s, %s.", f.name, f.value, f.note))
 	}
 	m.Parts = []bot.Part{bot.Section(bot.Join("\n", lines...))}
 	if services := incidentServices(s); services != "" {
@@ -60,13 +48,43 @@ func incidentStatsReply(s *incident.Stats) bot.Reply {
 	}
 	m.Parts = append(m.Parts, bot.Small("Each time begins with the declaration. Counted are incidents declared in this time; restricted ones are in the numbers."))
 	r := bot.Reply{Message: m}
-	if s.Incidents > 0 { // of nothing there is no picture
-		r.File = &bot.File{Name: "incidents.png", Title: title + ", " + over, Alt: title + ", " + over + ". " + strings.Join(alt, " "),
-			Draw: func() ([]byte, error) {
-				return chart.PNG(incidentPicture(s, fmt.Sprintf("%s: %d, %d open", title, s.Incidents, s.Open), over, figures[1:]))
-			}}
-	}
+	r.File = incidentFile(s)
 	return r
+}
+
+func incidentStatsTitle(s *incident.Stats) string {
+	switch {
+	case s.Service != "":
+		return "Incidents of " + s.Service
+	case s.Team != "":
+		return "Incidents of " + s.Team + "'s services"
+	}
+	return "Incidents"
+}
+
+func incidentFigures(s *incident.Stats) []figure {
+	return []figure{
+		{"Incidents", strconv.Itoa(s.Incidents), fmt.Sprintf("%d open", s.Open)},
+		incidentTime("Time to acknowledge", s.Ack, "with a page"),
+		incidentTime("Time to mitigate", s.Mitigate, "mitigated"),
+		incidentTime("Time to resolve", s.Resolve, "resolved"),
+	}
+}
+
+// incidentFile is the picture; of nothing there is none.
+func incidentFile(s *incident.Stats) *bot.File {
+	if s.Incidents == 0 {
+		return nil
+	}
+	title, over, figures := incidentStatsTitle(s), fmt.Sprintf("the last %s", count(s.Days, "day")), incidentFigures(s)
+	var alt []string
+	for _, f := range figures {
+		alt = append(alt, fmt.Sprintf("%s: %s, %s.", f.name, f.value, f.note))
+	}
+	return &bot.File{Name: "incidents.png", Title: title + ", " + over, Alt: title + ", " + over + ". " + strings.Join(alt, " "),
+		Draw: func() ([]byte, error) {
+			return chart.PNG(incidentPicture(s, fmt.Sprintf("%s: %d, %d open", title, s.Incidents, s.Open), over, figures[1:]))
+		}}
 }
 
 func incidentTime(name string, m incident.Middle, of string) figure {

@@ -9,7 +9,7 @@ import (
 // own section.
 type Digest struct {
 	// Sections are what digests tell of, in this order: deploys, promotions, pipelines, reviews, oncall, incidents, followups, decisions,
-	// debt and holds. Default all of them.
+	// debt, holds and figures, which come once a week. Default all of them.
 	Sections []DigestSection `json:"sections,omitempty" format:"section"`
 	// Quiet is what is said of a time in which nothing happened and nothing waits: line says that in one line, nothing says nothing.
 	// Default line.
@@ -34,11 +34,12 @@ const (
 	DigestDecisions  DigestSection = "decisions"  // proposed and decided
 	DigestDebt       DigestSection = "debt"       // technical debt
 	DigestOnCall     DigestSection = "oncall"     // today, and next
+	DigestFigures    DigestSection = "figures"    // of delivery and incidents, once a week, with pictures
 )
 
 // DigestSections are all sections, in the order in which digests have them: what is worst first, who is there to see to it last.
 var DigestSections = []DigestSection{DigestIncidents, DigestPipelines, DigestDeploys, DigestPromotions, DigestReviews, DigestFollowups, DigestHolds, DigestDecisions,
-	DigestDebt, DigestOnCall}
+	DigestDebt, DigestOnCall, DigestFigures}
 
 // What is said of a quiet time, and where details go.
 const (

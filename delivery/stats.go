@@ -14,10 +14,13 @@ import (
 type StatsWant struct {
 	// Service is a name or an alias; empty for all.
 	Service string
+	// Team has only the services of a team counted, by its name; Service is empty then.
+	Team string
 	// Environment is a name or an alias; empty for those that are production, see Production.
 	Environment string
-	// Days is how many days back from now deployments are counted that ended.
-	Days int
+	// Days is how many days back deployments are counted that ended, from Until, or from now where that is zero.
+	Days  int
+	Until time.Time
 }
 
 // Stats are the five figures by which DORA measures how software is delivered (dora.dev; "adr-review-debt", section 1c, sets their
@@ -28,6 +31,7 @@ type StatsWant struct {
 // deployment mends an earlier one without being a rollback.
 type Stats struct {
 	Service string // canonical, empty for all
+	Team    string // whose services it is of; empty for all
 	Places  []StatsPlace
 	// Left are the services of which nothing says which of their environments is production.
 	Left  []string
@@ -93,7 +97,10 @@ const MaxStatsDays = 400
 // of which nothing says what production is. Its cost grows with the deployments in the period.
 func (s *Service) Stats(ctx context.Context, w StatsWant) (Stats, error) {
 	cfg := s.current()
-	out := Stats{Days: min(max(w.Days, 1), MaxStatsDays), Until: s.clock.Now().UTC()}
+	out := Stats{Days: min(max(w.Days, 1), MaxStatsDays), Until: s.clock.Now().UTC(), Team: w.Team}
+	if !w.Until.IsZero() {
+		out.Until = w.Until.UTC()
+	}
 	out.Since = out.Until.AddDate(0, 0, -out.Days)
 	if err := out.place(cfg, w); err != nil {
 		return Stats{}, err
@@ -136,6 +143,9 @@ func (out *Stats) place(cfg *config.Config, w StatsWant) error {
 	}
 	for _, name := range names {
 		service := cfg.Services[name]
+		if w.Team != "" && service.Team != w.Team {
+			continue
+		}
 		environments := Production(cfg, service)
 		if w.Environment != "" {
 			environments = slices.DeleteFunc(slices.Clone(service.Environments), func(e string) bool { return e != w.Environment })

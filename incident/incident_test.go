@@ -573,10 +573,10 @@ func TestPrivateIncidents(t *testing.T) {
 			t.Errorf("PagerDuty reads %q, %q, %v", on.Title, on.Event.Details, on.Event.Links)
 		}
 	}
-	if got, err := s.Stats(bg, "", 90); err != nil || got.Incidents != 1 || len(got.Services) != 0 {
+	if got, err := s.Stats(bg, incident.StatsWant{Service: "", Days: 90}); err != nil || got.Incidents != 1 || len(got.Services) != 0 {
 		t.Errorf("figures tell of %+v, %v", got, err)
 	}
-	if got, err := s.Stats(bg, "checkout", 90); err != nil || got.Incidents != 0 {
+	if got, err := s.Stats(bg, incident.StatsWant{Service: "checkout", Days: 90}); err != nil || got.Incidents != 0 {
 		t.Errorf("figures of checkout tell of %+v, %v", got, err)
 	}
 	s.clock.Advance(time.Second)

@@ -13,6 +13,7 @@ import (
 // Stats are figures of the incidents that were declared in a time. Of private ones only the numbers are in them.
 type Stats struct {
 	Service      string // empty: all
+	Team         string // whose services it is of; empty: all
 	Days         int
 	Since, Until time.Time
 	Incidents    int
@@ -48,10 +49,21 @@ type ServiceCount struct {
 // MaxStatsDays is how far statistics look back at most: what is older is not kept by default.
 const MaxStatsDays = 400
 
-// Stats counts the incidents declared in the last days, of one service or of all.
-func (s *Service) Stats(ctx context.Context, service string, days int) (*Stats, error) {
-	now := s.clock.Now().UTC()
-	out := &Stats{Service: service, Days: days, Until: now, Since: now.AddDate(0, 0, -days)}
+// StatsWant says of what statistics are wanted: of one service, of a team's, or of all.
+type StatsWant struct {
+	Service string
+	Team    string
+	Days    int       // how many, back from Until
+	Until   time.Time // now when it is zero
+}
+
+// Stats counts the incidents that were declared in a time.
+func (s *Service) Stats(ctx context.Context, w StatsWant) (*Stats, error) {
+	until := s.clock.Now().UTC()
+	if !w.Until.IsZero() {
+		until = w.Until.UTC()
+	}
+	out := &Stats{Service: w.Service, Team: w.Team, Days: w.Days, Until: until, Since: until.AddDate(0, 0, -w.Days)}
 	var all []*Incident
 	err := s.db.View(ctx, func(snap store.Snapshot) error {
 		all = nil
@@ -63,7 +75,7 @@ func (s *Service) Stats(ctx context.Context, service string, days int) (*Stats, 
 			if i.Created.Before(out.Since) {
 				break
 			}
-			if service == "" || !i.Private && slices.Contains(i.Services, service) {
+			if !i.Created.After(until) && s.counts(w, i) {
 				all = append(all, i)
 			}
 		}
@@ -77,6 +89,21 @@ func (s *Service) Stats(ctx context.Context, service string, days int) (*Stats, 
 	}
 	out.count(all)
 	return out, nil
+}
+
+// counts tells whether an incident is one of those. Whose services a private one concerns is not to be found out by asking.
+func (s *Service) counts(w StatsWant, i *Incident) bool {
+	cfg := s.current()
+	switch {
+	case w.Service != "":
+		return !i.Private && slices.Contains(i.Services, w.Service)
+	case w.Team != "":
+		return !i.Private && slices.ContainsFunc(i.Services, func(name string) bool {
+			service, ok := cfg.Service(name)
+			return ok && service.Team == w.Team
+		})
+	}
+	return true
 }
 
 func (s *Stats) count(all []*Incident) {

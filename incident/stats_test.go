@@ -14,7 +14,7 @@ func TestStats(t *testing.T) {
 	bg := context.Background()
 	stats := func(service string, days int) *incident.Stats {
 		t.Helper()
-		got, err := s.Stats(bg, service, days)
+		got, err := s.Stats(bg, incident.StatsWant{Service: service, Days: days})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"shipmate/clock"
@@ -123,7 +124,16 @@ func (s *Service) newDigest(g store.Getter, team *config.Team, o *Occasion) (*Di
 	if oldest := until.Add(-maxSpan); d.Since.Before(oldest) {
 		d.Since = oldest
 	}
+	if sameWeek(last.Until, until, team.Location()) { // figures of a week come with its first digest
+		d.Sections = slices.DeleteFunc(slices.Clone(d.Sections), func(s config.DigestSection) bool { return s == config.DigestFigures })
+	}
 	return d, nil
+}
+
+func sameWeek(a, b time.Time, zone *time.Location) bool {
+	y1, w1 := a.In(zone).ISOWeek()
+	y2, w2 := b.In(zone).ISOWeek()
+	return y1 == y2 && w1 == w2
 }
 
 // timeBefore is when the digest before would have come, had there been one.

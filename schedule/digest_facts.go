@@ -22,6 +22,7 @@ type Facts struct {
 	Decisions Some[Decision]  `json:"decisions"`
 	Debts     Some[Debt]      `json:"debts"`
 	Holds     Some[Closure]   `json:"holds"`
+	Figures   []Figure        `json:"figures,omitempty"`
 }
 
 // Some are things of one sort, as many as are kept, and how many more there are.
@@ -164,6 +165,13 @@ type Closure struct {
 	Until       time.Time `json:"until,omitzero"`
 }
 
+// Figure is one of a week's, in words.
+type Figure struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Note  string `json:"note,omitempty"` // what it rests on
+}
+
 // news tells whether anything of it happened or waits. Who is on call, and what was being decided before, is none.
 func (f *Facts) news() bool {
 	for _, d := range f.Decisions.All {
@@ -197,5 +205,7 @@ func (f *Facts) copy(section config.DigestSection, from Facts) {
 		f.Debts = from.Debts
 	case config.DigestHolds:
 		f.Holds = from.Holds
+	case config.DigestFigures:
+		f.Figures = from.Figures
 	}
 }

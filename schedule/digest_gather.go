@@ -25,6 +25,7 @@ type Sources struct {
 	Followups  func(ctx context.Context, of Span) ([]Followup, error)
 	Decisions  func(ctx context.Context, of Span) ([]Decision, error)
 	Holds      func(ctx context.Context, of Span) ([]Closure, error)
+	Figures    func(ctx context.Context, of Span) ([]Figure, error)
 	// Login is how whoever has that login on GitHub wants to be called; the login itself when nobody knows.
 	Login func(ctx context.Context, login string) string
 }
@@ -78,6 +79,8 @@ func (s *Service) read(ctx context.Context, section config.DigestSection, of Spa
 		facts.Pipelines, err = kept(func() ([]Pipeline, error) { return s.pipelines(ctx, of, repos) })
 	case config.DigestReviews:
 		facts.Pulls, err = kept(func() ([]Pull, error) { return s.pulls(ctx, of, repos) })
+	case config.DigestFigures:
+		facts.Figures, err = s.sources.Figures(ctx, of)
 	case config.DigestOnCall:
 		facts.OnCall, err = s.sources.OnCall(ctx, of)
 	case config.DigestIncidents:

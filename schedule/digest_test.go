@@ -80,6 +80,9 @@ func (f *facts) sources() schedule.Sources {
 		Holds: func(_ context.Context, of schedule.Span) ([]schedule.Closure, error) {
 			return nil, f.ask(config.DigestHolds, of)
 		},
+		Figures: func(_ context.Context, of schedule.Span) ([]schedule.Figure, error) {
+			return nil, f.ask(config.DigestFigures, of)
+		},
 		Login: func(_ context.Context, login string) string { return strings.ToUpper(login[:1]) + login[1:] },
 	}
 }
