@@ -22,6 +22,12 @@ func (h *house) digests(more ...string) {
 	}
 }
 
+// morning lets nine o'clock of a day in November come.
+func (h *house) morning(day int) {
+	h.Helper()
+	h.passes(time.Date(2026, 11, day, 9, 0, 0, 0, time.UTC).Sub(h.clock.Now()))
+}
+
 // digest waits for a digest in #payments whose words it has.
 func (h *house) digest(words string) slacktest.Message {
 	h.Helper()
@@ -51,7 +57,8 @@ func TestADigestAsPeopleMeetIt(t *testing.T) {
 	h.declared()
 	h.decides()
 	h.open()
-	h.wait("Monday's digest is there", time.Hour, func() bool { return h.answered(h.payments, "📰 *payments*, Monday 23 November") })
+	h.morning(23)
+	h.wait("Monday's digest is there", time.Second, func() bool { return h.answered(h.payments, "📰 *payments*, Monday 23 November") })
 	m := h.digest("Monday 23 November · 🔥 an incident is open · ❌ a pipeline fails · 💥 a deployment failed")
 	for _, words := range []string{"#1 *sev", "CI> of checkout fails on `main`", "*checkout*", "staging 1 ✅ (ana)", "A ∗change∗", "*ana* to review", "locked by ana", "Two clocks", "· new", "*proposed*", "On call"} {
 		if !strings.Contains(whole(m), words) {
@@ -100,13 +107,15 @@ func TestFiguresOfAWeek(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.open()
-	h.wait("Monday's digest is there", time.Hour, func() bool { return h.answered(h.payments, "📰 *payments*, Monday 23 November") })
+	h.morning(23)
+	h.wait("Monday's digest is there", time.Second, func() bool { return h.answered(h.payments, "📰 *payments*, Monday 23 November") })
 	m := h.digest("Monday 23 November")
 	if words := whole(m); !strings.Contains(words, "Figures of the last 30 days") || !strings.Contains(words, "Incidents *1*") {
 		t.Errorf("%s", words)
 	}
 	h.wait("the pictures are in the thread", time.Second, func() bool { return len(h.pictures(m)) == 2 })
-	h.wait("Tuesday's digest is there", time.Hour, func() bool { return h.answered(h.payments, "📰 *payments*, Tuesday 24 November") })
+	h.morning(24)
+	h.wait("Tuesday's digest is there", time.Second, func() bool { return h.answered(h.payments, "📰 *payments*, Tuesday 24 November") })
 	if words := whole(h.digest("Tuesday 24 November")); strings.Contains(words, "Figures") {
 		t.Errorf("%s", words)
 	}
@@ -134,15 +143,16 @@ func TestADigestIsCompleted(t *testing.T) {
 	h.repo.OpenPR(githubtest.PR{Author: "ana", Title: "Round twice", Head: "change"})
 	h.open()
 	mend := h.github.Fault(githubtest.Fault{Match: githubtest.OpListPulls, Kind: githubtest.Status500})
-	h.wait("the digest says what it lacks", time.Hour, func() bool { return h.answered(h.payments, "Not read yet: pull requests") })
+	h.morning(23)
+	h.wait("the digest says what it lacks", time.Second, func() bool { return h.answered(h.payments, "Not read yet: pull requests") })
 	m := h.digest("Monday 23 November")
 	h.types(h.ana, "/digest status payments")
 	h.told(h.ana, "Not read yet: pull requests")
 	mend()
-	h.wait("it has them", time.Minute, func() bool { return h.answered(h.payments, "Round twice") })
+	h.wait("it has them", time.Second, func() bool { return h.answered(h.payments, "Round twice") })
 	after := h.digest("Monday 23 November")
 	if after.TS != m.TS || strings.Contains(whole(after), "Not read yet") {
-		t.Errorf("%s", whole(after))
+		t.Errorf("%s\nof\n%s", whole(after), h.everything())
 	}
 }
 
@@ -165,7 +175,11 @@ func TestAQuietDigest(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.shown("The digest of *payments* tells of incidents, deployments, says <@" + h.ben + ">")
-	h.wait("Monday is over", time.Hour, func() bool { return h.clock.Now().Weekday() == time.Tuesday })
+	h.morning(23)
+	h.until("Monday's digest was written", func() bool {
+		d, err := h.deps.Schedules.LastDigest(t.Context(), "payments")
+		return err == nil && d != nil && d.State == schedule.Kept
+	})
 	h.types(h.ana, "/digest status payments")
 	h.told(h.ana, "nothing happened, so it did not come")
 	if n := h.count(h.payments, "📰 *payments*, "); n != 1 {
@@ -184,7 +198,8 @@ func TestDetailsOnAButton(t *testing.T) {
 	h.digests("\nteams:", "\ndigest: {details: button, sections: [deploys]}\nteams:")
 	h.deployed("staging", delivery.Succeeded)
 	h.open()
-	h.wait("the digest is there", time.Hour, func() bool { return h.answered(h.payments, "📰 *payments*, Monday") })
+	h.morning(23)
+	h.wait("the digest is there", time.Second, func() bool { return h.answered(h.payments, "📰 *payments*, Monday") })
 	m := h.digest("Monday 23 November · 🚀 one deployment")
 	h.presses(h.cy, m, "Details")
 	h.told(h.cy, "The details are in the thread.")
