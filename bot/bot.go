@@ -35,33 +35,38 @@ type Config struct {
 	Commands []Command
 	Kinds    map[string]Kind
 	Cards    map[string]Card
-	Workers  int     // commands run side by side; default 64
-	Sockets  Sockets // real time; tests shorten it
+	// Reminders say how what people are reminded of is rendered, by its kind; Topics are what people can choose whether they hear of.
+	Reminders map[string]Reminder
+	Topics    []Topic
+	Workers   int     // commands run side by side; default 64
+	Sockets   Sockets // real time; tests shorten it
 }
 
 // Bot is Shipmate on Slack. Make one with New, give Domains to the runner, and Run it.
 type Bot struct {
-	api      *slackAPI
-	budget   *budget
-	people   *people
-	channels *channels
-	router   *router
-	queue    *queue
-	closer   *closer
-	sockets  *sockets
-	self     *self
-	live     liveCards
-	db       store.DB
-	clock    clock.Clock
-	log      *slog.Logger
-	claims   *work.Claims
-	settings func() *config.Config
-	cards    map[string]Card
-	inFlight chan struct{}
-	intake   crew            // for those in flight
-	base     context.Context // of what outlives a single envelope; it never ends
-	runFor   time.Duration   // how long one command may take
-	stopping chan struct{}   // closed when Run is to end
+	api       *slackAPI
+	budget    *budget
+	people    *people
+	channels  *channels
+	router    *router
+	queue     *queue
+	closer    *closer
+	sockets   *sockets
+	self      *self
+	live      liveCards
+	db        store.DB
+	clock     clock.Clock
+	log       *slog.Logger
+	claims    *work.Claims
+	settings  func() *config.Config
+	cards     map[string]Card
+	reminders map[string]Reminder
+	topics    []Topic
+	inFlight  chan struct{}
+	intake    crew            // for those in flight
+	base      context.Context // of what outlives a single envelope; it never ends
+	runFor    time.Duration   // how long one command may take
+	stopping  chan struct{}   // closed when Run is to end
 }
 
 // New puts a bot together. Its error lists everything that is wrong with the table of commands.
@@ -77,7 +82,7 @@ func New(cfg Config) (*Bot, error) {
 	api := newAPI(cfg, budget)
 	b := &Bot{api: api, budget: budget, people: newPeople(api, cfg.Clock),
 		channels: newChannels(api, cfg.Clock), router: r, self: newSelf(), db: cfg.DB,
-		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards,
+		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards, reminders: cfg.Reminders, topics: cfg.Topics,
 		inFlight: make(chan struct{}, maxInFlight), intake: newCrew(), base: context.Background(), runFor: runTimeout,
 		stopping: make(chan struct{})}
 	b.queue = newQueue(cfg.Workers, b.runEntry, b.sayWaiting)
@@ -91,6 +96,7 @@ func (b *Bot) Domains() []work.Domain {
 	return []work.Domain{
 		{Name: sayDomain, Step: b.stepSay, Workers: 16, Retry: patient},
 		{Name: cardDomain, Step: b.stepCard, Workers: 16, Retry: patient},
+		{Name: remindDomain, Step: b.stepRemind, Workers: 8, Retry: patient},
 	}
 }
 

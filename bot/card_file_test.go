@@ -84,8 +84,10 @@ func TestFileInACardsThread(t *testing.T) {
 func TestFileThatCannotBeInAThread(t *testing.T) {
 	t.Parallel()
 	for name, set := range map[string]func(*harness) func() ([]byte, error){
-		"not drawn": func(*harness) func() ([]byte, error) { return func() ([]byte, error) { return nil, errors.New("no font") } },
-		"a panic":   func(*harness) func() ([]byte, error) { return func() ([]byte, error) { panic("no font") } },
+		"not drawn": func(*harness) func() ([]byte, error) {
+			return func() ([]byte, error) { return nil, errors.New("no font") }
+		},
+		"a panic": func(*harness) func() ([]byte, error) { return func() ([]byte, error) { panic("no font") } },
 		"refused": func(h *harness) func() ([]byte, error) {
 			h.inject(slacktest.Fault{Method: "files.getUploadURLExternal", Kind: slacktest.Refuse, Error: "missing_scope", Times: -1})
 			return pixels

@@ -44,8 +44,9 @@ type harness struct {
 	mu       sync.Mutex
 	ran      []string // lines of the commands that ran
 	cards    map[string]View
-	gate     chan struct{} // what "hold" waits for
-	held     int           // how many do
+	reminded map[string]Message // what there is to remind of, by its ID
+	gate     chan struct{}      // what "hold" waits for
+	held     int                // how many do
 	bot      *Bot
 	stop     func()
 	commands func(*harness) []Command
@@ -56,7 +57,7 @@ type harness struct {
 func newHarness(t *testing.T) *harness {
 	t.Helper()
 	h := &harness{t: t, clock: clock.NewManual(time.Date(2026, 3, 9, 9, 0, 0, 0, time.UTC)), db: storetest.New(t),
-		cards: map[string]View{}, gate: make(chan struct{}), commands: testCommands, kinds: testKinds,
+		cards: map[string]View{}, reminded: map[string]Message{}, gate: make(chan struct{}), commands: testCommands, kinds: testKinds,
 		sockets: Sockets{Second: 20 * time.Millisecond, MinLife: 50 * time.Millisecond, MaxPause: time.Second}}
 	h.log = slog.New(slog.NewTextHandler(testWriter{t}, nil))
 	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte(testYAML), config.Options{})
@@ -195,6 +196,13 @@ func (h *harness) start() *harness {
 	}
 	b, err := New(Config{API: h.slack.URL(), BotToken: h.slack.BotToken, AppToken: h.slack.AppToken, DB: h.db, Clock: h.clock, Log: h.log,
 		Claims: claims, Settings: func() *config.Config { return h.cfg }, Commands: h.commands(h), Kinds: h.kinds, Sockets: h.sockets,
+		Topics: []Topic{{Name: "thing", Words: "things that are due"}, {Name: "news", Words: "news"}, {Name: "wish", Words: "wishes", Wished: true}},
+		Reminders: map[string]Reminder{"thing": func(_ context.Context, id string) (Message, bool, error) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			m, ok := h.reminded[id]
+			return m, ok, nil
+		}},
 		Cards: map[string]Card{"thing": func(_ context.Context, id string) (View, error) {
 			h.mu.Lock()
 			defer h.mu.Unlock()

@@ -25,7 +25,7 @@ func homeOf(e entry, r Reply) saying {
 // Surfaces, App Home).
 func (a *slackAPI) publish(ctx context.Context, user string, m Message) error {
 	_, err := a.client.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user,
-		View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks(m, 0)}}})
+		View: slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: homeBlocks(m)}}})
 	return a.fail("views.publish", "", err)
 }
 

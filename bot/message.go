@@ -19,6 +19,8 @@ type Part struct {
 	Small   Text    `json:"small,omitempty"`   // small grey text
 	Image   *Image  `json:"image,omitempty"`
 	Divider bool    `json:"divider,omitempty"`
+	// Buttons stand below what comes before them, for what is one of several things. At most 25 are shown.
+	Buttons []Button `json:"buttons,omitempty"`
 }
 
 // Field is a short value with its label.
@@ -44,6 +46,9 @@ func Fields(f ...Field) Part { return Part{Fields: f} }
 
 // Divider is a line across.
 func Divider() Part { return Part{Divider: true} }
+
+// Offer is a row of buttons.
+func Offer(all ...Button) Part { return Part{Buttons: all} }
 
 // Button is a line somebody can press instead of typing it.
 type Button struct {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -23,32 +24,50 @@ const (
 	maxConfirm    = 300
 	maxFallback   = 3500  // chat.update refuses text over 4,000
 	maxMessage    = 12500 // all text of one message; over about 13,200 Slack answers msg_blocks_too_long
+	maxHomeBlocks = 100
+	maxHome       = 25000 // all text of a home tab; views of more than 250 kB are refused
 )
 
 // blocks renders a message within Slack's limits, whatever it holds: what does not fit is cut with a word that says so.
 // Slack gives the blocks IDs, new ones each time, so that no client keeps the state of an element that meant something else.
 func blocks(m Message, stage int) []slack.Block {
-	buttons := buttonsThatFit(m.Buttons, stage)
-	r := renderer{left: maxMessage - wordsOf(buttons), stage: stage}
+	return rendered(m, renderer{left: maxMessage, most: maxBlocks, stage: stage, cutWord: "_… more than fits in one message_"})
+}
+
+// homeBlocks renders a message as a home tab, which takes twice the blocks (Slack: Surfaces, App Home).
+func homeBlocks(m Message) []slack.Block {
+	return rendered(m, renderer{left: maxHome, most: maxHomeBlocks, cutWord: "_… more than fits here_"})
+}
+
+func rendered(m Message, r renderer) []slack.Block {
+	buttons := r.buttonsThatFit("b", m.Buttons)
+	r.left -= wordsOf(buttons)
 	r.section(m.Text)
 	for _, p := range m.Parts {
 		r.part(p)
 	}
 	if len(buttons) > 0 {
-		elements := make([]slack.BlockElement, len(buttons))
-		for i, e := range buttons {
-			elements[i] = e
-		}
-		r.out = append(r.out, slack.NewActionBlock("", elements...))
+		r.out = append(r.out, actions(buttons))
 	}
 	return r.out
 }
 
+func actions(buttons []*slack.ButtonBlockElement) slack.Block {
+	elements := make([]slack.BlockElement, len(buttons))
+	for i, e := range buttons {
+		elements[i] = e
+	}
+	return slack.NewActionBlock("", elements...)
+}
+
 type renderer struct {
-	out   []slack.Block
-	left  int // characters the message may still hold
-	stage int
-	full  bool
+	out     []slack.Block
+	left    int // characters the message may still hold
+	most    int // blocks
+	stage   int
+	rows    int // of buttons between the parts
+	full    bool
+	cutWord Text // says that something is left out
 }
 
 // add appends a block unless the message is full; two places are kept, for the word that says so and for the buttons.
@@ -56,7 +75,7 @@ func (r *renderer) add(b slack.Block) {
 	if r.full {
 		return
 	}
-	if len(r.out) >= maxBlocks-2 {
+	if len(r.out) >= r.most-2 {
 		r.cut()
 		return
 	}
@@ -65,7 +84,7 @@ func (r *renderer) add(b slack.Block) {
 
 func (r *renderer) cut() {
 	r.full = true
-	r.out = append(r.out, slack.NewContextBlock("", mrkdwn("_… more than fits in one message_")))
+	r.out = append(r.out, slack.NewContextBlock("", mrkdwn(r.cutWord)))
 }
 
 // fit shortens t to what one block and the rest of the message may hold.
@@ -110,6 +129,18 @@ func (r *renderer) part(p Part) {
 		r.add(slack.NewImageBlock(p.Image.URL, alt, "", nil))
 	case p.Divider:
 		r.add(slack.NewDividerBlock())
+	case len(p.Buttons) > 0:
+		r.row(p.Buttons)
+	}
+}
+
+// row is buttons between the parts, with IDs that none of the others have.
+func (r *renderer) row(all []Button) {
+	r.rows++
+	buttons := r.buttonsThatFit(fmt.Sprintf("p%d-", r.rows), all)
+	if n := wordsOf(buttons); len(buttons) > 0 && !r.full && n <= r.left {
+		r.left -= n
+		r.add(actions(buttons))
 	}
 }
 
@@ -128,10 +159,10 @@ func (r *renderer) fields(all []Field) {
 }
 
 // buttonsThatFit renders the buttons, as many as Slack takes and as leave most of the message to its words.
-func buttonsThatFit(all []Button, stage int) []*slack.ButtonBlockElement {
+func (r *renderer) buttonsThatFit(prefix string, all []Button) []*slack.ButtonBlockElement {
 	var out []*slack.ButtonBlockElement
 	for i, b := range all {
-		e := button(b, i, stage)
+		e := button(b, prefix+strconv.Itoa(i), r.stage)
 		if e == nil {
 			continue
 		}
@@ -156,7 +187,7 @@ func wordsOf(buttons []*slack.ButtonBlockElement) (n int) {
 
 // button renders one button, or nothing for one whose line or URL Slack would refuse: a button that does something else
 // than it says is worse than none.
-func button(b Button, i, stage int) *slack.ButtonBlockElement {
+func button(b Button, id string, stage int) *slack.ButtonBlockElement {
 	label := shortenPlain(b.Label, maxButtonText)
 	if label == "" || len(b.URL) > maxURL {
 		return nil
@@ -167,7 +198,7 @@ func button(b Button, i, stage int) *slack.ButtonBlockElement {
 			return nil
 		}
 	}
-	e := slack.NewButtonBlockElement(fmt.Sprintf("b%d", i), value, slack.NewTextBlockObject(slack.PlainTextType, label, true, false))
+	e := slack.NewButtonBlockElement(id, value, slack.NewTextBlockObject(slack.PlainTextType, label, true, false))
 	e.URL = b.URL
 	e.Style = slack.Style(b.Style)
 	if b.Confirm != "" {

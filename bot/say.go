@@ -172,10 +172,13 @@ func (r retryable) Unwrap() error { return r.cause }
 // RetryAfter is how long Slack asked to wait; zero leaves it to the runner.
 func (r retryable) RetryAfter() time.Duration { return r.cause.RetryAfter }
 
-// Tell says something unasked to a person, in a direct message. It and TellCard are the only ways to: whether they muted the topic, and
-// how much is said to one person in a time, is decided here and nowhere else. topic groups what belongs together, such as
-// "deploy"; the same id on its way is said once.
+// Tell says something unasked to a person at once, in a direct message, unless they do not want to hear of the topic. It, TellCard and
+// Remind, which waits for the right hour and joins what belongs together, are the only ways to. topic groups what belongs together,
+// such as "deploy"; the same id on its way is said once.
 func (b *Bot) Tell(tx store.Tx, person, topic, id string, m Message) error {
+	if hears, err := b.hears(tx, person, topic); err != nil || !hears {
+		return err
+	}
 	return b.enqueue(tx, saying{ID: "tell-" + topic + "-" + id, At: b.clock.Now(), Way: toPerson, User: person, Message: m})
 }
 

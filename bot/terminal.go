@@ -33,6 +33,7 @@ func (t Terminal) Message(m Message) string {
 			lines = append(lines, t.Text(Link(p.Image.URL, p.Image.Alt)))
 		case p.Divider:
 			lines = append(lines, "---")
+		case len(p.Buttons) > 0:
 		default:
 			lines = append(lines, t.Text(p.Section+p.Small))
 		}
