@@ -64,7 +64,7 @@ func (s *Service) nudge(ctx context.Context, p *Proposal, now time.Time) error {
 			return nil
 		}
 		for _, person := range p.Reviewers {
-			if tally.said(person) {
+			if tally.Said(person) {
 				continue
 			}
 			if err := s.tell(tx, Note{Person: person, ID: p.ID + "-waits-" + store.Stamp(now), Kind: NoteWaits, At: now, Proposal: p}); err != nil {
@@ -76,8 +76,8 @@ func (s *Service) nudge(ctx context.Context, p *Proposal, now time.Time) error {
 	return inStore(err)
 }
 
-// said tells whether somebody has said anything that counts.
-func (t Tally) said(person string) bool {
+// Said tells whether somebody has said anything that counts.
+func (t Tally) Said(person string) bool {
 	for _, votes := range [][]Vote{t.Up, t.Down, t.Foreign} {
 		for _, v := range votes {
 			if v.By == person {

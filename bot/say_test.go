@@ -47,7 +47,7 @@ func TestOnlyTellSpeaksToAPersonUnasked(t *testing.T) {
 			})
 		}
 	}
-	if len(begins) != 2 || !begins["Tell"] || !begins["TellCard"] {
+	if len(begins) != 3 || !begins["Tell"] || !begins["TellCard"] || !begins["stepRemind"] {
 		t.Errorf("messages to a person begin in %v", begins)
 	}
 }

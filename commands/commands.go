@@ -35,10 +35,15 @@ type Deps struct {
 	// TeamsOf lists the teams that a person, a Slack ID, is in.
 	TeamsOf func(ctx context.Context, person string) ([]string, error)
 	// ZoneOf is the time zone of a person, a Slack ID. An error means that Slack does not tell.
-	ZoneOf  func(ctx context.Context, person string) (*time.Location, error)
-	Links   *bot.Links
-	Checks  []Check // what the doctor looks at
-	Version string  // as `shipmate version` says it
+	ZoneOf func(ctx context.Context, person string) (*time.Location, error)
+	Links  *bot.Links
+	Checks []Check // what the doctor looks at
+	// Now is the time on the clock that everything is on.
+	Now func() time.Time
+	// WantsOf is what a person chose to hear of, SetWants keeps it.
+	WantsOf  func(ctx context.Context, person string) (bot.Wants, error)
+	SetWants func(ctx context.Context, person string, w bot.Wants) error
+	Version  string // as `shipmate version` says it
 }
 
 // All is the table of contents: what people can ask, in the order of help.
@@ -119,6 +124,7 @@ func All(d Deps) []bot.Command {
 	all = append(all, digestStatus(d), digestPreview(d), digestNow(d), digestMute(d), digestUnmute(d), digestSettings(d), digestShown(d))
 	all = append(all,
 		home(d),
+		notify(d),
 		link(d),
 		unlink(d),
 		links(d),
@@ -186,6 +192,8 @@ func Kinds() map[string]bot.Kind {
 		"why":                {Missing: "What holds it? Please say it in a sentence."},
 		"schedule":           {Parse: parseSchedule, Missing: "Which schedule? " + bot.Code("/schedule") + " shows them."},
 		"team":               {Values: teams},
+		"topic":              {Values: topicWords, Missing: "Of what? " + bot.Code("/shipmate notify") + " lists it."},
+		"choice":             {Values: onOff, Missing: "On or off?"},
 		"digest":             {Parse: parseDigest},
 		"times":              {Parse: parseTimes, Missing: "When? Such as " + bot.Code(`"0 9 * * 1-5"`) + ", with quotes, and then the line."},
 		"channel":            {Parse: parseChannel},

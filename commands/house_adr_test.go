@@ -27,6 +27,9 @@ func (h *house) openDecisions() {
 				return h.built().IsOne(ctx, person, of)
 			}},
 		Tell: func(tx store.Tx, n adr.Note) error {
+			if kind, id, ok := commands.DecisionReminder(n); ok {
+				return h.built().Remind(tx, n.Person, kind, id)
+			}
 			return h.built().Tell(tx, n.Person, adr.Proposals, n.ID, commands.DecisionNote(n))
 		},
 		Say: func(tx store.Tx, channel, id string, n adr.Note) error {

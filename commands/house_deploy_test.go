@@ -355,6 +355,7 @@ func TestEveryCommandTwice(t *testing.T) {
 		"digest settings":       {"team": "payments", "sections": "deploys", "quiet": "nothing", "details": "button"},
 		"digest details":        {"digest": h.toldDigest()},
 		"home":                  {},
+		"shipmate notify":       {"topic": "postmortem", "choice": "off"},
 		"shipmate link":         {"person": h.cy, "provider": "github", "login": "cy"},
 		"shipmate unlink":       {"person": h.cy, "provider": "github"},
 		"shipmate links":        {},

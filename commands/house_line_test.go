@@ -8,6 +8,7 @@ import (
 
 	"shipmate/bot/slacktest"
 	"shipmate/delivery"
+	"shipmate/store"
 )
 
 // locks has ana lock checkout in an environment.
@@ -112,18 +113,41 @@ func TestTurnPassesToTheNext(t *testing.T) {
 	h.runs(0)
 }
 
+// reminded lets the moment pass for which a reminder waits for others that join it.
+func (h *house) reminded() {
+	h.Helper()
+	h.until("a reminder waits", func() bool { return h.has("remind/due/") })
+	h.passes(11 * time.Minute)
+}
+
+// has tells whether there is any key with that prefix.
+func (h *house) has(prefix string) (found bool) {
+	h.Helper()
+	err := h.db.View(h.Context(), func(s store.Snapshot) error {
+		found = false
+		for range s.Scan(prefix, "") {
+			found = true
+		}
+		return nil
+	})
+	return found && err == nil
+}
+
 func TestOwnerOfAnOldLockIsAsked(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t).open()
+	h.passes(3 * 24 * time.Hour) // to a Monday: on a weekend nobody is asked
 	h.types(h.ben, "/deploy lock checkout staging the database moves")
 	h.shown("is locked by")
 	h.passes(24 * time.Hour)
+	h.reminded()
 	asked := h.dm(h.ben, "Your lock of *checkout* on *staging* is 1 d old: the database moves")
 	h.presses(h.ben, asked, "Keep")
 	h.dm(h.ben, "stays locked. You are asked again")
 	h.types(h.ana, "/deploy keep checkout staging")
 	h.told(h.ana, "so only they can say that it is needed")
 	h.passes(24 * time.Hour)
+	h.reminded()
 	again := h.dm(h.ben, "is 2 d old")
 	h.presses(h.ben, again, "Unlock")
 	h.dm(h.ben, "is unlocked by")

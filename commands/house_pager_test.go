@@ -40,6 +40,9 @@ func (h *house) openPagerDuty() {
 			if kind, id, ok := commands.IncidentNoteCard(n); ok {
 				return h.built().TellCard(tx, n.Person, kind, id)
 			}
+			if kind, id, ok := commands.IncidentReminder(n); ok {
+				return h.built().Remind(tx, n.Person, kind, id)
+			}
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})
 	if err != nil {
@@ -67,6 +70,9 @@ func (h *house) rooms() incident.Rooms {
 		return h.built().PlaceBeside(tx, kind, news, channel, beside)
 	}
 	r.Say = func(tx store.Tx, channel, id string, what incident.Announcement) error {
+		if kind, id, ok := commands.IncidentNewsReminder(what); ok {
+			return h.built().Remind(tx, channel, kind, id)
+		}
 		return h.built().Announce(tx, channel, id, commands.IncidentNews(what))
 	}
 	return r

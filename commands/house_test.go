@@ -120,6 +120,9 @@ func (h *house) openGitHub() {
 	links := bot.NewLinks(h.db)
 	service, err := delivery.New(delivery.Config{DB: h.db, GitHub: h.client, Clock: h.clock, Current: func() *config.Config { return h.config },
 		Tell: func(tx store.Tx, n delivery.Note) error {
+			if kind, id, ok := commands.LockReminder(n); ok {
+				return h.built().Remind(tx, n.Person, kind, id)
+			}
 			return h.built().Tell(tx, n.Person, n.Topic, n.ID, commands.Note(n))
 		},
 		Announce: func(tx store.Tx, deployment, channel string) error {
@@ -153,6 +156,9 @@ func (h *house) openGitHub() {
 		},
 		Readable: func(ctx context.Context, text string) string { return h.built().Readable(ctx, text) },
 		Checks:   []commands.Check{{Name: "Slack", Find: h.diagnose}},
+		Now:      h.clock.Now,
+		WantsOf:  func(ctx context.Context, person string) (bot.Wants, error) { return h.built().WantsOf(ctx, person) },
+		SetWants: func(ctx context.Context, person string, w bot.Wants) error { return h.built().SetWants(ctx, person, w) },
 		TeamsOf: func(ctx context.Context, person string) ([]string, error) {
 			if h.bot == nil {
 				return nil, errors.New("no bot runs")
@@ -215,7 +221,7 @@ func (h *house) build() *bot.Bot {
 	}
 	b, err := bot.New(bot.Config{API: h.slack.URL(), BotToken: h.slack.BotToken, AppToken: h.slack.AppToken, DB: h.db, Clock: h.clock,
 		Log: log, Claims: claims, Settings: func() *config.Config { return h.config }, Commands: commands.All(h.deps),
-		Kinds: commands.Kinds(), Cards: commands.Cards(h.deps),
+		Kinds: commands.Kinds(), Cards: commands.Cards(h.deps), Reminders: commands.Reminders(h.deps), Topics: commands.Topics(),
 		Sockets: bot.Sockets{Second: 20 * time.Millisecond, MinLife: 50 * time.Millisecond, MaxPause: time.Second}})
 	if err != nil {
 		h.Fatal(err)

@@ -135,6 +135,7 @@ var twice = map[string]struct {
 	"digest settings":       {args: bot.Args{"team": "payments", "sections": "deploys,oncall", "quiet": "nothing", "details": "button"}, before: func(i *idle, _ bot.Args) { i.hasDigests() }},
 	"digest details":        {args: bot.Args{}, before: func(i *idle, a bot.Args) { a["digest"] = i.tells() }},
 	"home":                  {args: bot.Args{}},
+	"shipmate notify":       {args: bot.Args{"topic": "shipped", "choice": "on"}},
 	"shipmate link":         {args: bot.Args{"provider": "github", "login": "ben"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
 	"shipmate unlink":       {args: bot.Args{"provider": "github"}, before: func(i *idle, a bot.Args) { a["person"] = i.people["ben"] }},
 	"shipmate links":        {args: bot.Args{}},

@@ -94,6 +94,9 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		Mention: func(ctx context.Context, of []config.Principal) ([]string, error) { return a.bot.Mentions(ctx, of) },
 		Login:   func(g store.Getter, person string) (string, bool, error) { return links.Login(g, person, bot.OnGitHub) },
 	}, Tell: func(tx store.Tx, n delivery.Note) error {
+		if kind, id, ok := commands.LockReminder(n); ok {
+			return a.bot.Remind(tx, n.Person, kind, id)
+		}
 		return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.Note(n))
 	}, Announce: func(tx store.Tx, deployment, channel string) error {
 		kind, id, beside := commands.Announcement(deployment, channel)
@@ -101,6 +104,9 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	}, Incidents: func(g store.Getter, service string) ([]delivery.Hold, error) {
 		return commands.Held(incident.Holds(g, service))
 	}, Ended: func(tx store.Tx, d *delivery.Deployment) error {
+		if err := a.shipped(tx, links, d); err != nil {
+			return err
+		}
 		return a.incidents.Deployed(tx, commands.DeployOf(d))
 	}})
 	if err != nil {
@@ -130,6 +136,8 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 			return channel, ts, stands, err
 		},
 		Readable: func(ctx context.Context, text string) string { return a.bot.Readable(ctx, text) }, Version: version(), Links: links, Checks: a.checks(p, gh),
+		Now: p.Clock.Now, WantsOf: func(ctx context.Context, person string) (bot.Wants, error) { return a.bot.WantsOf(ctx, person) },
+		SetWants:  func(ctx context.Context, person string, w bot.Wants) error { return a.bot.SetWants(ctx, person, w) },
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
 		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) },
 		ZoneOf:    func(ctx context.Context, person string) (*time.Location, error) { return a.bot.ZoneOf(ctx, person) }}
@@ -137,7 +145,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 	a.bot, err = bot.New(bot.Config{
 		API: cfg.Slack.APIURL, BotToken: p.Secrets.SlackBot.Reveal(), AppToken: p.Secrets.SlackApp.Reveal(),
 		DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Settings: a.live.Current, Sockets: p.Sockets,
-		Commands: a.commands, Kinds: commands.Kinds(), Cards: commands.Cards(deps),
+		Commands: a.commands, Kinds: commands.Kinds(), Cards: commands.Cards(deps), Reminders: commands.Reminders(deps), Topics: commands.Topics(),
 	})
 	if err != nil {
 		return err

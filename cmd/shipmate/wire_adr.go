@@ -20,6 +20,9 @@ func (a *app) keepDecisions(p parts, links *bot.Links) error {
 				return a.bot.IsOne(ctx, person, of)
 			}},
 		Tell: func(tx store.Tx, n adr.Note) error {
+			if kind, id, ok := commands.DecisionReminder(n); ok {
+				return a.bot.Remind(tx, n.Person, kind, id)
+			}
 			return a.bot.Tell(tx, n.Person, adr.Proposals, n.ID, commands.DecisionNote(n))
 		},
 		Say: func(tx store.Tx, channel, id string, n adr.Note) error {

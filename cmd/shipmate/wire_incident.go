@@ -39,6 +39,9 @@ func (a *app) connectPager(p parts, cfg *config.Config, links *bot.Links) error 
 			if kind, id, ok := commands.IncidentNoteCard(n); ok {
 				return a.bot.TellCard(tx, n.Person, kind, id)
 			}
+			if kind, id, ok := commands.IncidentReminder(n); ok {
+				return a.bot.Remind(tx, n.Person, kind, id)
+			}
 			return a.bot.Tell(tx, n.Person, n.Topic, n.ID, commands.IncidentNote(n))
 		}})
 	return err
@@ -95,6 +98,9 @@ func (a *app) rooms() incident.Rooms {
 		return a.bot.PlaceBeside(tx, kind, news, channel, beside)
 	}
 	r.Say = func(tx store.Tx, channel, id string, what incident.Announcement) error {
+		if kind, id, ok := commands.IncidentNewsReminder(what); ok {
+			return a.bot.Remind(tx, channel, kind, id)
+		}
 		return a.bot.Announce(tx, channel, id, commands.IncidentNews(what))
 	}
 	return r

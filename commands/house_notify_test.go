@@ -1,0 +1,45 @@
+package commands_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// What somebody is to be reminded of comes together, once a day; what is over by then does not; what they turned off neither.
+func TestRemindersAsPeopleMeetThem(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.withDecisions()
+	h.open()
+	h.passes(3 * 24 * time.Hour) // a Monday
+	for _, environment := range []string{"staging", "gated"} {
+		h.types(h.ben, "/deploy lock checkout "+environment+" the database moves")
+		h.shown("on *" + environment + "* is locked by")
+	}
+	h.passes(24 * time.Hour)
+	h.reminded()
+	m := h.dm(h.ben, "2 things wait for you")
+	if words := whole(m); !strings.Contains(words, "on *staging* is 1 d old") || !strings.Contains(words, "on *gated* is 1 d old") || strings.Count(words, `"Unlock"`) != 2 {
+		t.Errorf("%s", words)
+	}
+	h.types(h.ben, "/deploy unlock checkout gated")
+	h.shown("*checkout* on *gated* is unlocked")
+	h.types(h.ben, "/shipmate notify")
+	list := h.told(h.ben, "locks of yours")
+	h.presses(h.ben, list, "Turn on") // shipped, the only one that is off
+	h.told(h.ben, "an admin types `/shipmate link @you github")
+	h.types(h.ben, "/shipmate notify locks off")
+	h.told(h.ben, "🔕 You hear no more of locks of yours")
+	h.passes(24 * time.Hour)
+	h.until("a day later there is nothing to say", func() bool { return !h.has("remind/due/") || h.remindersPass() })
+	if n := h.dms(h.ben, " old"); n != 1 {
+		t.Errorf("reminded %d times", n)
+	}
+}
+
+// remindersPass lets time pass until nothing waits to be said.
+func (h *house) remindersPass() bool {
+	h.clock.Advance(time.Minute)
+	return !h.has("remind/due/")
+}

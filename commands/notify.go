@@ -1,0 +1,107 @@
+package commands
+
+import (
+	"context"
+	"slices"
+
+	"shipmate/bot"
+	"shipmate/config"
+)
+
+func notify(d Deps) bot.Command {
+	return bot.Command{
+		Name:  "shipmate notify",
+		Args:  "[<topic>] [<choice>]",
+		Short: "Choose what I tell you unasked",
+		Long: "Reminders come together, once a day, in your working hours; what somebody did comes at once. Pages, shifts and approvals cannot be turned off. " +
+			"Shipped tells you when a pull request of yours runs in production, once an admin has linked you to your login on GitHub.",
+		Examples: []string{"shipmate notify", "shipmate notify shipped on", "shipmate notify postmortem off"},
+		Who:      bot.Everyone,
+		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
+			w, err := d.WantsOf(ctx, req.User)
+			if err != nil {
+				return bot.Reply{}, err
+			}
+			name := req.Arg("topic")
+			if name == "" || req.Arg("choice") == "" {
+				return bot.Reply{Message: wantsMessage(w)}, nil
+			}
+			if w.Request != req.ID {
+				w = chosen(w, name, req.Arg("choice") == "on")
+				w.At, w.Request = req.At, req.ID
+				if err := d.SetWants(ctx, req.User, w); err != nil {
+					return bot.Reply{}, err
+				}
+			}
+			return wantedReply(ctx, d, req, w, name)
+		},
+	}
+}
+
+// chosen is what somebody wants to hear who chose so of a topic.
+func chosen(w bot.Wants, name string, on bool) bot.Wants {
+	without := func(all []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return one == name })
+	}
+	w.On, w.Off = without(w.On), without(w.Off)
+	switch topic := topicNamed(name); {
+	case on && topic.Wished:
+		w.On = append(w.On, name)
+	case !on && !topic.Wished:
+		w.Off = append(w.Off, name)
+	}
+	return w
+}
+
+func topicNamed(name string) bot.Topic {
+	all := Topics()
+	return all[slices.IndexFunc(all, func(t bot.Topic) bool { return t.Name == name })]
+}
+
+func topicWords(*config.Config, bot.Args) []bot.Value {
+	aliases := map[string][]string{remindPostmortem: {"post-mortem", "post-mortems", "postmortems"}, remindItem: {"items", "action-items"}, remindDecision: {"decisions", "decision"},
+		remindLock: {"locks"}, "schedule": {"schedules"}}
+	var out []bot.Value
+	for _, t := range Topics() {
+		out = append(out, bot.Value{Name: t.Name, Aliases: aliases[t.Name]})
+	}
+	return out
+}
+
+func onOff(*config.Config, bot.Args) []bot.Value {
+	return []bot.Value{{Name: "on", Aliases: []string{"yes"}}, {Name: "off", Aliases: []string{"no"}}}
+}
+
+// wantsMessage lists the topics with what holds, each with the button that changes it.
+func wantsMessage(w bot.Wants) bot.Message {
+	m := text("What I tell you unasked")
+	for _, t := range Topics() {
+		icon, label, line := bot.Text("🔔"), "Turn off", "off"
+		if !w.Hears(t) {
+			icon, label, line = "🔕", "Turn on", "on"
+		}
+		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s %s", icon, t.Words)), bot.Offer(bot.Button{Label: label, Line: "shipmate notify " + t.Name + " " + line}))
+	}
+	m.Parts = append(m.Parts, bot.Small("Reminders come together, once a day, in your working hours. Pages, shifts and approvals always come."))
+	return m
+}
+
+// wantedReply says what holds now of a topic, and what is missing for it.
+func wantedReply(ctx context.Context, d Deps, req bot.Request, w bot.Wants, name string) (bot.Reply, error) {
+	t := topicNamed(name)
+	if !w.Hears(t) {
+		return bot.Say("🔕 You hear no more of %s.", t.Words), nil
+	}
+	r := bot.Say("🔔 You hear of %s.", t.Words)
+	if name != ShippedTopic {
+		return r, nil
+	}
+	linked, err := d.Links.Of(ctx, req.User)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if account := linked.Accounts[bot.OnGitHub]; !account.Proven {
+		r.Parts = []bot.Part{bot.Small(bot.Textf("I do not know yet who you are on GitHub: an admin types %s.", bot.Code("/shipmate link @you github <login>")))}
+	}
+	return r, nil
+}
