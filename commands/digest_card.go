@@ -67,7 +67,10 @@ func digestMessage(d *schedule.Digest) bot.Message {
 		zone = time.UTC
 	}
 	m := text("📰 %s, %s · %s", bot.Bold(d.Team), d.Until.In(zone).Format("Monday 2 January"), decisive(d))
-	if d.IsQuiet() {
+	if d.Kind == schedule.Handovers {
+		m = text("🔁 %s hands over, %s · %s", bot.Bold(d.Team), d.Until.In(zone).Format("Monday 2 January"), decisive(d))
+	}
+	if d.IsQuiet() && d.Kind != schedule.Handovers {
 		if who := onDuty(d.Facts.OnCall); who != "" {
 			m.Text = bot.Textf("%s · 📟 %s", m.Text, who)
 		}
@@ -85,7 +88,9 @@ func digestMessage(d *schedule.Digest) bot.Message {
 	if detailed && !d.Detailed {
 		m.Buttons = append(m.Buttons, bot.Button{Label: "Details", Line: "digest details " + d.ID})
 	}
-	m.Buttons = append(m.Buttons, bot.Button{Label: "Settings", Line: "digest settings " + d.Team})
+	if d.Kind != schedule.Handovers {
+		m.Buttons = append(m.Buttons, bot.Button{Label: "Settings", Line: "digest settings " + d.Team})
+	}
 	return m
 }
 
@@ -139,6 +144,8 @@ func decisive(d *schedule.Digest) bot.Text {
 		}
 	}
 	say(open, "🔥 an incident is open", "🔥 %d incidents are open")
+	say(f.Pages.Count(), "📟 a page is open", "📟 %d pages are open")
+	say(f.Baking.Count(), "🍞 a deployment bakes", "🍞 %d deployments bake")
 	say(failing, "❌ a pipeline fails", "❌ %d pipelines fail")
 	say(failed, "💥 a deployment failed", "💥 %d deployments failed")
 	say(late, "⏳ a follow-up is late", "⏳ %d follow-ups are late")
@@ -152,6 +159,8 @@ func decisive(d *schedule.Digest) bot.Text {
 	switch {
 	case len(d.Missing) > 0:
 		return "not all could be read"
+	case d.Kind == schedule.Handovers:
+		return "nothing notable"
 	case !d.IsQuiet():
 		return "nothing that waits"
 	}
@@ -238,7 +247,7 @@ func digestDetails(d *schedule.Digest) []bot.ThreadReply {
 var sectionWords = map[config.DigestSection]string{config.DigestIncidents: "incidents", config.DigestPipelines: "pipelines", config.DigestDeploys: "deployments",
 	config.DigestPromotions: "what waits for promotion", config.DigestReviews: "pull requests", config.DigestFollowups: "follow-ups", config.DigestHolds: "locks and freezes",
 	config.DigestDecisions: "decisions", config.DigestDebt: "technical debt", config.DigestOnCall: "who is on call",
-	config.DigestFigures: "the figures of the week"}
+	config.DigestFigures: "the figures of the week", config.HandoverPages: "pages", config.HandoverBaking: "deployments that bake"}
 
 // missingText says what could not be read, and whether it comes.
 func missingText(d *schedule.Digest) bot.Text {

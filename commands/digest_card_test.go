@@ -72,6 +72,14 @@ func terribleDay(d *schedule.Digest) {
 	d.Facts.OnCall = []schedule.Duty{{Next: "Ben Okafor"}, {Who: "Dev", Old: at.Add(-20 * time.Minute)}}
 }
 
+// handsOver makes it the hand-over of who is on call.
+func handsOver(d *schedule.Digest) {
+	d.Kind, d.Sections = schedule.Handovers, config.HandoverSections
+	for _, section := range d.Sections {
+		d.Read[section] = d.Until.Add(time.Second)
+	}
+}
+
 // missing has a section unread.
 func missing(section config.DigestSection, next bool) func(*schedule.Digest) {
 	return func(d *schedule.Digest) {
@@ -87,10 +95,16 @@ func missing(section config.DigestSection, next bool) func(*schedule.Digest) {
 func TestDigestMessages(t *testing.T) {
 	t.Parallel()
 	for name, d := range map[string]*schedule.Digest{
-		"quiet":    digestOf(),
-		"silent":   digestOf(func(d *schedule.Digest) { d.Facts.OnCall = nil }),
-		"normal":   digestOf(normalDay),
-		"terrible": digestOf(terribleDay),
+		"quiet":                     digestOf(),
+		"silent":                    digestOf(func(d *schedule.Digest) { d.Facts.OnCall = nil }),
+		"normal":                    digestOf(normalDay),
+		"terrible":                  digestOf(terribleDay),
+		"handover, nothing notable": digestOf(handsOver),
+		"handover": digestOf(terribleDay, handsOver, func(d *schedule.Digest) {
+			d.Facts.Pages = of(schedule.Page{Subject: "checkout", Message: "it is <slow>", State: "acknowledged", Since: d.Until.Add(-3 * time.Hour), URL: "https://acme.pagerduty.com/incidents/1"},
+				schedule.Page{Subject: "payments", Message: "who is there?", State: "triggered", Since: d.Until.Add(-time.Hour)})
+			d.Facts.Baking = of(schedule.Baking{Service: "checkout", Environment: "production", SHA: "1a2b3c4", By: "Ana Silva", Until: d.Until.Add(4 * time.Hour)})
+		}),
 		"figures": digestOf(func(d *schedule.Digest) {
 			d.Facts.Figures = []schedule.Figure{{Name: "Deployment frequency", Value: "12.3 a week", Note: "53 deployments on 20 days"}, {Name: "Change fail rate", Value: "4 %", Note: "2 of 50"},
 				{Name: "Failed deployment recovery", Value: noData, Note: "no change was rolled back or unhealthy"}, {Name: "Incidents", Value: "2", Note: "0 open"}}

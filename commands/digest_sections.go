@@ -10,6 +10,7 @@ import (
 	"shipmate/bot"
 	"shipmate/config"
 	"shipmate/delivery"
+	"shipmate/incident"
 	"shipmate/schedule"
 )
 
@@ -39,6 +40,12 @@ func sectionOf(d *schedule.Digest, section config.DigestSection) digestSection {
 		return onCallSection(f.OnCall)
 	case config.DigestFigures:
 		return figuresSection(f.Figures)
+	case config.HandoverPages:
+		return listing("📟 *Pages that are open*", f.Pages, func(p schedule.Page) bot.Text { return digestPage(p, d.Until) })
+	case config.HandoverBaking:
+		return listing("🍞 *Deployments that bake*", f.Baking, func(b schedule.Baking) bot.Text {
+			return bot.Textf("%s %s in %s, good at %s (%s)", bot.Bold(b.Service), bot.Link(b.URL, b.SHA), bot.Bold(b.Environment), bot.Time(b.Until), b.By)
+		})
 	}
 	return digestSection{}
 }
@@ -78,6 +85,14 @@ func digestPipeline(p schedule.Pipeline) bot.Text {
 // numbered names a pull request or an issue, as somebody titled it.
 func numbered(url, repo string, number int, title string) bot.Text {
 	return bot.Link(url, bot.Literal(fmt.Sprintf("%s#%d %s", repoName(repo), number, cutTo(title, 80))))
+}
+
+func digestPage(p schedule.Page, now time.Time) bot.Text {
+	state := "nobody has acknowledged"
+	if p.State == string(incident.Acknowledged) {
+		state = "acknowledged"
+	}
+	return bot.Textf("%s to %s · %s, for %s", bot.Link(p.URL, bot.Literal(cutTo(p.Message, 100))), bot.Bold(p.Subject), state, ago(p.Since, now))
 }
 
 // repoName is a repository without its owner.

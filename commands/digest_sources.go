@@ -39,7 +39,7 @@ const (
 // DigestSources is where digests read what GitHub does not know.
 func DigestSources(p DigestParts) schedule.Sources {
 	return schedule.Sources{Deploys: p.deploys, Promotions: p.promotions, OnCall: p.onCall, Incidents: p.incidents, Followups: p.followups, Decisions: p.decisions,
-		Holds: p.holds, Figures: p.figures, Login: p.login}
+		Holds: p.holds, Figures: p.figures, Pages: p.pages, Baking: p.baking, Login: p.login}
 }
 
 // name is how somebody is called; that nobody knows is told as it is.
@@ -154,6 +154,54 @@ func (p DigestParts) holds(ctx context.Context, of schedule.Span) ([]schedule.Cl
 	for _, w := range windows {
 		if slices.Contains(places, w.Environment) && w.Since.Before(of.Until.Add(24*time.Hour)) {
 			out = append(out, schedule.Closure{Environment: w.Environment, Freeze: true, Why: w.Reason, Since: w.Since, Until: w.Until})
+		}
+	}
+	return out, nil
+}
+
+// pages are those to the team and to its services that have not ended, the oldest first.
+func (p DigestParts) pages(ctx context.Context, of schedule.Span) ([]schedule.Page, error) {
+	subjects := []incident.Subject{{Kind: incident.Team, Name: of.Team.Name}}
+	for _, name := range of.Services {
+		subjects = append(subjects, incident.Subject{Kind: incident.Of, Name: name})
+	}
+	var out []schedule.Page
+	for _, sub := range subjects {
+		open, err := p.Incidents.OpenPages(ctx, sub)
+		if err != nil {
+			return nil, err
+		}
+		for _, page := range open {
+			if page.Private {
+				continue
+			}
+			one := schedule.Page{Subject: sub.Name, Message: page.Message, State: string(page.State), Since: page.Created}
+			if page.Alarm != nil {
+				one.URL = page.Alarm.URL
+			}
+			out = append(out, one)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b schedule.Page) int { return a.Since.Compare(b.Since) })
+	return out, nil
+}
+
+// baking are deployments that have not yet run for as long as their environment's bake asks.
+func (p DigestParts) baking(ctx context.Context, of schedule.Span) ([]schedule.Baking, error) {
+	all, err := p.standings(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	cfg := p.Config()
+	var out []schedule.Baking
+	for _, s := range all {
+		environment, ok := cfg.Environment(s.Environment)
+		if !ok || s.Ledger.Deployment == "" {
+			continue
+		}
+		if until := s.Ledger.Since.Add(environment.Bake.Duration); until.After(of.Until) {
+			out = append(out, schedule.Baking{Service: s.Service, Environment: s.Environment, SHA: s.Ledger.Commit.Short(), URL: s.Ledger.Commit.URL, By: p.name(ctx, s.Ledger.By),
+				Until: until})
 		}
 	}
 	return out, nil

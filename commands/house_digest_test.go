@@ -134,6 +134,36 @@ func (h *house) pictures(m slacktest.Message) (names []string) {
 	return names
 }
 
+// The week on call is handed over: what is open, what bakes, who comes next; also when nothing was.
+func TestAWeekOnCallIsHandedOver(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.configure("slack_group: payments-eng", "slack_group: payments-eng, handover: \"0 9 * * 1\"", "staging: {aliases: [stg]}", "staging: {aliases: [stg], bake: 7d}")
+	if err := h.deps.Schedules.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.open()
+	h.morning(23)
+	h.wait("it is handed over", time.Second, func() bool {
+		return h.answered(h.payments, "🔁 *payments* hands over, Monday 23 November · nothing notable")
+	})
+	h.deployed("staging", delivery.Succeeded)
+	h.paged(incident.Triggered)
+	h.clock.Set(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))
+	h.morning(30)
+	h.wait("it is handed over again", time.Second, func() bool {
+		return h.answered(h.payments, "🔁 *payments* hands over, Monday 30 November · 📟 a page is open")
+	})
+	m := h.find("the hand-over", "Monday 30 November", func() []slacktest.Message { return h.slack.Messages(h.payments) })
+	for _, words := range []string{"Pages that are open", "On call", "*Ana*"} {
+		if !strings.Contains(whole(m), words) {
+			t.Errorf("%q is not in %s", words, whole(m))
+		}
+	}
+	h.types(h.cy, "/schedule")
+	h.told(h.cy, "the hand-over of *payments* in #payments · Mondays at 9:00 (UTC)")
+}
+
 // What GitHub does not say is named, and added where the digest stands when it does.
 func TestADigestIsCompleted(t *testing.T) {
 	t.Parallel()

@@ -31,7 +31,7 @@ func scheduleList(d Deps) bot.Command {
 			}
 			shown := all
 			if req.Arg("whose") == "" {
-				shown = slices.DeleteFunc(slices.Clone(all), func(s *schedule.Schedule) bool { return s.Channel != req.Channel && s.Owner != req.User })
+				shown = slices.DeleteFunc(slices.Clone(all), func(s *schedule.Schedule) bool { return !isChannel(ctx, d, s.Channel, req.Channel) && s.Owner != req.User })
 			}
 			return bot.Reply{Message: schedulesMessage(d.Schedules, shown, len(all)-len(shown))}, nil
 		},
@@ -165,15 +165,20 @@ func sentenceOf(err error) bot.Text {
 	return bot.Textf("%s.", err.Error())
 }
 
+// isChannel tells whether a channel, which the configuration may give by its name, is one with that ID.
+func isChannel(ctx context.Context, d Deps, channel, id string) bool {
+	if !strings.HasPrefix(channel, "#") {
+		return channel == id
+	}
+	found, err := d.ChannelID(ctx, channel)
+	return err == nil && found == id
+}
+
 // teamOfChannel is the team whose channel it is; nil for none, and while Slack does not tell which channel that is.
 func teamOfChannel(ctx context.Context, d Deps, cfg *config.Config, channel string) *config.Team {
 	for _, name := range cfg.TeamNames() {
 		team := cfg.Teams[name]
-		if team.Channel == "" {
-			continue
-		}
-		id, err := d.ChannelID(ctx, team.Channel)
-		if err == nil && id == channel {
+		if team.Channel != "" && isChannel(ctx, d, team.Channel, channel) {
 			return team
 		}
 	}

@@ -74,7 +74,7 @@ func teams(cfg *config.Config, _ bot.Args) []bot.Value {
 }
 
 // digestID is the ID of a digest: its schedule's, and its time or the request that wanted it.
-var digestID = regexp.MustCompile(`^digest-[a-z0-9-]{1,40}\.[\w.:-]{1,100}$`)
+var digestID = regexp.MustCompile(`^(digest|handover)-[a-z0-9-]{1,40}\.[\w.:-]{1,100}$`)
 
 func parseDigest(word string) (string, error) {
 	if !digestID.MatchString(word) {

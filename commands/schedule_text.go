@@ -18,8 +18,11 @@ const (
 
 // scheduleName is what it does, as people type it.
 func scheduleName(one *schedule.Schedule) bot.Text {
-	if one.Kind != schedule.Lines {
+	switch one.Kind {
+	case schedule.Digests:
 		return bot.Textf("the digest of %s", bot.Bold(one.Team))
+	case schedule.Handovers:
+		return bot.Textf("the hand-over of %s", bot.Bold(one.Team))
 	}
 	return bot.Code(cutTo(one.Name(), 150))
 }

@@ -41,6 +41,15 @@ const (
 var DigestSections = []DigestSection{DigestIncidents, DigestPipelines, DigestDeploys, DigestPromotions, DigestReviews, DigestFollowups, DigestHolds, DigestDecisions,
 	DigestDebt, DigestOnCall, DigestFigures}
 
+// Sections that only the hand-over of who is on call has.
+const (
+	HandoverPages  DigestSection = "pages"  // that are still open
+	HandoverBaking DigestSection = "baking" // deployments that are not known yet to have stayed good
+)
+
+// HandoverSections are what the hand-over of who is on call tells of.
+var HandoverSections = []DigestSection{DigestIncidents, HandoverPages, HandoverBaking, DigestPipelines, DigestHolds, DigestFollowups, DigestOnCall}
+
 // What is said of a quiet time, and where details go.
 const (
 	QuietLine       = "line"
@@ -61,8 +70,11 @@ func (d Digest) WithDefaults() Digest {
 // digests checks that what is said at an hour can be said somewhere.
 func (k *checker) digests() {
 	for _, name := range k.c.TeamNames() {
-		if t := k.c.Teams[name]; t.Digest != "" && t.Channel == "" {
-			k.at(join("teams", name)+".digest", "goes nowhere: the team has no channel")
+		t := k.c.Teams[name]
+		for key, value := range map[string]string{"digest": t.Digest, "handover": t.Handover} {
+			if value != "" && t.Channel == "" {
+				k.at(join("teams", name)+"."+key, "goes nowhere: the team has no channel")
+			}
 		}
 	}
 }

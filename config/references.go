@@ -183,6 +183,7 @@ func (k *checker) schedules() {
 	for _, name := range k.c.TeamNames() {
 		team := k.c.Teams[name]
 		k.cron(join("teams", name)+".digest", team.Digest, team.Timezone)
+		k.cron(join("teams", name)+".handover", team.Handover, team.Timezone)
 	}
 	for _, name := range k.c.EnvironmentNames() {
 		for i, freeze := range k.c.Environments[name].Freeze {

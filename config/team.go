@@ -37,6 +37,9 @@ type Team struct {
 	// Digest is when the team's channel gets its digest: a cron expression with five fields, in the team's time zone.
 	// Never by default.
 	Digest string `json:"digest,omitempty" format:"cron"`
+	// Handover is when the team's channel gets the hand-over of who is on call: what happened since the last, what is open, and who comes
+	// next. A cron expression with five fields, in the team's time zone, such as "0 9 * * 1". Never by default.
+	Handover string `json:"handover,omitempty" format:"cron"`
 }
 
 // Location is the team's time zone.

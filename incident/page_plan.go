@@ -47,7 +47,7 @@ func (s *Service) preview(ctx context.Context, w PageWant, onCall func(context.C
 		return nil, &Refused{Code: NobodyToPage, Subject: w.Subject}
 	}
 	var err error
-	p.Open, err = s.openPages(ctx, w.Subject)
+	p.Open, err = s.OpenPages(ctx, w.Subject)
 	p.Open = slices.DeleteFunc(p.Open, func(p *Page) bool { return p.Private }) // which is nobody else's to know
 	return p, err
 }
@@ -76,8 +76,8 @@ func (s *Service) whomItCalls(ctx context.Context, p *Preview, onCall func(conte
 	return nil
 }
 
-// openPages are the pages to a subject that have not ended, oldest first.
-func (s *Service) openPages(ctx context.Context, sub Subject) ([]*Page, error) {
+// OpenPages are the pages to a subject that have not ended, oldest first.
+func (s *Service) OpenPages(ctx context.Context, sub Subject) ([]*Page, error) {
 	var out []*Page
 	err := s.db.View(ctx, func(snap store.Snapshot) error {
 		out = nil

@@ -16,11 +16,13 @@ func configured(cfg *config.Config) map[string]*Schedule {
 	out := map[string]*Schedule{}
 	for _, name := range cfg.TeamNames() {
 		team := cfg.Teams[name]
-		if team.Digest == "" {
-			continue
+		plan := func(id string, kind Kind, cron string) {
+			if cron != "" {
+				out[id] = &Schedule{ID: id, Kind: kind, Team: name, Channel: team.Channel, Cron: cron, Zone: team.Location().String(), Missed: CatchUp, State: Active}
+			}
 		}
-		out[DigestOf(name)] = &Schedule{ID: DigestOf(name), Kind: Digests, Team: name, Channel: team.Channel, Cron: team.Digest, Zone: team.Location().String(),
-			Missed: CatchUp, State: Active}
+		plan(DigestOf(name), Digests, team.Digest)
+		plan(HandoverOf(name), Handovers, team.Handover)
 	}
 	return out
 }

@@ -16,6 +16,9 @@ import (
 // Digests are what a team's channel is told at its hour: a schedule of this kind makes a Digest each time.
 const Digests Kind = "digest"
 
+// Handovers are what a team's channel is told when its week on call is over, in the form of a digest.
+const Handovers Kind = "handover"
+
 // DigestDomain is the runner's name for digests, the kind of their cards, and the first word of their keys.
 const DigestDomain = "digest"
 
@@ -23,12 +26,22 @@ const DigestDomain = "digest"
 //
 //	digest/one/<id>     a digest (Digest)
 //	digest/last/<team>  the last that came at its hour (lastDigest)
+//	digest/handover/<team>  the same of hand-overs
 //	digest/team/<team>  what a team chose for its digests (Choice)
 var digestPrefix = store.Key(DigestDomain, "one") + "/"
 
 func digestKey(id string) string   { return digestPrefix + store.Key(id) }
-func lastKey(team string) string   { return store.Key(DigestDomain, "last", team) }
 func choiceKey(team string) string { return store.Key(DigestDomain, "team", team) }
+
+func lastKey(kind Kind, team string) string {
+	if kind == Handovers {
+		return store.Key(DigestDomain, "handover", team)
+	}
+	return store.Key(DigestDomain, "last", team)
+}
+
+// HandoverOf is the ID of the schedule of a team's hand-overs.
+func HandoverOf(team string) string { return "handover-" + team }
 
 // DigestOf is the ID of the schedule of a team's digests.
 func DigestOf(team string) string { return "digest-" + team }
@@ -46,6 +59,7 @@ const (
 // Digest is what a team is told of a time: what was read for it, and what could not be.
 type Digest struct {
 	ID      string      `json:"id"` // that of the occasion it is for
+	Kind    Kind        `json:"kind"`
 	Team    string      `json:"team"`
 	Channel string      `json:"channel"`
 	Zone    string      `json:"zone"`
@@ -106,8 +120,8 @@ func (d *Digest) Has(section config.DigestSection) bool {
 }
 
 // newDigest is the digest of a team for an occasion, with nothing read yet.
-func (s *Service) newDigest(g store.Getter, team *config.Team, o *Occasion) (*Digest, error) {
-	last, _, err := store.Load[lastDigest](g, lastKey(team.Name))
+func (s *Service) newDigest(g store.Getter, kind Kind, team *config.Team, o *Occasion) (*Digest, error) {
+	last, _, err := store.Load[lastDigest](g, lastKey(kind, team.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -116,10 +130,16 @@ func (s *Service) newDigest(g store.Getter, team *config.Team, o *Occasion) (*Di
 		return nil, err
 	}
 	until := o.At
-	d := &Digest{ID: o.ID, Team: team.Name, Channel: team.Channel, Zone: team.Location().String(), By: o.By, State: Gathering, Until: until, Since: last.Until,
+	d := &Digest{ID: o.ID, Kind: kind, Team: team.Name, Channel: team.Channel, Zone: team.Location().String(), By: o.By, State: Gathering, Until: until, Since: last.Until,
 		Sections: c.Sections, Quiet: c.Quiet, Detailed: c.Details == config.DetailsInThread}
-	if last.Until.IsZero() {
+	switch {
+	case last.Until.IsZero() && kind == Handovers:
+		d.Since = until.Add(-maxSpan)
+	case last.Until.IsZero():
 		d.Since = timeBefore(team, until)
+	}
+	if kind == Handovers { // a week on call is handed over, also when nothing happened
+		d.Sections, d.Quiet = slices.Clone(config.HandoverSections), config.QuietLine
 	}
 	if oldest := until.Add(-maxSpan); d.Since.Before(oldest) {
 		d.Since = oldest
@@ -157,7 +177,7 @@ func (s *Service) startDigest(one *Schedule) (Ran, error) {
 	}
 	o := one.Running
 	return Ran{Outcome: Outcome{Fate: Done}, Write: func(tx store.Tx) error {
-		d, err := s.newDigest(tx, team, o)
+		d, err := s.newDigest(tx, one.Kind, team, o)
 		if err != nil {
 			return err
 		}
@@ -166,7 +186,7 @@ func (s *Service) startDigest(one *Schedule) (Ran, error) {
 			return err
 		}
 		if o.By == "" {
-			if err := store.Save(tx, lastKey(d.Team), lastDigest{ID: d.ID, Until: d.Until}); err != nil {
+			if err := store.Save(tx, lastKey(d.Kind, d.Team), lastDigest{ID: d.ID, Until: d.Until}); err != nil {
 				return err
 			}
 		}
@@ -197,7 +217,7 @@ func (s *Service) Digest(ctx context.Context, id string) (d *Digest, err error) 
 // LastDigest is the last digest of a team that came at its hour; nil without one.
 func (s *Service) LastDigest(ctx context.Context, team string) (d *Digest, err error) {
 	err = s.db.View(ctx, func(snap store.Snapshot) error {
-		last, _, err := store.Load[lastDigest](snap, lastKey(team))
+		last, _, err := store.Load[lastDigest](snap, lastKey(Digests, team))
 		if d = nil; err != nil || last.ID == "" {
 			return err
 		}

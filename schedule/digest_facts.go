@@ -23,6 +23,8 @@ type Facts struct {
 	Debts     Some[Debt]      `json:"debts"`
 	Holds     Some[Closure]   `json:"holds"`
 	Figures   []Figure        `json:"figures,omitempty"`
+	Pages     Some[Page]      `json:"pages,omitzero"`
+	Baking    Some[Baking]    `json:"baking,omitzero"`
 }
 
 // Some are things of one sort, as many as are kept, and how many more there are.
@@ -165,6 +167,25 @@ type Closure struct {
 	Until       time.Time `json:"until,omitzero"`
 }
 
+// Page is one that has not ended.
+type Page struct {
+	Subject string    `json:"subject"`
+	Message string    `json:"message"`
+	State   string    `json:"state"` // as package incident has it
+	Since   time.Time `json:"since"`
+	URL     string    `json:"url,omitempty"`
+}
+
+// Baking is what runs somewhere and has not yet run for long enough to count as good.
+type Baking struct {
+	Service     string    `json:"service"`
+	Environment string    `json:"environment"`
+	SHA         string    `json:"sha"`
+	URL         string    `json:"url,omitempty"`
+	By          string    `json:"by,omitempty"`
+	Until       time.Time `json:"until"`
+}
+
 // Figure is one of a week's, in words.
 type Figure struct {
 	Name  string `json:"name"`
@@ -179,7 +200,12 @@ func (f *Facts) news() bool {
 			return true
 		}
 	}
-	return f.Deploys.Count()+f.Waiting.Count()+f.Promotion.Count()+f.Pipelines.Count()+f.Pulls.Count()+f.Incidents.Count()+f.Followups.Count()+f.Debts.Count()+f.Holds.Count() > 0
+	for _, d := range f.Debts.All {
+		if d.New {
+			return true
+		}
+	}
+	return f.Deploys.Count()+f.Waiting.Count()+f.Promotion.Count()+f.Pipelines.Count()+f.Pulls.Count()+f.Incidents.Count()+f.Followups.Count()+f.Holds.Count()+f.Pages.Count()+f.Baking.Count() > 0
 }
 
 // copy takes over what was read of a section.
@@ -207,5 +233,9 @@ func (f *Facts) copy(section config.DigestSection, from Facts) {
 		f.Holds = from.Holds
 	case config.DigestFigures:
 		f.Figures = from.Figures
+	case config.HandoverPages:
+		f.Pages = from.Pages
+	case config.HandoverBaking:
+		f.Baking = from.Baking
 	}
 }

@@ -26,6 +26,8 @@ type Sources struct {
 	Decisions  func(ctx context.Context, of Span) ([]Decision, error)
 	Holds      func(ctx context.Context, of Span) ([]Closure, error)
 	Figures    func(ctx context.Context, of Span) ([]Figure, error)
+	Pages      func(ctx context.Context, of Span) ([]Page, error)
+	Baking     func(ctx context.Context, of Span) ([]Baking, error)
 	// Login is how whoever has that login on GitHub wants to be called; the login itself when nobody knows.
 	Login func(ctx context.Context, login string) string
 }
@@ -81,6 +83,10 @@ func (s *Service) read(ctx context.Context, section config.DigestSection, of Spa
 		facts.Pulls, err = kept(func() ([]Pull, error) { return s.pulls(ctx, of, repos) })
 	case config.DigestFigures:
 		facts.Figures, err = s.sources.Figures(ctx, of)
+	case config.HandoverPages:
+		facts.Pages, err = kept(func() ([]Page, error) { return s.sources.Pages(ctx, of) })
+	case config.HandoverBaking:
+		facts.Baking, err = kept(func() ([]Baking, error) { return s.sources.Baking(ctx, of) })
 	case config.DigestOnCall:
 		facts.OnCall, err = s.sources.OnCall(ctx, of)
 	case config.DigestIncidents:

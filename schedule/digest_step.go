@@ -151,7 +151,7 @@ func (s *Service) PreviewDigest(ctx context.Context, name string) (*Digest, erro
 	var d *Digest
 	now := s.clock.Now()
 	err := s.db.View(ctx, func(snap store.Snapshot) (err error) {
-		d, err = s.newDigest(snap, team, &Occasion{ID: "preview", At: now})
+		d, err = s.newDigest(snap, Digests, team, &Occasion{ID: "preview", At: now})
 		return err
 	})
 	if err != nil {

@@ -80,6 +80,12 @@ func (f *facts) sources() schedule.Sources {
 		Holds: func(_ context.Context, of schedule.Span) ([]schedule.Closure, error) {
 			return nil, f.ask(config.DigestHolds, of)
 		},
+		Pages: func(_ context.Context, of schedule.Span) ([]schedule.Page, error) {
+			return nil, f.ask(config.HandoverPages, of)
+		},
+		Baking: func(_ context.Context, of schedule.Span) ([]schedule.Baking, error) {
+			return nil, f.ask(config.HandoverBaking, of)
+		},
 		Figures: func(_ context.Context, of schedule.Span) ([]schedule.Figure, error) {
 			return nil, f.ask(config.DigestFigures, of)
 		},

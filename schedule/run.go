@@ -36,7 +36,7 @@ type Ran struct {
 func (s *Service) do(ctx context.Context, one *Schedule) (Ran, error) {
 	switch one.Kind {
 	case Lines:
-	case Digests:
+	case Digests, Handovers:
 		return s.startDigest(one)
 	default:
 		return Ran{}, fmt.Errorf("a schedule of kind %q is of a newer version", one.Kind)

@@ -108,8 +108,11 @@ type Occasion struct {
 
 // Name is how it is called where its ID says nothing: the line, or what it is.
 func (s *Schedule) Name() string {
-	if s.Kind == Digests {
+	switch s.Kind {
+	case Digests:
 		return "digest of " + s.Team
+	case Handovers:
+		return "hand-over of " + s.Team
 	}
 	return "/" + s.Line
 }
@@ -133,7 +136,7 @@ func ID(request string) string {
 }
 
 // scheduleID are IDs of schedules that people made, and of those that the configuration names.
-var scheduleID = regexp.MustCompile(`^(s-[a-z2-7]{10}|digest-[a-z0-9][a-z0-9-]{0,39})$`)
+var scheduleID = regexp.MustCompile(`^(s-[a-z2-7]{10}|(digest|handover)-[a-z0-9][a-z0-9-]{0,39})$`)
 
 // IsID tells whether s is written like the ID of a schedule.
 func IsID(s string) bool { return scheduleID.MatchString(s) }
