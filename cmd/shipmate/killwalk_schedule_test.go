@@ -133,7 +133,13 @@ func (w *walk) nextDay() {
 }
 
 // scheduled are the schedules in the store and what became of their times, once the program has ended.
-func (w *walk) scheduled() (all []schedule.Schedule, was []schedule.Happening) {
+func (w *walk) scheduled() ([]schedule.Schedule, []schedule.Happening) {
+	w.Helper()
+	return stored[schedule.Schedule](w, "schedule/one/"), stored[schedule.Happening](w, "schedule/happened/")
+}
+
+// stored are the records in the store whose keys begin so, once the program has ended.
+func stored[T any](w *walk, prefix string) (all []T) {
 	w.Helper()
 	db, err := store.Open(context.Background(), store.Options{Path: filepath.Join(w.dir, "shipmate.db")})
 	if err != nil {
@@ -141,24 +147,18 @@ func (w *walk) scheduled() (all []schedule.Schedule, was []schedule.Happening) {
 	}
 	defer db.Close()
 	err = db.View(context.Background(), func(s store.Snapshot) error {
-		for _, value := range s.Scan("schedule/one/", "") {
-			var one schedule.Schedule
+		all = nil
+		for _, value := range s.Scan(prefix, "") {
+			var one T
 			if err := json.Unmarshal(value, &one); err != nil {
 				return err
 			}
 			all = append(all, one)
-		}
-		for _, value := range s.Scan("schedule/happened/", "") {
-			var h schedule.Happening
-			if err := json.Unmarshal(value, &h); err != nil {
-				return err
-			}
-			was = append(was, h)
 		}
 		return nil
 	})
 	if err != nil {
 		w.Fatal(err)
 	}
-	return all, was
+	return all
 }
