@@ -134,25 +134,25 @@ func decisive(d *schedule.Digest) bot.Text {
 		}
 	}
 	var out []bot.Text
-	say := func(n int, one, many string) {
-		switch {
-		case len(out) == 3 || n == 0:
-		case n == 1:
-			out = append(out, bot.Text(one))
-		default:
-			out = append(out, bot.Textf(many, n))
+	say := func(n int, icon, one, many string) {
+		words := bot.Text(one)
+		if n > 1 {
+			words = bot.Textf(many, n)
+		}
+		if n > 0 && len(out) < 3 {
+			out = append(out, bot.Textf("%s\u00a0%s", icon, words)) // they stay on one line
 		}
 	}
-	say(open, "🔥 an incident is open", "🔥 %d incidents are open")
-	say(f.Pages.Count(), "📟 a page is open", "📟 %d pages are open")
-	say(f.Baking.Count(), "🍞 a deployment bakes", "🍞 %d deployments bake")
-	say(failing, "❌ a pipeline fails", "❌ %d pipelines fail")
-	say(failed, "💥 a deployment failed", "💥 %d deployments failed")
-	say(late, "⏳ a follow-up is late", "⏳ %d follow-ups are late")
-	say(f.Waiting.Count(), "✋ a deployment waits", "✋ %d deployments wait")
-	say(f.Promotion.Count(), "🚚 one waits for promotion", "🚚 %d wait for promotion")
-	say(f.Pulls.Count(), "👀 a pull request waits", "👀 %d pull requests wait")
-	say(well, "🚀 one deployment", "🚀 %d deployments")
+	say(open, "🔥", "an incident is open", "%d incidents are open")
+	say(f.Pages.Count(), "📟", "a page is open", "%d pages are open")
+	say(f.Baking.Count(), "🍞", "a deployment bakes", "%d deployments bake")
+	say(failing, "❌", "a pipeline fails", "%d pipelines fail")
+	say(failed, "💥", "a deployment failed", "%d deployments failed")
+	say(late, "⏳", "a follow-up is late", "%d follow-ups are late")
+	say(f.Waiting.Count(), "✋", "a deployment waits", "%d deployments wait")
+	say(f.Promotion.Count(), "🚚", "one waits for promotion", "%d wait for promotion")
+	say(f.Pulls.Count(), "👀", "a pull request waits", "%d pull requests wait")
+	say(well, "🚀", "one deployment", "%d deployments")
 	if len(out) > 0 {
 		return bot.Join(" · ", out...)
 	}
@@ -301,8 +301,11 @@ func ago(since, now time.Time) string {
 	return count(int(d/(24*time.Hour)), "day")
 }
 
-// workingAge says an age in working hours: 5 working hours, 3 working days.
+// workingAge says an age in working hours: new, 5 working hours, 3 working days.
 func workingAge(age, day time.Duration) string {
+	if age < time.Hour {
+		return "new"
+	}
 	if day <= 0 || age < day {
 		return count(int(age/time.Hour), "working hour")
 	}

@@ -21,7 +21,7 @@ func sectionOf(d *schedule.Digest, section config.DigestSection) digestSection {
 	case config.DigestIncidents:
 		return listing("🔥 *Incidents*", f.Incidents, func(i schedule.Incident) bot.Text { return digestIncident(i, d.Until) })
 	case config.DigestPipelines:
-		return listing("❌ *Pipelines on default branches*", f.Pipelines, digestPipeline)
+		return listing(pipelinesTitle(f.Pipelines.All), f.Pipelines, digestPipeline)
 	case config.DigestDeploys:
 		return deploysSection(d)
 	case config.DigestPromotions:
@@ -74,10 +74,18 @@ func digestIncident(i schedule.Incident, now time.Time) bot.Text {
 	return line
 }
 
+// pipelinesTitle says at a glance whether anything fails still.
+func pipelinesTitle(all []schedule.Pipeline) bot.Text {
+	if slices.ContainsFunc(all, func(p schedule.Pipeline) bool { return !p.Flaky }) {
+		return "❌ *Pipelines on default branches*"
+	}
+	return "🔁 *Pipelines on default branches*"
+}
+
 func digestPipeline(p schedule.Pipeline) bot.Text {
 	name := bot.Textf("%s of %s", bot.Link(p.URL, p.Workflow), repoName(p.Repo))
 	if p.Flaky {
-		return bot.Textf("%s is flaky: it passed when it was repeated (%s, %s)", name, bot.Code(p.SHA), bot.Time(p.Since))
+		return bot.Textf("%s is flaky: %s passed only when it was repeated", name, bot.Code(p.SHA))
 	}
 	return bot.Textf("%s fails on %s since %s (%s by %s)", name, bot.Code(p.Branch), bot.Time(p.Since), bot.Code(p.SHA), p.By)
 }
@@ -202,12 +210,13 @@ func deployCounts(all []schedule.Deploy, service string) []bot.Text {
 }
 
 func digestPromotion(p schedule.Promotion, now time.Time) bot.Text {
-	line := bot.Textf("%s %s is in %s, not in %s, for %s", bot.Bold(p.Service), bot.Link(p.URL, p.SHA), p.From, p.To, ago(p.Since, now))
+	line := bot.Textf("%s %s", bot.Bold(p.Service), bot.Link(p.URL, p.SHA))
 	if p.Subject != "" {
-		line = bot.Textf("%s: %s", line, bot.Literal(cutTo(p.Subject, 80)))
+		line = bot.Textf("%s %s", line, bot.Literal(cutTo(p.Subject, 60)))
 	}
+	line = bot.Textf("%s · %s in %s, not in %s", line, ago(p.Since, now), p.From, bot.Bold(p.To))
 	if p.By != "" {
-		line = bot.Textf("%s (%s)", line, p.By)
+		line = bot.Textf("%s · %s", line, p.By)
 	}
 	return line
 }
@@ -282,11 +291,11 @@ func debtSection(d *schedule.Digest) digestSection {
 	}
 	s.title = bot.Textf("🧱 *Technical debt*: %d, the oldest for %s", all.Count(), ago(all.All[0].Since, d.Until))
 	for _, x := range all.All {
-		line := bot.Textf("• %s · for %s", numbered(x.URL, x.Repo, x.Number, x.Title), ago(x.Since, d.Until))
+		name := numbered(x.URL, x.Repo, x.Number, x.Title)
 		if x.New {
-			s.lines = append(s.lines, bot.Textf("%s · new", line))
+			s.lines = append(s.lines, bot.Textf("• %s · new", name))
 		}
-		s.full = append(s.full, line)
+		s.full = append(s.full, bot.Textf("• %s · for %s", name, ago(x.Since, d.Until)))
 	}
 	if len(s.lines) == 0 {
 		return digestSection{}

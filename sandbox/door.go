@@ -46,6 +46,7 @@ func (s *Stage) allLevers() []*lever {
 		s.moodLever(moodNever, "Never start the next build", "No runner takes the next deploy"),
 		s.pushLever("push", "Push a commit to checkout", "Its checks take half a minute", false),
 		s.pushLever("push-fail", "Push one that fails", "Its tests fail", true),
+		{leverState: leverState{ID: "terrible", Group: groupPushes, Label: "A terrible day for payments", Hint: "Failing tests on main, a failed deploy, a lock, an open incident"}, pull: s.terribleDay},
 		s.illLever(),
 		s.gitHubDown(),
 		s.gitHubFault("github-hang", "GitHub hangs", "Calls get no answer", githubtest.Fault{Match: "*", When: githubtest.Before, Kind: githubtest.HangUp}),

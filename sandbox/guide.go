@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"shipmate/bot/slacktest"
 	"shipmate/integrations/github/githubtest"
 )
 
@@ -91,7 +92,7 @@ func guideSteps() []guideStep {
 	for _, c := range []struct {
 		name  string
 		steps []guideStep
-	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}, {"A decision", aDecision}, {"At a time", atATime}} {
+	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}, {"A decision", aDecision}, {"At a time", atATime}, {"The morning digest", morningDigest}} {
 		for _, step := range c.steps {
 			step.Chapter = c.name
 			out = append(out, step)
@@ -109,6 +110,29 @@ func (s *Stage) guide() guideState {
 		g.Steps = append(g.Steps, step)
 	}
 	return g
+}
+
+// cameTrue tells of a step that was tried whether what it promises has come.
+func (s *Stage) cameTrue(step string) bool {
+	switch step {
+	case "fail":
+		return failedSince(s.github, "acme/catalog", s.notes.Broke)
+	case "schedule":
+		return s.botSaid(time.Time{}, wordsSaved)
+	case "morning":
+		return s.botSaid(s.notes.Morning, wordsTimed)
+	case "late":
+		return !s.notes.Nine.IsZero() && s.botSaid(s.notes.Nine, wordsTimed, wordsLate)
+	case "digest":
+		return s.digestSince(s.notes.Digest, func(slacktest.Message) bool { return true })
+	case "choose":
+		return s.previewed() && s.botSaid(time.Time{}, wordsChosen)
+	case "mute":
+		return s.botSaid(time.Time{}, wordsUnmuted)
+	case "outage":
+		return s.digestSince(s.notes.Outage, completed)
+	}
+	return true
 }
 
 // failedSince tells whether a deployment that began since then has failed.
@@ -141,6 +165,11 @@ func (s *Stage) guideLevers() []*lever {
 		{leverState: leverState{ID: "guide-nine"}, pull: func() (string, error) {
 			return s.letNineCome(nineIsPast, func(n *notes, nine time.Time) { n.Nine = nine })
 		}},
+		{leverState: leverState{ID: "guide-digest"}, pull: func() (string, error) {
+			return s.letDigestCome(func(n *notes, at time.Time) { n.Digest = at })
+		}},
+		{leverState: leverState{ID: "guide-digest-down"}, pull: s.withoutGitHub},
+		{leverState: leverState{ID: "guide-digest-back"}, pull: s.gitHubIsBack},
 	}
 }
 

@@ -99,18 +99,3 @@ func momentOf(ts string) time.Time {
 	n, _ := strconv.ParseInt(seconds, 10, 64) // 0 for what is no timestamp
 	return time.Unix(n, 0)
 }
-
-// cameTrue tells of a step that was tried whether what it promises has come.
-func (s *Stage) cameTrue(step string) bool {
-	switch step {
-	case "fail":
-		return failedSince(s.github, "acme/catalog", s.notes.Broke)
-	case "schedule":
-		return s.botSaid(time.Time{}, wordsSaved)
-	case "morning":
-		return s.botSaid(s.notes.Morning, wordsTimed)
-	case "late":
-		return !s.notes.Nine.IsZero() && s.botSaid(s.notes.Nine, wordsTimed, wordsLate)
-	}
-	return true
-}

@@ -1,9 +1,12 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +163,100 @@ func TestTheGuidesMorning(t *testing.T) {
 	says("`/deploy status checkout`, scheduled by @ana for 9:00, late")
 	if !done("late") {
 		t.Error("it is late and nobody sees it")
+	}
+}
+
+// The digest comes on the next morning that is no holiday, and a step is done once what it promises has come.
+func TestTheGuidesDigest(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), Options{Dir: t.TempDir(), NoBot: true}, "http://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, step := range morningDigest {
+		for _, a := range step.Actions {
+			if err := s.didGuide(step.ID, a.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	says := func(method string, more url.Values) (ts string) {
+		t.Helper()
+		room, _ := s.slack.Channel(digestRoom)
+		form := url.Values{"token": {s.slack.BotToken}, "channel": {room.ID}}
+		maps.Copy(form, more)
+		res, err := http.PostForm(s.slack.URL()+method, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var answer struct {
+			OK bool
+			TS string
+		}
+		if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || !answer.OK && method != "chat.postEphemeral" {
+			t.Fatalf("%s: %+v, %v", method, answer, err)
+		}
+		return answer.TS
+	}
+	done := func(want ...string) {
+		t.Helper()
+		var got []string
+		for _, step := range s.guide().Steps {
+			if step.Chapter == "The morning digest" && step.Done {
+				got = append(got, step.ID)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("done: %q, want %q", got, want)
+		}
+	}
+	ana, _ := s.slack.User("ana")
+	says("chat.postMessage", url.Values{"text": {"📰 *payments*, the day before"}})
+	done()
+	if _, err := s.pull("guide-digest-back"); err == nil {
+		t.Error("GitHub is back and was not away")
+	}
+	for range 8 { // a week, with the holiday in it
+		if _, err := s.pull("guide-digest"); err != nil {
+			t.Fatal(err)
+		}
+		there := dayIn(s.clock.Now(), nineZone)
+		if at := s.clock.Now().In(there.Location()); at.Format("15:04") != "08:30" || at.Weekday() == time.Saturday || at.Weekday() == time.Sunday {
+			t.Errorf("it comes on %s", at)
+		}
+		if slices.Contains(s.names.config().Teams[digestTeam].Holidays, there.Format(time.DateOnly)) {
+			t.Error("it comes on the holiday")
+		}
+	}
+	done()
+	says("chat.postMessage", url.Values{"text": {"📰 *payments*, today"}})
+	done("digest")
+	says("chat.postEphemeral", url.Values{"user": {ana.ID}, "text": {"📰 *payments*, now"}})
+	done("digest")
+	says("chat.postMessage", url.Values{"text": {"📰 The digest of *payments* tells of incidents, says @ana."}})
+	done("digest", "choose")
+	says("chat.postMessage", url.Values{"text": {"🔔 the digest of *payments* comes again, says @ana."}})
+	done("digest", "choose", "mute")
+	for range 2 { // also when GitHub is down already
+		if _, err := s.pull("guide-digest-down"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ts := says("chat.postMessage", url.Values{"text": {"📰 *payments*, today. Not read yet: pull requests"}})
+	done("digest", "choose", "mute")
+	if _, err := s.pull("guide-digest-back"); err != nil {
+		t.Fatal(err)
+	}
+	says("chat.update", url.Values{"ts": {ts}, "text": {"📰 *payments*, today. Not read yet: debt"}})
+	done("digest", "choose", "mute")
+	says("chat.update", url.Values{"ts": {ts}, "text": {"📰 *payments*, today"}})
+	done("digest", "choose", "mute", "outage")
+	for _, l := range s.leverStates() {
+		if l.ID == "github-down" && l.On {
+			t.Error("GitHub is still down")
+		}
 	}
 }
 

@@ -25,6 +25,8 @@ type notes struct {
 	Broke   time.Time                    `json:"broke"`   // when the guide last broke a build
 	Morning time.Time                    `json:"morning"` // the nine that the guide let come
 	Nine    time.Time                    `json:"nine"`    // and the one it let pass
+	Digest  time.Time                    `json:"digest"`  // the digest that the guide let come
+	Outage  time.Time                    `json:"outage"`  // and the one it let come while GitHub was down
 	Hidden  bool                         `json:"hidden"`  // the guide is put away
 }
 

@@ -25,6 +25,7 @@ func seedGitHub(g *githubtest.Server, now time.Time) {
 	for _, e := range employees {
 		g.AddUser(githubtest.User{Login: e.name, Name: e.real, Email: e.email()})
 	}
+	g.AddUser(githubtest.User{Login: robot, Name: "Renovate", Bot: true})
 	org := g.AddOrg(owner)
 	for _, team := range teamNames {
 		t := org.AddTeam(team, title(team))
@@ -76,13 +77,19 @@ func seedRepo(g *githubtest.Server, s service, now time.Time) {
 	}
 	at := start.Add(time.Duration(n) * 13 * time.Hour)
 	for i, c := range s.pulls {
-		pr := propose(r.At(at.Add(time.Duration(i)*26*time.Hour)), s, c)
+		pr := propose(r.At(at.Add(time.Duration(i)*26*time.Hour)), s, c, false)
 		merged := r.At(at.Add(time.Duration(i)*26*time.Hour + 5*time.Hour))
 		main = append(main, merged.SquashPR(pr, team[(i+1)%len(team)].name))
 		r.DeleteBranch(c.branch)
 	}
-	for i, c := range s.open {
-		propose(r.At(now.Add(-time.Duration(2+3*i)*time.Hour)), s, c)
+	for _, w := range s.open {
+		leaveOpen(r.At(now.Add(-w.age)), s, w)
+	}
+	for _, d := range s.debts {
+		r.At(now.Add(-d.age)).OpenIssue(d.who, d.title, "", "tech-debt")
+	}
+	for _, past := range s.runs {
+		r.At(now.Add(-past.age)).AddRun(githubtest.PastRun{File: "ci.yml", Branch: "main", Actor: past.who, Attempts: past.attempts})
 	}
 	deployed(r, s, main, now)
 }
@@ -97,8 +104,17 @@ func workflowOf(s service) string {
 	return text
 }
 
+// leaveOpen opens a pull request that waits.
+func leaveOpen(r *githubtest.Repo, s service, w waiting) {
+	n := propose(r, s, w.change, w.draft)
+	r.AskReview(n, w.asks...)
+	if w.team != "" {
+		r.AskTeam(n, w.team)
+	}
+}
+
 // propose opens a pull request, and reports before what it mends.
-func propose(r *githubtest.Repo, s service, c change) int {
+func propose(r *githubtest.Repo, s service, c change, draft bool) int {
 	if c.closes != "" {
 		reporter := employees[len(employees)-1].name
 		c.body = strings.TrimSpace(fmt.Sprintf("Fixes #%d.\n\n%s", r.OpenIssue(reporter, c.closes, ""), c.body))
@@ -106,7 +122,7 @@ func propose(r *githubtest.Repo, s service, c change) int {
 	r.Branch(c.branch, "main")
 	path := "src/" + strings.NewReplacer("/", "-").Replace(c.branch) + ".txt"
 	r.Commit(c.branch, c.who, c.title, githubtest.Files{path: c.title + "\n"})
-	return r.OpenPR(githubtest.PR{Title: c.title, Body: c.body, Author: c.who, Head: c.branch})
+	return r.OpenPR(githubtest.PR{Title: c.title, Body: c.body, Author: c.who, Head: c.branch, Draft: draft})
 }
 
 // deployed records what runs where, and the tags.

@@ -16,7 +16,9 @@ type service struct {
 	flaky       int            // every flaky-th deployment fails; 0 never
 	history     []string       // commits on main, oldest first
 	pulls       []change       // merged last, oldest first
-	open        []change       // still open
+	open        []waiting      // still open
+	debts       []debt         // issues of technical debt
+	runs        []pastRun      // of its tests on main, after the last push
 	environment map[string]int // environment → how many commits behind main it runs
 	tags        map[string]int // tag → how many commits behind main
 }
@@ -29,6 +31,33 @@ type change struct {
 	body   string
 	closes string // an issue that is reported before, and that the description says it closes; "" for none
 }
+
+// waiting is a pull request that is open.
+type waiting struct {
+	change
+	age   time.Duration
+	asks  []string // people whose review is awaited
+	team  string   // and a team
+	draft bool
+}
+
+// debt is an issue of technical debt.
+type debt struct {
+	who, title string
+	age        time.Duration
+}
+
+// pastRun is how the tests went on main some time ago.
+type pastRun struct {
+	who      string
+	attempts []string
+	age      time.Duration
+}
+
+// robot updates Acme's dependencies.
+const robot = "renovate[bot]"
+
+const day = 24 * time.Hour
 
 var services = []service{
 	{
@@ -44,10 +73,12 @@ var services = []service{
 			{"vat-ch", "ben", "Round Swiss VAT to 0.05", "Fixes the rounding on receipts for Switzerland.", "Swiss receipts are a centime off"},
 			{"basket-limit", "ana", "Limit a basket to 200 lines", "Larger ones time out in the tax service.", ""},
 		},
-		open: []change{
-			{"fix/double-voucher", "ben", "Apply a voucher only once", "Two tabs could both redeem it.", "A voucher was redeemed twice"},
-			{"pay-later", "ana", "Pay later", "Work in progress with the finance team.", ""},
+		open: []waiting{
+			{change: change{"fix/double-voucher", "ben", "Apply a voucher only once", "Two tabs could both redeem it.", "A voucher was redeemed twice"}, age: 4 * day, asks: []string{"ana"}},
+			{change: change{"pay-later", "ana", "Pay later", "Work in progress with the finance team.", ""}, age: 5 * time.Hour},
+			{change: change{"renovate/money-3", robot, "Update money to v3", "", ""}, age: 2 * day},
 		},
+		debts:       []debt{{"ben", "Two clocks decide when a basket expires", 20 * time.Minute}, {"ana", "Delete the old voucher tables", 190 * day}},
 		environment: map[string]int{"staging": 2, "production": 5},
 		tags:        map[string]int{"v2.14.0": 9, "v2.15.0": 5},
 	},
@@ -63,7 +94,9 @@ var services = []service{
 			{"faster-close", "ben", "Close a month in one transaction", "From eleven minutes to forty seconds.", "Closing a month takes eleven minutes"},
 			{"iban-check", "ana", "Check IBANs when they are entered", "", ""},
 		},
-		open:        []change{{"partition-journal", "ben", "Partition the journal by month", "Needs a long migration, to be planned.", ""}},
+		open:        []waiting{{change: change{"partition-journal", "ben", "Partition the journal by month", "Needs a long migration, to be planned.", ""}, age: 9 * day, team: "platform"}},
+		debts:       []debt{{"ben", "Three ways to round an amount", 74 * day}},
+		runs:        []pastRun{{"ben", []string{"failure", "success"}, 50 * time.Minute}},
 		environment: map[string]int{"staging": 1, "production": 3},
 		tags:        map[string]int{"v1.8.0": 6, "v1.9.0": 3},
 	},
@@ -79,7 +112,8 @@ var services = []service{
 			{"sale-badge", "emi", "Show the sale badge from Monday on", "", ""},
 			{"stock-events", "chloe", "Read stock from events", "Instead of polling the warehouse every minute.", ""},
 		},
-		open:        []change{{"bundles", "dev", "Product bundles", "First part: the data model.", ""}},
+		open:        []waiting{{change: change{"bundles", "dev", "Product bundles", "First part: the data model.", ""}, age: 6 * day, asks: []string{"chloe", "emi"}}},
+		debts:       []debt{{"chloe", "Prices are cached in four places", 120 * day}},
 		environment: map[string]int{"staging": 3, "production": 4},
 		tags:        map[string]int{"v5.2.0": 4},
 	},
@@ -93,7 +127,8 @@ var services = []service{
 			{"synonyms", "emi", "Show why a result matched a synonym", "", "Why does \"sofa\" find couches?"},
 			{"empty-results", "chloe", "Offer help when nothing is found", "Suggests categories and a contact link.", ""},
 		},
-		open:        []change{{"fix/browser-pool", "emi", "Give each test its own browser", "The pool runs dry at night.", ""}},
+		open:        []waiting{{change: change{"fix/browser-pool", "emi", "Give each test its own browser", "The pool runs dry at night.", ""}, age: 3 * time.Hour, team: "storefront"}},
+		runs:        []pastRun{{"chloe", []string{"failure"}, 7 * time.Hour}, {"emi", []string{"failure", "failure"}, 4 * time.Hour}},
 		environment: map[string]int{"staging": 1, "production": 2},
 		tags:        map[string]int{"v3.0.0": 7, "v3.1.0": 2},
 	},
@@ -107,7 +142,7 @@ var services = []service{
 			{"canary-header", "greta", "Route canaries by header", "", ""},
 			{"sale-limits", "farid", "Raise the limits for the sale", "From Monday 8:00 until Friday.\n\n## Risks\nMore load on catalog.", "The sale ran into our own limits last year"},
 		},
-		open:        []change{{"wasm-filters", "greta", "Filters in WebAssembly", "An experiment.", ""}},
+		open:        []waiting{{change: change{"wasm-filters", "greta", "Filters in WebAssembly", "An experiment.", ""}, age: 11 * day, draft: true}},
 		environment: map[string]int{"staging": 1, "production": 1},
 		tags:        map[string]int{"v0.31.0": 1},
 	},

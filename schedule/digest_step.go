@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"shipmate/config"
@@ -130,12 +131,14 @@ func (m Miss) again(err error, now time.Time) Miss {
 	return m
 }
 
-// sourceWords says why something could not be read, for people: what an error has to say to them, or that it is in the log.
+// sourceWords says why something could not be read, for people: what an error has to say to them, without what it says to whoever wanted
+// to change something, or that it is in the log.
 func sourceWords(err error) string {
 	var user interface{ UserMessage() string }
 	switch {
 	case errors.As(err, &user):
-		return user.UserMessage()
+		why, _, _ := strings.Cut(user.UserMessage(), "; nothing was changed")
+		return strings.TrimRight(why, ".")
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
 	}

@@ -222,21 +222,30 @@ func TestQuietDays(t *testing.T) {
 	}
 }
 
+// said is an error that has something to say to people.
+type said string
+
+func (e said) Error() string       { return "no" }
+func (e said) UserMessage() string { return string(e) }
+
 // What could not be read is tried again, less and less often, until it is there or nobody reads it any more; what was read is not read again.
 func TestASourceThatFails(t *testing.T) {
 	t.Parallel()
 	s, f, _ := newDigests(t, digestYAML)
 	f.broken[config.DigestIncidents], f.broken[config.DigestOnCall] = errors.New("a secret reason"), context.DeadlineExceeded
+	f.broken[config.DigestHolds] = said("It is away; nothing was changed.")
 	nine := monday.AddDate(0, 0, 1)
 	s.tellsUntil(nine.Add(4 * time.Minute))
 	d, err := s.LastDigest(t.Context(), "payments")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if miss := d.Missing[config.DigestIncidents]; miss.Tries != 3 || miss.Why != "the log says why" || d.Missing[config.DigestOnCall].Why != "no answer in time" {
+	if miss := d.Missing[config.DigestIncidents]; miss.Tries != 3 || miss.Why != "the log says why" || d.Missing[config.DigestOnCall].Why != "no answer in time" ||
+		d.Missing[config.DigestHolds].Why != "It is away" {
 		t.Errorf("%+v", d.Missing)
 	}
 	delete(f.broken, config.DigestIncidents)
+	delete(f.broken, config.DigestHolds)
 	s.tellsUntil(nine.Add(10 * time.Hour))
 	if d, err = s.Digest(t.Context(), d.ID); err != nil {
 		t.Fatal(err)
