@@ -140,7 +140,7 @@ func decisive(d *schedule.Digest) bot.Text {
 			words = bot.Textf(many, n)
 		}
 		if n > 0 && len(out) < 3 {
-			out = append(out, bot.Textf("%s\u00a0%s", icon, words)) // they stay on one line
+			out = append(out, bot.Textf("%s %s", icon, words))
 		}
 	}
 	say(open, "🔥", "an incident is open", "%d incidents are open")

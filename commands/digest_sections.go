@@ -60,7 +60,7 @@ func listing[T any](title bot.Text, of schedule.Some[T], line func(T) bot.Text) 
 }
 
 func digestIncident(i schedule.Incident, now time.Time) bot.Text {
-	name := bot.Textf("#%d %s %s", i.Number, bot.Bold(i.Severity), bot.Literal(cutTo(i.Title, 100)))
+	name := bot.Textf("*INC-%d* %s %s", i.Number, i.Severity, bot.Literal(cutTo(i.Title, 100)))
 	if !i.Resolved.IsZero() {
 		return bot.Textf("%s · resolved after %s", name, ago(i.Since, i.Resolved))
 	}
@@ -231,7 +231,10 @@ func digestPull(p schedule.Pull) bot.Text {
 
 func digestFollowup(f schedule.Followup, now time.Time) bot.Text {
 	what := bot.Link(f.URL, bot.Literal(cutTo(f.What, 100)))
-	line := bot.Textf("%s of #%d", what, f.Number)
+	line := bot.Textf("%s (INC-%d)", what, f.Number)
+	if f.Postmortem {
+		line = bot.Textf("%s of INC-%d", what, f.Number)
+	}
 	if f.Who != "" {
 		line = bot.Textf("%s · %s", line, f.Who)
 	}

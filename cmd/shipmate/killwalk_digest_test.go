@@ -75,7 +75,7 @@ func (w *walk) toldTheDay() {
 	w.Helper()
 	w.ranOnce(0)
 	w.nextDay()
-	for _, words := range []string{"❌\u00a0a pipeline fails", "CI> of checkout fails on `main`", "*checkout*: staging 1 ✅", "Change the basket", "*ana* to review", "Two clocks", "· new"} {
+	for _, words := range []string{"❌ a pipeline fails", "CI> of checkout fails on `main`", "*checkout*: staging 1 ✅", "Change the basket", "*ana* to review", "Two clocks", "· new"} {
 		if !w.shows(1, words) {
 			w.Errorf("the digest does not say %q: %s", words, whole(w.card(1)))
 		}
