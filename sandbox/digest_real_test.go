@@ -60,7 +60,7 @@ func TestTheMorningDigest(t *testing.T) {
 		says(".steps li.done", "Take GitHub down"))
 	picture(t, ctx, "digest-completed")
 
-	run(t, ctx, lever("terrible"), says(".message", "Deploying ledger"), says(".message", "is locked by"), step("digest", "morning"), digests("3"), says(".message", "an incident is open"), says(".message", "INC-1 sev1 Nobody can pay by card · open for"))
+	run(t, ctx, lever("terrible"), says(".message", "Deploying ledger"), says(".message", "is locked by"), says(".message", "INC-1"), says(".message", "failed in test"), step("digest", "morning"), digests("3"), says(".message", "an incident is open"), says(".message", "INC-1 sev1 Nobody can pay by card · open for"))
 	picture(t, ctx, "digest-terrible")
 	onPhone("payments", "digest-terrible", "3")
 }

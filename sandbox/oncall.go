@@ -81,8 +81,8 @@ func seedPagerDuty(p *pagerdutytest.Server, now time.Time) {
 			p.AddService(pagerdutytest.Service{ID: t.services[name], Name: name, Policy: t.policy})
 		}
 	}
-	// Ben stands in for Ana tomorrow evening.
-	evening := dayIn(now, "Europe/Lisbon").AddDate(0, 0, 1).Add(18 * time.Hour)
+	// Ben stands in for Ana in two days, in the evening: the guide's night is before that, at whatever hour it is tried.
+	evening := dayIn(now, "Europe/Lisbon").AddDate(0, 0, 2).Add(18 * time.Hour)
 	p.AddOverride("PROTAPAY", pagerID("ben"), evening, evening.Add(4*time.Hour))
 }
 

@@ -27,7 +27,7 @@ func (s *Stage) terribleDay() (string, error) {
 	if err := s.types("ben", "/deploy lock checkout production we look for the cause"); err != nil {
 		return "", err
 	}
-	if err := s.declares("ana", "Nobody can pay by card"); err != nil {
+	if err := s.declares("ben", "Nobody can pay by card"); err != nil {
 		return "", err
 	}
 	if !within(takenUpAfter, func() bool { return len(s.github.Dispatches("")) > runs }) {
