@@ -195,6 +195,42 @@ func TestDigestsTellOfTheTimeBetween(t *testing.T) {
 	s.is("left out", s.became(s.payments())[1], "Wed 11 Mar 09:00 left out: day off")
 }
 
+// Digests go after a while, as what became of their times does; where the next begins stays.
+func TestDigestsAreSwept(t *testing.T) {
+	t.Parallel()
+	s, f, _ := newDigests(t, digestYAML)
+	s.tellsUntil(monday.AddDate(0, 0, 4).Add(time.Hour))
+	stand := func() (out []string) {
+		t.Helper()
+		err := s.db.View(t.Context(), func(snap store.Snapshot) error {
+			out = nil
+			for key := range snap.Scan("digest/one/", "") {
+				out = append(out, strings.TrimPrefix(key, "digest/one/digest-payments."))
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	s.is("stand", stand(), []string{"20260310T0800Z", "20260312T0800Z", "20260313T0800Z"})
+	sweep := func(before time.Time) {
+		t.Helper()
+		if _, err := s.Sweep(t.Context(), before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep(monday.AddDate(0, 0, 3).Add(time.Hour))
+	s.is("after a sweep", stand(), []string{"20260313T0800Z"})
+	sweep(monday.AddDate(0, 1, 0))
+	if d, err := s.LastDigest(t.Context(), "payments"); d != nil || err != nil {
+		t.Errorf("%+v, %v", d, err)
+	}
+	s.tellsUntil(monday.AddDate(0, 0, 7).Add(time.Hour))
+	s.is("it tells since", f.spans[len(f.spans)-1].Since, monday.AddDate(0, 0, 4))
+}
+
 // A quiet day is told, or kept to itself; a day on which something could not be read is told.
 func TestQuietDays(t *testing.T) {
 	t.Parallel()

@@ -9,8 +9,8 @@ import (
 	"shipmate/store"
 )
 
-// Sweep removes what became of times before a time, and the schedules that were removed before it, in small transactions. It returns how
-// many keys it removed.
+// Sweep removes what became of times before a time, the digests of then, and the schedules that were removed before it, in small
+// transactions. It returns how many keys it removed.
 func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 	gone, err := s.removedBefore(ctx, before)
 	if err != nil {
@@ -24,6 +24,10 @@ func (s *Service) Sweep(ctx context.Context, before time.Time) (int, error) {
 		{happenedPrefix, func(_ string, value []byte) bool {
 			var h Happening
 			return json.Unmarshal(value, &h) == nil && h.Ended.Before(before)
+		}},
+		{digestPrefix, func(_ string, value []byte) bool {
+			var d struct{ Until time.Time }
+			return json.Unmarshal(value, &d) == nil && d.Until.Before(before)
 		}},
 		{askedPrefix, func(_ string, value []byte) bool {
 			var id string
