@@ -111,6 +111,9 @@ func TestDigestMessages(t *testing.T) {
 		}),
 		"button": digestOf(terribleDay, func(d *schedule.Digest) { d.Detailed = false }),
 		"unread": digestOf(normalDay, missing(config.DigestReviews, true), missing(config.DigestPipelines, true), missing(config.DigestDebt, false)),
+		"old debt": digestOf(func(d *schedule.Digest) {
+			d.Facts.Debts = of(schedule.Debt{Repo: "acme/ledger", Number: 3, Title: "Delete the old importer", Since: d.Since.AddDate(-1, 0, 0)})
+		}),
 		"nothing read": digestOf(func(d *schedule.Digest) {
 			for _, section := range d.Sections {
 				missing(section, true)(d)

@@ -292,7 +292,8 @@ func debtSection(d *schedule.Digest) digestSection {
 	if all.Count() == 0 {
 		return s
 	}
-	s.title = bot.Textf("🧱 *Technical debt*: %d, the oldest for %s", all.Count(), ago(all.All[0].Since, d.Until))
+	oldest := slices.MinFunc(all.All, func(a, b schedule.Debt) int { return a.Since.Compare(b.Since) })
+	s.title = bot.Textf("🧱 *Technical debt*: %d, the oldest for %s", all.Count(), ago(oldest.Since, d.Until))
 	for _, x := range all.All {
 		name := numbered(x.URL, x.Repo, x.Number, x.Title)
 		if x.New {

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"slices"
 	"time"
 
 	"shipmate/config"
@@ -193,19 +194,13 @@ type Figure struct {
 	Note  string `json:"note,omitempty"` // what it rests on
 }
 
-// news tells whether anything of it happened or waits. Who is on call, and what was being decided before, is none.
+// news tells whether anything of it happened or waits. Who is on call, what was being decided before, and debt that is not new, is none.
 func (f *Facts) news() bool {
-	for _, d := range f.Decisions.All {
-		if d.New {
-			return true
-		}
+	if slices.ContainsFunc(f.Decisions.All, func(d Decision) bool { return d.New }) || slices.ContainsFunc(f.Debts.All, func(d Debt) bool { return d.New }) {
+		return true
 	}
-	for _, d := range f.Debts.All {
-		if d.New {
-			return true
-		}
-	}
-	return f.Deploys.Count()+f.Waiting.Count()+f.Promotion.Count()+f.Pipelines.Count()+f.Pulls.Count()+f.Incidents.Count()+f.Followups.Count()+f.Holds.Count()+f.Pages.Count()+f.Baking.Count() > 0
+	return f.Deploys.Count()+f.Waiting.Count()+f.Promotion.Count()+f.Pipelines.Count()+f.Pulls.Count()+f.Incidents.Count()+f.Followups.Count()+f.Holds.Count()+
+		f.Pages.Count()+f.Baking.Count() > 0
 }
 
 // copy takes over what was read of a section.

@@ -231,7 +231,8 @@ func flaky(runs []github.BranchRun, since time.Time) []Pipeline {
 
 func short(sha string) string { return sha[:min(7, len(sha))] }
 
-// debts are the open issues of the register, oldest first.
+// debts are the open issues of the register: the new ones, and then the oldest first, so that however many there are both are among those
+// that are kept.
 func (s *Service) debts(ctx context.Context, of Span, repos []string) ([]Debt, error) {
 	label := s.current().Debt.IssueLabel()
 	var out []Debt
@@ -244,6 +245,14 @@ func (s *Service) debts(ctx context.Context, of Span, repos []string) ([]Debt, e
 			out = append(out, Debt{Repo: repo, Number: i.Number, Title: i.Title, URL: i.URL, Since: i.CreatedAt, New: i.CreatedAt.After(of.Since)})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Debt) int { return a.Since.Compare(b.Since) })
+	slices.SortStableFunc(out, func(a, b Debt) int {
+		if a.New != b.New {
+			if a.New {
+				return -1
+			}
+			return 1
+		}
+		return a.Since.Compare(b.Since)
+	})
 	return out, nil
 }

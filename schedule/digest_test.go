@@ -341,6 +341,26 @@ func TestWhatGitHubSays(t *testing.T) {
 	s.is("pipelines", pipelines, []string{"CI since Fri 09:00 by Ben, flaky false after 0", "CI since Mon 10:00 by Cy, flaky true after 2"})
 }
 
+// New debt is told of however much old there is, and old debt makes no day a busy one.
+func TestDebtThatIsNew(t *testing.T) {
+	t.Parallel()
+	s, _, repo := newDigests(t, digestYAML)
+	for n := range 60 {
+		repo.At(monday.AddDate(0, 0, -9).Add(time.Duration(n)*time.Minute)).OpenIssue("ana", fmt.Sprint("Old ", n), "", "tech-debt")
+	}
+	s.tellsUntil(monday.AddDate(0, 0, 1).Add(time.Minute))
+	d, err := s.LastDigest(t.Context(), "payments")
+	if err != nil || !d.IsQuiet() || d.Facts.Debts.Count() != 60 || d.Facts.Debts.All[0].Title != "Old 0" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	repo.At(s.clock.Now().Add(-time.Second)).OpenIssue("ana", "Two clocks", "", "tech-debt")
+	s.tellsUntil(monday.AddDate(0, 0, 3).Add(time.Minute))
+	d, err = s.LastDigest(t.Context(), "payments")
+	if err != nil || d.IsQuiet() || !d.Facts.Debts.All[0].New || d.Facts.Debts.All[0].Title != "Two clocks" || d.Facts.Debts.All[1].Title != "Old 0" {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
 // Teams share what is asked about a repository: four calls, however many digests tell of it.
 func TestTeamsShareWhatGitHubSays(t *testing.T) {
 	t.Parallel()
