@@ -57,6 +57,7 @@ func terribleDay(d *schedule.Digest) {
 		d.Facts.Deploys.All = append(d.Facts.Deploys.All, schedule.Deploy{Service: []string{"checkout", "ledger", "gateway", "catalog"}[i%4], Environment: "production", SHA: fmt.Sprintf("%07d", i), By: "Dev",
 			At: at.Add(-time.Duration(i) * time.Hour), State: []string{"failed", "succeeded", "lost"}[i%3], Back: i == 4, Last: true})
 	}
+	d.Facts.Deploys.More = 6
 	d.Facts.Waiting = of(schedule.Waiting{Service: "checkout", Environment: "production", SHA: "77aa88b", By: "Ben Okafor", Since: at.Add(-90 * time.Minute), Approval: true})
 	for i := range 9 {
 		d.Facts.Pulls.All = append(d.Facts.Pulls.All, schedule.Pull{Repo: "acme/gateway", Number: 100 + i, Title: "One more", URL: "https://github.com/acme/gateway/pull/100", Author: "Dev", Age: time.Duration(i) * time.Hour,

@@ -108,7 +108,7 @@ func repoName(repo string) string { return repo[strings.LastIndexByte(repo, '/')
 
 // deploysSection counts deployments by service, and names each in its details.
 func deploysSection(d *schedule.Digest) digestSection {
-	s := digestSection{title: "🚀 *Deployments*"}
+	s := digestSection{title: "🚀 *Deployments*", more: d.Facts.Deploys.More}
 	for _, w := range d.Facts.Waiting.All {
 		what := "waits"
 		if w.Approval {
@@ -129,9 +129,6 @@ func deploysSection(d *schedule.Digest) digestSection {
 	}
 	if len(s.full) > 0 && waiting > 0 {
 		s.full = append(slices.Clone(s.lines[:waiting]), s.full...)
-	}
-	if d.Facts.Deploys.More > 0 {
-		s.full = append(s.full, bot.Textf("and %d more", d.Facts.Deploys.More))
 	}
 	return s
 }

@@ -62,10 +62,10 @@ func (p DigestParts) login(ctx context.Context, login string) string {
 	return login
 }
 
-func (p DigestParts) deploys(ctx context.Context, of schedule.Span) ([]schedule.Deploy, []schedule.Waiting, error) {
-	ended, _, err := p.Delivery.Ended(ctx, of.Services, of.Since, of.Until, digestDeploys)
+func (p DigestParts) deploys(ctx context.Context, of schedule.Span) ([]schedule.Deploy, int, []schedule.Waiting, error) {
+	ended, more, err := p.Delivery.Ended(ctx, of.Services, of.Since, of.Until, digestDeploys)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	cfg := p.Config()
 	var out []schedule.Deploy
@@ -80,7 +80,7 @@ func (p DigestParts) deploys(ctx context.Context, of schedule.Span) ([]schedule.
 	var waiting []schedule.Waiting
 	standings, err := p.standings(ctx, of)
 	if err != nil {
-		return nil, nil, err
+		return nil, 0, nil, err
 	}
 	for _, one := range standings {
 		for _, d := range one.Waiting {
@@ -88,7 +88,7 @@ func (p DigestParts) deploys(ctx context.Context, of schedule.Span) ([]schedule.
 				Approval: d.Approval != nil})
 		}
 	}
-	return out, waiting, nil
+	return out, more, waiting, nil
 }
 
 // standings are how the services of a team stand.

@@ -18,7 +18,8 @@ type Span struct {
 // Sources are where the facts of digests are that other parts of the program keep. Each returns within the time its context has; what
 // cannot be read is an error, never left out.
 type Sources struct {
-	Deploys    func(ctx context.Context, of Span) ([]Deploy, []Waiting, error)
+	// Deploys are those that ended, the newest first, and how many more there were; and those that wait.
+	Deploys    func(ctx context.Context, of Span) (ended []Deploy, more int, waiting []Waiting, err error)
 	Promotions func(ctx context.Context, of Span) ([]Promotion, error)
 	OnCall     func(ctx context.Context, of Span) ([]Duty, error)
 	Incidents  func(ctx context.Context, of Span) ([]Incident, error)
@@ -69,12 +70,12 @@ func (s *Service) read(ctx context.Context, section config.DigestSection, of Spa
 	defer cancel()
 	switch section {
 	case config.DigestDeploys:
-		var waiting []Waiting
-		facts.Deploys, err = kept(func() (deploys []Deploy, err error) {
-			deploys, waiting, err = s.sources.Deploys(ctx, of)
-			return deploys, err
-		})
-		facts.Waiting = some(waiting)
+		ended, more, waiting, failed := s.sources.Deploys(ctx, of)
+		if failed != nil {
+			return failed
+		}
+		facts.Deploys, facts.Waiting = some(ended), some(waiting)
+		facts.Deploys.More += more
 	case config.DigestPromotions:
 		facts.Promotion, err = kept(func() ([]Promotion, error) { return s.sources.Promotions(ctx, of) })
 	case config.DigestPipelines:
