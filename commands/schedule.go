@@ -31,7 +31,9 @@ func scheduleList(d Deps) bot.Command {
 			}
 			shown := all
 			if req.Arg("whose") == "" {
-				shown = slices.DeleteFunc(slices.Clone(all), func(s *schedule.Schedule) bool { return !isChannel(ctx, d, s.Channel, req.Channel) && s.Owner != req.User })
+				shown = slices.DeleteFunc(slices.Clone(all), func(s *schedule.Schedule) bool {
+					return !isChannel(ctx, d, s.Channel, req.Channel) && s.Owner != req.User
+				})
 			}
 			return bot.Reply{Message: schedulesMessage(d.Schedules, shown, len(all)-len(shown))}, nil
 		},
