@@ -12,10 +12,10 @@ import (
 // asker twice after a crash, but not less than once. done says that what was asked for was done. Its time is its own: a
 // command that used all of its time is answered too.
 func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
-	var writes []func(store.Tx) error
-	if e.Via == Home {
-		r.File = nil // a home tab has no place for it
+	if e.Via == Home { // its step draws it
+		return func(tx store.Tx) error { return b.visit(tx, e) }
 	}
+	var writes []func(store.Tx) error
 	if r.File != nil && e.Via != DM {
 		r.Parts = append(r.Parts[:len(r.Parts):len(r.Parts)], Small("The picture is on its way to your direct messages with me."))
 	}
@@ -44,12 +44,13 @@ func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 	}
 	switch {
 	case r.Text == "" && len(r.Parts) == 0:
-	case e.Via == Home:
-		writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, homeOf(e, r)) })
 	default:
 		if !b.answerNow(e, r, done) {
 			writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
 		}
+	}
+	if e.Via == Press && e.Channel == "" && e.Pressed != "" {
+		writes = append(writes, func(tx store.Tx) error { return b.pressedAtHome(tx, e) })
 	}
 	if len(writes) == 0 {
 		return nil

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"shipmate/clock"
@@ -35,6 +36,7 @@ type Config struct {
 	Commands []Command
 	Kinds    map[string]Kind
 	Cards    map[string]Card
+	AtHome   []string // the kinds of cards whose records home tabs tell of
 	// Reminders say how what people are reminded of is rendered, by its kind; Topics are what people can choose whether they hear of.
 	Reminders map[string]Reminder
 	Topics    []Topic
@@ -62,11 +64,15 @@ type Bot struct {
 	cards     map[string]Card
 	reminders map[string]Reminder
 	topics    []Topic
+	atHome    map[string]bool
 	inFlight  chan struct{}
 	intake    crew            // for those in flight
 	base      context.Context // of what outlives a single envelope; it never ends
 	runFor    time.Duration   // how long one command may take
 	stopping  chan struct{}   // closed when Run is to end
+
+	lastRound atomic.Int64 // when home tabs were last looked at, in nanoseconds
+	rounds    atomic.Int64
 }
 
 // New puts a bot together. Its error lists everything that is wrong with the table of commands.
@@ -82,21 +88,25 @@ func New(cfg Config) (*Bot, error) {
 	api := newAPI(cfg, budget)
 	b := &Bot{api: api, budget: budget, people: newPeople(api, cfg.Clock),
 		channels: newChannels(api, cfg.Clock), router: r, self: newSelf(), db: cfg.DB,
-		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards, reminders: cfg.Reminders, topics: cfg.Topics,
+		clock: cfg.Clock, log: cfg.Log, claims: cfg.Claims, settings: cfg.Settings, cards: cfg.Cards, reminders: cfg.Reminders, topics: cfg.Topics, atHome: map[string]bool{},
 		inFlight: make(chan struct{}, maxInFlight), intake: newCrew(), base: context.Background(), runFor: runTimeout,
 		stopping: make(chan struct{})}
+	for _, kind := range cfg.AtHome {
+		b.atHome[kind] = true
+	}
 	b.queue = newQueue(cfg.Workers, b.runEntry, b.sayWaiting)
 	b.closer = newCloser(b)
 	b.sockets = newSockets(cfg.Sockets, api.openSocket, b.take, b.afterGap, cfg.Log)
 	return b, nil
 }
 
-// Domains are the bot's own records that the runner takes forward: messages and cards.
+// Domains are the bot's own records that the runner takes forward: messages, cards and home tabs.
 func (b *Bot) Domains() []work.Domain {
 	return []work.Domain{
 		{Name: sayDomain, Step: b.stepSay, Workers: 16, Retry: patient},
 		{Name: cardDomain, Step: b.stepCard, Workers: 16, Retry: patient},
 		{Name: remindDomain, Step: b.stepRemind, Workers: 8, Retry: patient},
+		{Name: homeDomain, Step: b.stepHome, Workers: 16, Retry: patient},
 	}
 }
 

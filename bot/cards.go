@@ -115,15 +115,23 @@ func (b *Bot) cardAt(ctx context.Context, channel, ts string) (kind, id string, 
 // stepCard takes one card one step further: posted if it is not, updated if it shows something old, then its replies.
 func (b *Bot) stepCard(ctx context.Context, id string) (time.Time, error) {
 	var c card
-	var found bool
+	var found, visited bool
+	kind, record, _ := strings.Cut(id, "/")
 	err := b.db.View(ctx, func(s store.Snapshot) (err error) {
+		if b.atHome[kind] {
+			if visited, err = b.somebodyVisits(s); err != nil {
+				return err
+			}
+		}
 		c, found, err = store.Load[card](s, cardKey(id))
 		return err
 	})
+	if err == nil && visited { // whether or not it has a card
+		err = work.Update(ctx, b.db, b.wakeHomes)
+	}
 	if err != nil || !found {
 		return time.Time{}, err
 	}
-	kind, record, _ := strings.Cut(id, "/")
 	render, ok := b.cards[kind]
 	if !ok {
 		return time.Time{}, fmt.Errorf("rendering a card: no card for records of kind %q", kind)

@@ -123,6 +123,9 @@ type Request struct {
 	Event *EventInfo
 	// Config is the configuration in force when the request was started.
 	Config *config.Config
+	// Kept, of a home tab, is what its last drawing said to keep. It is drawn again then since something has changed, and not since
+	// somebody opened it: nobody outside is asked, and an error leaves it as it is. Tabs that are drawn together for one change have one ID.
+	Kept []byte
 }
 
 // Arg returns the bound argument of that name, or "".
@@ -171,6 +174,8 @@ type Reply struct {
 	Question *Question
 	// File, if set, follows the answer.
 	File *File
+	// Keep, of a home tab, is what is to be known when it is drawn again without anybody having opened it; JSON. See Request.Kept.
+	Keep []byte
 }
 
 // File is a picture that goes with an answer. Slack shows no file to one person in a channel, so whoever asked gets it in their

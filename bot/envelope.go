@@ -288,7 +288,7 @@ func readEvent(a *arrival, p *payload, botUser string) {
 		a.entry.Line = normalise(cutMention(e.Text, botUser))
 	case e.Type == "app_home_opened" && e.Tab == "home":
 		a.entry.Via = Home
-		a.entry.Line = "home"
+		a.entry.Line = homeLine
 	default:
 		a.readHappened(e, botUser)
 	}

@@ -7,6 +7,9 @@ import (
 	"shipmate/store"
 )
 
+// unknownPerson is the code of a refusal since Slack does not tell now who somebody is.
+const unknownPerson = "person.unknown"
+
 // known checks that the person is one of this workspace's own people.
 func (b *Bot) known(ctx context.Context, e entry, self identity) (Person, *Refusal) {
 	foreign := Refuse("person.foreign", "I only work for members of this workspace.")
@@ -16,7 +19,7 @@ func (b *Bot) known(ctx context.Context, e entry, self identity) (Person, *Refus
 	who, err := b.people.person(ctx, e.User)
 	if err != nil {
 		b.log.Warn("a person could not be looked up, so the request was refused", "user", e.User, "err", err)
-		return Person{}, Refuse("person.unknown", "Not now: Slack does not tell me who you are. Please try again in a minute.")
+		return Person{}, Refuse(unknownPerson, "Not now: Slack does not tell me who you are. Please try again in a minute.")
 	}
 	switch {
 	case who.Bot:

@@ -39,13 +39,37 @@ func (b *Bot) runEntry(e entry) {
 	if e.Via == Event && a.Outcome != "ok" { // nobody asked, so nobody is told why not
 		reply = &Reply{}
 	}
-	if err := b.finish(e, a, b.deliver(e, *reply, a.Outcome == "ok")); err != nil {
+	if err := b.finish(e, a, b.alsoAtHome(a, b.deliver(e, *reply, a.Outcome == "ok"))); err != nil {
 		b.log.Error("a request was answered but could not be closed; it runs again at the next start", "request", e.ID, "err", err)
 	} else if reply.File != nil {
 		b.sendFile(e, *reply.File)
 	}
 	b.log.Debug("request", "id", e.ID, "user", e.User, "channel", e.Channel, "via", e.Via.String(), "command", a.Command,
 		"decision", a.Decision, "outcome", a.Outcome, "took", b.clock.Now().Sub(e.At).Round(time.Millisecond), "err", a.Err)
+}
+
+// alsoAtHome has the home tabs looked at that a request concerns which changed something.
+func (b *Bot) alsoAtHome(a Audit, more func(store.Tx) error) func(store.Tx) error {
+	c, ok := b.router.byName[a.Command]
+	if !ok || c.Made == nil || a.Outcome != "ok" {
+		return more
+	}
+	visited := false
+	err := b.db.View(b.base, func(s store.Snapshot) (err error) {
+		visited, err = b.somebodyVisits(s)
+		return err
+	})
+	if err == nil && !visited {
+		return more
+	}
+	return func(tx store.Tx) error {
+		if more != nil {
+			if err := more(tx); err != nil {
+				return err
+			}
+		}
+		return b.wakeHomes(tx)
+	}
 }
 
 // finish ends an entry at once when something must be written with its end, and with others soon when nothing must.
@@ -124,6 +148,10 @@ func (b *Bot) dispatch(ctx context.Context, e entry, who Person, a *Audit) *Repl
 		return reply
 	}
 	a.Decision = "allowed"
+	if e.Via == Home {
+		a.Outcome = "ok"
+		return &Reply{} // its step draws it
+	}
 	answer, err := c.Run(ctx, req)
 	if err != nil {
 		return b.explain(a, e, err)

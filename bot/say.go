@@ -21,7 +21,6 @@ const (
 	byAnswer  way = "answer"  // response_url, then ephemeral, then direct message
 	toPerson  way = "person"  // direct message
 	toChannel way = "channel" // the channel, or a thread in it
-	toHome    way = "home"    // the person's home tab, which shows it from then on
 )
 
 // saying is one message on its way.
@@ -30,7 +29,7 @@ type saying struct {
 	At        time.Time `json:"at"`
 	Way       way       `json:"way"`
 	Address   string    `json:"address,omitempty"` // response_url, erased with the record
-	Until     time.Time `json:"until,omitzero"`    // when the address stops working, or a home tab is too late
+	Until     time.Time `json:"until,omitzero"`    // when the address stops working
 	Used      int       `json:"used,omitempty"`    // how often it was used: Slack allows five
 	Channel   string    `json:"channel,omitempty"`
 	Thread    string    `json:"thread,omitempty"`
@@ -69,11 +68,6 @@ func (b *Bot) stepSay(ctx context.Context, id string) (next time.Time, err error
 	}
 	var wait time.Duration
 	switch {
-	case s.Way == toHome && b.clock.Now().After(s.Until): // too late to be of use
-	case s.Way == toHome:
-		if wait = b.budget.take("views.publish", "", answers); wait == 0 {
-			err = b.api.publish(ctx, s.User, s.Message)
-		}
 	case s.Way == byAnswer && s.Address != "" && s.Used < 5 && !b.clock.Now().After(s.Until):
 		err = b.api.respond(ctx, s.Address, s.Message, s.Public, s.Thread)
 		s.Used++

@@ -77,3 +77,14 @@ func TestTellGoesToThePersonAloneOncePerTopicAndID(t *testing.T) {
 		t.Errorf("others were told too: %d", n)
 	}
 }
+
+func (h *harness) sayings() (n int) {
+	_ = h.db.View(context.Background(), func(s store.Snapshot) error {
+		n = 0
+		for range s.Scan(sayDomain+"/message/", "") {
+			n++
+		}
+		return nil
+	})
+	return n
+}
