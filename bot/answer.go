@@ -50,7 +50,7 @@ func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 		}
 	}
 	if e.Via == Press && e.Channel == "" && e.Pressed != "" {
-		writes = append(writes, func(tx store.Tx) error { return b.pressedAtHome(tx, e) })
+		writes = append(writes, func(tx store.Tx) error { return b.drawAnew(tx, e.User, e.ID) })
 	}
 	if len(writes) == 0 {
 		return nil

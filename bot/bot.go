@@ -72,7 +72,7 @@ type Bot struct {
 	stopping  chan struct{}   // closed when Run is to end
 
 	lastRound atomic.Int64 // when home tabs were last looked at, in nanoseconds
-	rounds    atomic.Int64
+	drawings  atomic.Int64
 }
 
 // New puts a bot together. Its error lists everything that is wrong with the table of commands.

@@ -175,7 +175,7 @@ type Reply struct {
 	// File, if set, follows the answer.
 	File *File
 	// Keep, of a home tab, is what is to be known when it is drawn again without anybody having opened it; JSON. See Request.Kept.
-	Keep []byte
+	Keep []byte `json:"-"`
 }
 
 // File is a picture that goes with an answer. Slack shows no file to one person in a channel, so whoever asked gets it in their

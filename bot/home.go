@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -67,14 +68,15 @@ func (b *Bot) visit(tx store.Tx, e entry) error {
 	return b.saveAsked(tx, e.User, v)
 }
 
-// pressedAtHome asks for somebody's home tab to be drawn anew, since they pressed a button of it.
-func (b *Bot) pressedAtHome(tx store.Tx, e entry) error {
-	v, found, err := store.Load[visitor](tx, visitorKey(e.User))
+// drawAnew asks for somebody's home tab to be drawn anew, if they opened it lately: since they pressed a button of it, or were told
+// something.
+func (b *Bot) drawAnew(tx store.Tx, person, id string) error {
+	v, found, err := store.Load[visitor](tx, visitorKey(person))
 	if err != nil || !found {
 		return err
 	}
-	v.Asked = e.ID
-	return b.saveAsked(tx, e.User, v)
+	v.Asked = id
+	return b.saveAsked(tx, person, v)
 }
 
 func (b *Bot) saveAsked(tx store.Tx, person string, v visitor) error {
@@ -99,15 +101,19 @@ func (b *Bot) stepHome(ctx context.Context, person string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	now := b.clock.Now()
-	if at := v.Sent.Add(homeEvery); v.Asked == "" && now.Before(at) {
+	at := v.Sent.Add(homeEvery)
+	switch {
+	case v.Asked == "" && now.Sub(v.Opened) > homeLately:
+		return time.Time{}, b.keepVisitor(ctx, person, v, v, drawnHome{over: true})
+	case v.Asked == "" && now.Before(at):
 		return at, nil
 	}
-	drawn, err := b.drawHome(ctx, person, v, "home-"+person, v.Asked != "")
+	drawn, err := b.drawHome(ctx, person, v, b.drawing(), v.Asked != "")
 	if err != nil {
 		return time.Time{}, err
 	}
 	resend := !v.Again.IsZero() && !now.Before(v.Again)
-	if drawn.hash == v.Shown && !resend && (v.Asked == "" || now.Sub(v.Sent) < homeTrusted) {
+	if drawn.hash == v.Shown && !resend && v.Opened.Sub(v.Sent) < homeTrusted {
 		return v.Again, b.keepVisitor(ctx, person, v, v, drawn)
 	}
 	p := progress
@@ -175,6 +181,9 @@ type drawnHome struct {
 	over   bool // it is not for this person, and the message says why: it is kept true no longer
 	unsent bool // it is still to be sent
 }
+
+// drawing is the request ID of what is drawn together.
+func (b *Bot) drawing() string { return "home-" + strconv.FormatInt(b.drawings.Add(1), 10) }
 
 // drawHome has the command draw a person's tab. Unasked, it is given what it kept, and an error leaves the tab as it is.
 func (b *Bot) drawHome(ctx context.Context, person string, v visitor, id string, asked bool) (drawnHome, error) {

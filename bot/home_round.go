@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"time"
 
 	"shipmate/store"
@@ -53,7 +52,7 @@ func (b *Bot) roundHomes(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	id := homeRound + "-" + strconv.FormatInt(b.rounds.Add(1), 10)
+	id := b.drawing()
 	var stale, gone []string
 	var failed error
 	failures := 0

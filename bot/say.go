@@ -131,7 +131,14 @@ func (b *Bot) said(ctx context.Context, s saying, err error) (time.Time, error) 
 	var api *Error
 	switch {
 	case err == nil:
-		return time.Time{}, work.Update(ctx, b.db, func(tx store.Tx) error { return tx.Delete(sayKey(s.ID)) })
+		return time.Time{}, work.Update(ctx, b.db, func(tx store.Tx) error {
+			if s.Way == toPerson { // what they are told concerns them
+				if err := b.drawAnew(tx, s.User, s.ID); err != nil {
+					return err
+				}
+			}
+			return tx.Delete(sayKey(s.ID))
+		})
 	case !errors.As(err, &api):
 		return time.Time{}, err
 	case api.Passing:

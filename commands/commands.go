@@ -34,6 +34,8 @@ type Deps struct {
 	ChannelID func(ctx context.Context, channel string) (string, error)
 	// TeamsOf lists the teams that a person, a Slack ID, is in.
 	TeamsOf func(ctx context.Context, person string) ([]string, error)
+	// IsOne tells whether a person, a Slack ID, is one of the principals. An error means that nobody knows, which is a no.
+	IsOne func(ctx context.Context, person string, of []config.Principal) (bool, error)
 	// ZoneOf is the time zone of a person, a Slack ID. An error means that Slack does not tell.
 	ZoneOf func(ctx context.Context, person string) (*time.Location, error)
 	Links  *bot.Links
@@ -142,6 +144,11 @@ func Cards(d Deps) map[string]bot.Card {
 		PageKind: pageCard(d), handoverKind: handoverCard(d), offerKind: offerCard(d),
 		DecisionKind: decisionCard(d), digestKind: digestCard(d),
 		IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
+}
+
+// AtHome are the kinds of cards whose records home tabs tell of.
+func AtHome() []string {
+	return []string{deploymentKind, IncidentKind, PostmortemKind, DecisionKind}
 }
 
 // Kinds says which words the arguments accept, by the arguments' names.

@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"shipmate/adr"
 	"shipmate/config"
 	"shipmate/delivery"
+	"shipmate/incident"
+	"shipmate/schedule"
 )
 
 func homeConfig(t *testing.T) *config.Config {
@@ -24,27 +28,117 @@ environments: {staging: {}}
 	return cfg
 }
 
-func TestHomeAsItIsShown(t *testing.T) {
-	t.Parallel()
-	cfg := homeConfig(t)
-	all := []delivery.Standing{
+// tabOf is ana's tab.
+func tabOf(t *testing.T, fns ...func(*homeTab)) *homeTab {
+	t.Helper()
+	tab := &homeTab{Config: homeConfig(t), User: "U0ANA", Now: nine.Add(96 * time.Hour)}
+	for _, fn := range fns {
+		fn(tab)
+	}
+	return tab
+}
+
+func standingsAt(tab *homeTab) {
+	tab.All = []delivery.Standing{
 		{Service: "catalog", Environment: "staging", Under: made(in(delivery.Running))},
 		{Service: "checkout", Environment: "staging", Ledger: delivery.Ledger{Deployment: "d-1", Commit: made().Commit, Since: nine, By: "U0ANA"}},
 	}
-	golden(t, "testdata/home/of-a-team.json", readable(t, homeMessage(cfg, all, []string{"payments"})))
-	golden(t, "testdata/home/of-no-team.json", readable(t, homeMessage(cfg, all, nil)))
-	golden(t, "testdata/home/empty.json", readable(t, homeMessage(cfg, nil, nil)))
 }
 
-func TestAHomeOfManyServicesIsCut(t *testing.T) {
+func ofPayments(tab *homeTab) { tab.Teams = []string{"payments"} }
+
+// busy is a day on which everything waits for her.
+func busy(tab *homeTab) {
+	waits := made(in(delivery.Waiting), func(d *delivery.Deployment) {
+		d.By, d.Reason, d.Expires = "U0CY", "the *demo* <now>", nine.Add(4*time.Hour)
+		d.Approval = &delivery.Approval{Need: 1}
+		d.Open = []delivery.Gate{{Name: "approvals", Verdict: delivery.NotYet, Total: 1}}
+	})
+	starts := made(in(delivery.Waiting), func(d *delivery.Deployment) {
+		d.Expires, d.Start = nine.Add(4*time.Hour), &delivery.Start{Asked: nine}
+		d.Open = []delivery.Gate{{Name: "start", Verdict: delivery.NotYet, Code: delivery.StartMissing, By: "U0ANA"}}
+	})
+	broke := made(in(delivery.Succeeded), func(d *delivery.Deployment) { d.By, d.Reason, d.Glass = "U0BEN", "the site is down", &delivery.Glass{} })
+	tab.Approve, tab.Start, tab.Sign = []*delivery.Deployment{waits}, []*delivery.Deployment{starts}, []*delivery.Deployment{broke}
+	tab.All[1].Waiting = []*delivery.Deployment{waits}
+	late := postmortemWith(isLate)
+	tab.Write = []toWrite{{postmortemWith(), incidentWith()}, {late, incidentWith()}}
+	tab.Mine = actionItems()[:2]
+	tab.Now = time.Date(2026, 12, 6, 0, 0, 0, 0, time.UTC)
+	tab.Decide = []*adr.Proposal{{ID: "a-aaaaaaaaaa", State: adr.Open, Number: 12, Title: "Use *one* <clock>", By: "U0BEN", Created: nine, Pull: &adr.Pull{Number: 3, URL: "https://github.com/o/d/pull/3"}}}
+	tab.Incidents = []*incident.Incident{incidentWith()}
+	tab.Kept = homeKept{OnRota: true, Shifts: []homeShift{
+		{Name: "Payments & <co>", URL: "https://acme.pagerduty.com/p", Level: 1, Start: tab.Now.Add(-time.Hour), End: tab.Now.Add(24 * time.Hour)},
+		{Name: "Payments & <co>", Level: 2, Start: tab.Now.Add(48 * time.Hour), End: tab.Now.Add(72 * time.Hour)}},
+		Pulls: []schedule.Pull{{Repo: "o/a", Number: 7, Title: "Round *twice* & <more>", URL: "https://github.com/o/a/pull/7", Author: "cy", Created: nine},
+			{Repo: "o/a", Number: 8, Title: "Mine", URL: "https://github.com/o/a/pull/8", Author: "ana", Created: nine, Mine: true}}}
+}
+
+// unread is when nobody outside answered.
+func unread(tab *homeTab) {
+	tab.Kept = homeKept{PullsUnread: true, DutyUnread: true}
+}
+
+// unlinked is of somebody whom GitHub is not known to know, and whom PagerDuty said something about some time ago.
+func unlinked(tab *homeTab) {
+	tab.Kept = homeKept{Unlinked: true, OnRota: true, AsOf: nine}
+}
+
+func TestHomeAsItIsShown(t *testing.T) {
 	t.Parallel()
-	var all []delivery.Standing
-	for i := range maxHomeServices + 2 {
-		all = append(all, delivery.Standing{Service: fmt.Sprintf("s%02d", i), Environment: "staging", Under: made(in(delivery.Running))})
+	for name, fns := range map[string][]func(*homeTab){
+		"of-a-team":  {standingsAt, ofPayments},
+		"of-no-team": {standingsAt},
+		"empty":      {},
+		"full":       {standingsAt, ofPayments, busy},
+		"unread":     {standingsAt, ofPayments, unread},
+		"unlinked":   {standingsAt, ofPayments, unlinked},
+	} {
+		golden(t, "testdata/home/"+name+".json", readable(t, tabOf(t, fns...).message()))
 	}
-	m := homeMessage(homeConfig(t), all, nil)
+}
+
+func TestAHomeOfMuchIsCut(t *testing.T) {
+	t.Parallel()
+	tab := tabOf(t, standingsAt, ofPayments, busy)
+	tab.Teams = nil
+	for i := range maxHomeServices + 2 {
+		tab.All = append(tab.All, delivery.Standing{Service: fmt.Sprintf("s%02d", i), Environment: "staging", Under: made(in(delivery.Running))})
+	}
+	for range maxHomeLines {
+		tab.Approve, tab.Mine, tab.Kept.Pulls = append(tab.Approve, tab.Approve[0]), append(tab.Mine, tab.Mine[0]), append(tab.Kept.Pulls, tab.Kept.Pulls[0])
+	}
+	m := tab.message()
 	text := string(readable(t, m))
-	if !strings.Contains(text, "and 7 more") || !strings.Contains(text, "And 2 more services") {
-		t.Errorf("what is left out is not counted: %s", text)
+	for _, want := range []string{"and 6 more: `/deploy status`", "and 2 more: `/postmortem items`", "and 2 more\"", "and 9 more", "And 4 more services"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("what is left out is not counted: no %q in %s", want, text)
+		}
+	}
+	if n := len(m.Parts); n > 80 { // of the hundred that Slack takes
+		t.Errorf("%d parts", n)
+	}
+}
+
+func TestWhoIsAskedForAThumb(t *testing.T) {
+	t.Parallel()
+	asked := func(votes ...adr.Vote) *adr.Proposal {
+		return &adr.Proposal{State: adr.Open, Text: "now", Reviewers: []string{"U0ANA"}, Votes: votes}
+	}
+	for name, c := range map[string]struct {
+		p    *adr.Proposal
+		want bool
+	}{
+		"nothing said":        {asked(), true},
+		"another's thumb":     {asked(adr.Vote{By: "U0BEN", Thumb: adr.Up, Text: "now"}), true},
+		"a thumb":             {asked(adr.Vote{By: "U0ANA", Thumb: adr.Up, Text: "now"}), false},
+		"a thumb for another": {asked(adr.Vote{By: "U0ANA", Thumb: adr.Up, Text: "before"}), true},
+		"held":                {asked(adr.Vote{By: "U0ANA", Thumb: adr.Down, Text: "before"}), false},
+		"decided":             {&adr.Proposal{State: adr.Accepted, Reviewers: []string{"U0ANA"}}, false},
+		"not asked":           {&adr.Proposal{State: adr.Open}, false},
+	} {
+		if got := asksFor(c.p, "U0ANA"); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

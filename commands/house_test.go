@@ -165,6 +165,9 @@ func (h *house) openGitHub() {
 			}
 			return h.bot.TeamsOf(ctx, person)
 		},
+		IsOne: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
+			return h.built().IsOne(ctx, person, of)
+		},
 		ZoneOf:    func(ctx context.Context, person string) (*time.Location, error) { return h.bot.ZoneOf(ctx, person) },
 		ChannelID: func(ctx context.Context, name string) (string, error) { return h.bot.ChannelID(ctx, name) }}
 }
@@ -221,7 +224,7 @@ func (h *house) build() *bot.Bot {
 	}
 	b, err := bot.New(bot.Config{API: h.slack.URL(), BotToken: h.slack.BotToken, AppToken: h.slack.AppToken, DB: h.db, Clock: h.clock,
 		Log: log, Claims: claims, Settings: func() *config.Config { return h.config }, Commands: commands.All(h.deps),
-		Kinds: commands.Kinds(), Cards: commands.Cards(h.deps), Reminders: commands.Reminders(h.deps), Topics: commands.Topics(),
+		Kinds: commands.Kinds(), Cards: commands.Cards(h.deps), Reminders: commands.Reminders(h.deps), Topics: commands.Topics(), AtHome: commands.AtHome(),
 		Sockets: bot.Sockets{Second: 20 * time.Millisecond, MinLife: 50 * time.Millisecond, MaxPause: time.Second}})
 	if err != nil {
 		h.Fatal(err)

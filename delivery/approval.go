@@ -175,7 +175,7 @@ func (d *Deployment) refuse(code Code) *Refused {
 }
 
 // mayApprove refuses whoever's approval would not count, or would count twice.
-func (s *Service) mayApprove(tx store.Tx, d *Deployment, person string) error {
+func (s *Service) mayApprove(g store.Getter, d *Deployment, person string) error {
 	cfg := s.current()
 	service, e, err := place(cfg, d.Service, d.Environment)
 	if err != nil || d.Approval == nil {
@@ -185,7 +185,7 @@ func (s *Service) mayApprove(tx store.Tx, d *Deployment, person string) error {
 	if rule == nil {
 		return d.refuse(NotWaiting)
 	}
-	ledger, err := readLedger(tx, d.Service, d.Environment)
+	ledger, err := readLedger(g, d.Service, d.Environment)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,17 @@ func (s *Service) mayApprove(tx store.Tx, d *Deployment, person string) error {
 	if d.By == person && !rule.Self {
 		return d.refuse(OwnVote)
 	}
-	return s.notSoleAuthor(tx, d, person)
+	return s.notSoleAuthor(g, d, person)
+}
+
+// Counts tells whether somebody's approval of a deployment would count now, if they are one of its approvers.
+func (s *Service) Counts(ctx context.Context, d *Deployment, person string) (bool, error) {
+	err := s.db.View(ctx, func(snap store.Snapshot) error { return s.mayApprove(snap, d, person) })
+	var refused *Refused
+	if errors.As(err, &refused) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // notSoleAuthor refuses whoever wrote all of the change, where that is asked for, and whoever might have.

@@ -306,6 +306,11 @@ func (s *Service) changeHandover(ctx context.Context, id string, fn func(store.T
 		}
 		if h.State != state {
 			h.Stage++
+			for _, person := range append(h.relieved(), h.By, h.To.Slack) { // what PagerDuty said of them may hold no more
+				if err := tx.Delete(knownKey(Subject{Someone, person})); person != "" && err != nil {
+					return err
+				}
+			}
 		}
 		if err := store.Save(tx, handoverKey(id), h); err != nil {
 			return err

@@ -62,7 +62,7 @@ func (s *Service) OnCall(ctx context.Context, sub Subject) (*Answer, error) {
 	if errors.As(err, &refused) {
 		return nil, err
 	}
-	old, known, storeErr := s.known(ctx, sub)
+	old, known, storeErr := s.known(context.WithoutCancel(ctx), sub) // its time may be over
 	if storeErr != nil || !known {
 		return nil, err
 	}

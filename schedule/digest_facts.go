@@ -104,6 +104,8 @@ type Pull struct {
 	// Turn is whose turn it is: those who were asked for a review and have not said anything, else its author.
 	Turn []string `json:"turn,omitempty"`
 	Mine bool     `json:"mine,omitempty"` // it is its author's
+	// Created is when it was opened, where that is asked for.
+	Created time.Time `json:"created,omitzero"`
 }
 
 // Duty is who is on call.

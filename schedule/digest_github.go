@@ -51,7 +51,7 @@ func ask[T any](ctx context.Context, b *repoBook, key string, fresh time.Duratio
 	if ok && b.now().Sub(known.at) < fresh {
 		return known.v.(T), nil
 	}
-	v, err, _ := b.flight.Do(key, func() (any, error) {
+	flight := b.flight.DoChan(key, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sourceTimeout) // it is read for all who wait, whoever came first
 		defer cancel()
 		v, err := read(ctx)
@@ -64,11 +64,16 @@ func ask[T any](ctx context.Context, b *repoBook, key string, fresh time.Duratio
 		b.told[key] = saying{b.now(), v}
 		return v, nil
 	})
-	if err != nil {
-		var none T
-		return none, err
+	var none T
+	select {
+	case r := <-flight:
+		if r.Err != nil {
+			return none, r.Err
+		}
+		return r.Val.(T), nil
+	case <-ctx.Done():
+		return none, ctx.Err()
 	}
-	return v.(T), nil
 }
 
 // forget drops what nobody believes any more, now and then.

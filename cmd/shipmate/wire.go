@@ -139,13 +139,16 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		Now: p.Clock.Now, WantsOf: func(ctx context.Context, person string) (bot.Wants, error) { return a.bot.WantsOf(ctx, person) },
 		SetWants:  func(ctx context.Context, person string, w bot.Wants) error { return a.bot.SetWants(ctx, person, w) },
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
-		TeamsOf:   func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) },
-		ZoneOf:    func(ctx context.Context, person string) (*time.Location, error) { return a.bot.ZoneOf(ctx, person) }}
+		IsOne: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
+			return a.bot.IsOne(ctx, person, of)
+		},
+		TeamsOf: func(ctx context.Context, person string) ([]string, error) { return a.bot.TeamsOf(ctx, person) },
+		ZoneOf:  func(ctx context.Context, person string) (*time.Location, error) { return a.bot.ZoneOf(ctx, person) }}
 	a.commands = commands.All(deps)
 	a.bot, err = bot.New(bot.Config{
 		API: cfg.Slack.APIURL, BotToken: p.Secrets.SlackBot.Reveal(), AppToken: p.Secrets.SlackApp.Reveal(),
 		DB: a.db, Clock: p.Clock, Log: p.Log, Claims: claims, Settings: a.live.Current, Sockets: p.Sockets,
-		Commands: a.commands, Kinds: commands.Kinds(), Cards: commands.Cards(deps), Reminders: commands.Reminders(deps), Topics: commands.Topics(),
+		Commands: a.commands, Kinds: commands.Kinds(), Cards: commands.Cards(deps), Reminders: commands.Reminders(deps), Topics: commands.Topics(), AtHome: commands.AtHome(),
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,50 @@
+package schedule
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"shipmate/integrations/github"
+)
+
+// maxWaitedFor is how many repositories are asked for whose turn it is; most people's teams have fewer.
+const maxWaitedFor = 20
+
+// WaitingFor are the open pull requests of repositories that wait for somebody, by their login on GitHub: those they were asked to review
+// and have not said anything to, and theirs that nobody is asked to review. The oldest come first; drafts are none. What GitHub said in
+// the last minutes is used; else each repository takes a call or two, at the same time. Of what it does not say before ctx ends, all is
+// false, and what it says later is there when it is asked again.
+func (s *Service) WaitingFor(ctx context.Context, repos []string, login string) (pulls []Pull, all bool) {
+	all = len(repos) <= maxWaitedFor
+	repos = repos[:min(len(repos), maxWaitedFor)]
+	said := make([][]github.OpenPull, len(repos))
+	failed := make([]error, len(repos))
+	var asking sync.WaitGroup
+	for n, repo := range repos {
+		asking.Go(func() { said[n], failed[n] = s.repos.pulls(ctx, repo) })
+	}
+	asking.Wait()
+	for n, repo := range repos {
+		all = all && failed[n] == nil
+		for _, p := range said[n] {
+			if turnOf(p, login) {
+				pulls = append(pulls, Pull{Repo: repo, Number: p.Number, Title: p.Title, URL: p.URL, Author: p.Author, Created: p.Created, Mine: strings.EqualFold(p.Author, login)})
+			}
+		}
+	}
+	slices.SortStableFunc(pulls, func(a, b Pull) int { return a.Created.Compare(b.Created) })
+	return pulls, all
+}
+
+// turnOf tells whether a pull request waits for somebody.
+func turnOf(p github.OpenPull, login string) bool {
+	if p.Draft {
+		return false
+	}
+	if slices.ContainsFunc(p.Reviewers, func(r string) bool { return strings.EqualFold(r, login) }) {
+		return true
+	}
+	return len(p.Reviewers)+len(p.Teams) == 0 && strings.EqualFold(p.Author, login)
+}
