@@ -142,3 +142,24 @@ func TestWhoIsAskedForAThumb(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkHomeTab draws one tab of a busy day at a company of fifty services: a round draws that of everybody who opened theirs lately.
+func BenchmarkHomeTab(b *testing.B) {
+	services := ""
+	for i := range 50 {
+		services += fmt.Sprintf("  s%02d: {repo: o/s%02d, team: t%d, environments: [staging]}\n", i, i, i/10)
+	}
+	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte("teams: {t0: {channel: \"#c\"}, t1: {channel: \"#c\"}, t2: {channel: \"#c\"}, t3: {channel: \"#c\"}, t4: {channel: \"#c\"}}\nservices:\n"+
+		services+"environments: {staging: {}}\n"), config.Options{})
+	if len(mistakes) > 0 {
+		b.Fatal(mistakes)
+	}
+	tab := &homeTab{Config: cfg, User: "U0ANA", Teams: []string{"t3"}}
+	for _, name := range cfg.ServiceNames() {
+		tab.All = append(tab.All, delivery.Standing{Service: name, Environment: "staging", Ledger: delivery.Ledger{Deployment: "d-1", Commit: made().Commit, Since: nine, By: "U0ANA"}})
+	}
+	busy(tab)
+	for b.Loop() {
+		tab.message()
+	}
+}

@@ -201,7 +201,7 @@ func (t *homeTab) pullParts() ([]bot.Part, int) {
 		if p.Mine {
 			what = "yours: nobody is asked to review it"
 		}
-		lines = append(lines, bot.Textf("🔀 %s %s · %s · since %s", bot.Link(p.URL, p.Repo+"#"+itoa(p.Number)), bot.Literal(cutTo(p.Title, 100)), what, bot.Time(p.Created)))
+		lines = append(lines, bot.Textf("👀 %s %s · %s · since %s", bot.Link(p.URL, p.Repo+"#"+itoa(p.Number)), bot.Literal(cutTo(p.Title, 100)), what, bot.Time(p.Created)))
 	}
 	return homeList("*Pull requests*", lines, ""), len(lines)
 }

@@ -88,6 +88,10 @@ func TestApprovingFromTheHomeTab(t *testing.T) {
 	h.shown("is on *guarded*")
 	h.home(h.ben, "guarded: <https://")
 	h.home(h.ana, "guarded: <https://")
+	h.home(h.cy, "guarded: <https://")
+	for _, person := range []string{h.ana, h.ben, h.cy} {
+		h.homeWithout(person, "Being deployed")
+	}
 	h.runs(1)
 	h.passes(time.Minute)
 	before := h.publishes()
@@ -155,4 +159,22 @@ func TestEverythingThatWaits(t *testing.T) {
 	h.homeWithout(h.ana, "is yours to write")
 	h.pressesAtHome(h.cy, "Hand over")
 	h.until("a form asks to whom", func() bool { return len(h.slack.Views(h.cy)) == 1 })
+}
+
+// What GitHub and PagerDuty do not say is named, and there when the tab is opened again; what the store knows is shown all the same.
+func TestAHomeTabWithoutTheOutside(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	if _, err := h.deps.Links.Set(t.Context(), bot.Naming{Person: h.ana, Service: bot.OnGitHub, Login: "ana", By: h.ana, At: h.clock.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	h.broken()
+	h.open()
+	mend := h.github.Fault(githubtest.Fault{Match: githubtest.OpListPulls, Kind: githubtest.Status500})
+	h.opensHome(h.ana)
+	h.home(h.ana, "broke the glass", "Not read: pull requests")
+	mend()
+	h.pressesAtHome(h.ana, "Sign the review")
+	h.homeWithout(h.ana, "broke the glass")
+	h.homeWithout(h.ana, "Not read")
 }
