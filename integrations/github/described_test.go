@@ -156,6 +156,14 @@ func TestRequestsAsDescribed(t *testing.T) {
 			_, err7 := s.c.Reactions(ctx, "acme/shop", opened.Number)
 			return errors.Join(err, err2, err3, err4, err5, err6, err7)
 		},
+		"EnsureIssueClosed": func() error {
+			n := NewIssue{Repo: "acme/shop", Title: "Do not", Labels: []string{"debt"}, Request: "issue-request-2", Since: s.clock.Now()}
+			opened, err := s.c.EnsureIssue(ctx, n)
+			_, err2 := s.c.EnsureAssignee(ctx, "acme/shop", opened.Number, "ana")
+			_, err3 := s.c.EnsureIssueClosed(ctx, "acme/shop", opened.Number, NotPlanned)
+			_, _, err4 := s.c.ListIssues(ctx, "acme/shop", IssueQuery{Labels: []string{"debt"}, State: "closed", Since: noon})
+			return errors.Join(err, err2, err3, err4)
+		},
 		"EnsureCommitStatus": func() error {
 			one := saying(second)
 			one.Repo = "acme/shop"

@@ -21,7 +21,9 @@ type Issue struct {
 	Author      string    `json:"author,omitempty"`    // login
 	Assignees   []string  `json:"assignees,omitempty"` // logins
 	Labels      []string  `json:"labels,omitempty"`
+	Body        string    `json:"body,omitempty"` // Markdown, as whoever wrote it left it
 	CreatedAt   time.Time `json:"created_at,omitzero"`
+	UpdatedAt   time.Time `json:"updated_at,omitzero"` // when anything of it changed last, comments among it
 	ClosedAt    time.Time `json:"closed_at,omitzero"`
 
 	// Problems are what EnsureIssue was asked for and GitHub has not taken, in sentences for people.
@@ -30,7 +32,7 @@ type Issue struct {
 
 func issueOf(i *gh.Issue) Issue {
 	out := Issue{Number: i.GetNumber(), Title: i.GetTitle(), State: i.GetState(), StateReason: i.GetStateReason(), URL: i.GetHTMLURL(),
-		Author: i.GetUser().GetLogin(), Labels: namesOf(i.Labels), CreatedAt: at(i.CreatedAt), ClosedAt: at(i.ClosedAt)}
+		Author: i.GetUser().GetLogin(), Labels: namesOf(i.Labels), Body: i.GetBody(), CreatedAt: at(i.CreatedAt), UpdatedAt: at(i.UpdatedAt), ClosedAt: at(i.ClosedAt)}
 	out.Assignees = loginsOf(i.Assignees)
 	return out
 }

@@ -393,7 +393,7 @@ func TestOperationsAreGitHubs(t *testing.T) {
 	ops := newStage(t, githubtest.Options{}).Operations()
 	for _, op := range []string{githubtest.OpDispatch, githubtest.OpListRuns, githubtest.OpListRepoRuns, githubtest.OpGetRun, githubtest.OpListJobs, githubtest.OpCancelRun,
 		githubtest.OpCreateDeployment, githubtest.OpCreateDeploymentStatus, githubtest.OpCompare, githubtest.OpGetCommit,
-		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpMergeBranch, githubtest.OpCreateIssue, githubtest.OpCreateComment,
+		githubtest.OpCreateRef, githubtest.OpPutFile, githubtest.OpCreatePull, githubtest.OpMergePull, githubtest.OpMergeBranch, githubtest.OpCreateIssue, githubtest.OpUpdateIssue, githubtest.OpListIssues, githubtest.OpAddAssignees, githubtest.OpCreateComment,
 		githubtest.OpCreateStatus, githubtest.OpUpdatePull, githubtest.OpUpdateRef, githubtest.OpDeleteRef, githubtest.OpListPulls, githubtest.OpListPullFiles, githubtest.OpTarball} {
 		if !slices.Contains(ops, op) {
 			t.Errorf("%s is not served", op)
