@@ -40,6 +40,7 @@ func (h *house) openSchedules() {
 			}}),
 		Place:   func(tx store.Tx, kind, id, channel string) error { return h.built().Place(tx, kind, id, channel) },
 		Changed: bot.Changed,
+		People:  schedule.People{GitHub: people.GitHub, Name: func(ctx context.Context, person string) string { return h.built().Called(ctx, person) }},
 		Run: func(ctx context.Context, l schedule.Line) (schedule.Ran, error) {
 			return commands.Ran(h.built().RunTimed(ctx, bot.TimedLine{ID: l.ID, At: l.At, Person: l.Person, Channel: l.Channel, Line: l.Text, Again: l.Again}))
 		},

@@ -18,13 +18,20 @@ func configured(cfg *config.Config) map[string]*Schedule {
 		team := cfg.Teams[name]
 		plan := func(id string, kind Kind, cron string) {
 			if cron != "" {
-				out[id] = &Schedule{ID: id, Kind: kind, Team: name, Channel: team.Channel, Cron: cron, Zone: team.Location().String(), Missed: CatchUp, State: Active}
+				out[id] = ofTeam(id, kind, team, cron)
 			}
 		}
 		plan(DigestOf(name), Digests, team.Digest)
 		plan(HandoverOf(name), Handovers, team.Handover)
+		if _, repos := servicesOf(cfg, name); team.Channel != "" && len(repos) > 0 {
+			plan(RemindersOf(name), Reminders, cfg.Debt.Remind)
+		}
 	}
 	return out
+}
+
+func ofTeam(id string, kind Kind, team *config.Team, cron string) *Schedule {
+	return &Schedule{ID: id, Kind: kind, Team: team.Name, Channel: team.Channel, Cron: cron, Zone: team.Location().String(), Missed: CatchUp, State: Active}
 }
 
 // Begin brings the schedules that the configuration names up to date with it. It is called at every start, and when the configuration has

@@ -28,16 +28,21 @@ const DigestDomain = "digest"
 //	digest/last/<team>  the last that came at its hour (lastDigest)
 //	digest/handover/<team>  the same of hand-overs
 //	digest/team/<team>  what a team chose for its digests (Choice)
-var digestPrefix = store.Key(DigestDomain, "one") + "/"
+var (
+	digestPrefix = store.Key(DigestDomain, "one") + "/"
+	lastPrefix   = store.Key(DigestDomain, "last") + "/"
+
+	lastHandoverPrefix = store.Key(DigestDomain, "handover") + "/"
+)
 
 func digestKey(id string) string   { return digestPrefix + store.Key(id) }
 func choiceKey(team string) string { return store.Key(DigestDomain, "team", team) }
 
 func lastKey(kind Kind, team string) string {
 	if kind == Handovers {
-		return store.Key(DigestDomain, "handover", team)
+		return lastHandoverPrefix + store.Key(team)
 	}
-	return store.Key(DigestDomain, "last", team)
+	return lastPrefix + store.Key(team)
 }
 
 // HandoverOf is the ID of the schedule of a team's hand-overs.

@@ -111,13 +111,6 @@ func (b *repoBook) runs(ctx context.Context, repo string) ([]github.BranchRun, e
 	})
 }
 
-func (b *repoBook) issues(ctx context.Context, repo, label string) ([]github.Issue, error) {
-	return ask(ctx, b, "issues "+repo+" "+label, repoFresh, func(ctx context.Context) ([]github.Issue, error) {
-		all, _, err := b.github.ListIssues(ctx, repo, github.IssueQuery{Labels: []string{label}})
-		return all, err
-	})
-}
-
 // pulls are the pull requests that wait for somebody: no drafts, none of bots, the oldest first.
 func (s *Service) pulls(ctx context.Context, of Span, repos []string) ([]Pull, error) {
 	var out []Pull
@@ -242,12 +235,12 @@ func (s *Service) debts(ctx context.Context, of Span, repos []string) ([]Debt, e
 	label := s.current().Debt.IssueLabel()
 	var out []Debt
 	for _, repo := range repos {
-		all, err := s.repos.issues(ctx, repo, label)
+		all, err := s.repos.debts(ctx, repo, label)
 		if err != nil {
 			return nil, err
 		}
 		for _, i := range all {
-			out = append(out, Debt{Repo: repo, Number: i.Number, Title: i.Title, URL: i.URL, Since: i.CreatedAt, New: i.CreatedAt.After(of.Since)})
+			out = append(out, Debt{Repo: repo, Number: i.Number, Title: i.Title, URL: i.URL, Since: i.Created, New: i.Created.After(of.Since)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Debt) int {

@@ -84,7 +84,7 @@ func (s *Service) dayOff(one *Schedule) func(time.Time) bool {
 	team, known := s.current().Team(one.Team)
 	hours := clock.Hours{Days: weekdays, Zone: one.Location()}
 	switch {
-	case (one.Kind == Digests || one.Kind == Handovers) && known: // its times say on which weekdays it comes
+	case one.Kind != Lines && known: // its times say on which weekdays it comes
 		hours.Days, hours.Holidays = allDays, team.Holidays
 	case !one.Working:
 		return func(time.Time) bool { return false }

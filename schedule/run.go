@@ -38,6 +38,8 @@ func (s *Service) do(ctx context.Context, one *Schedule) (Ran, error) {
 	case Lines:
 	case Digests, Handovers:
 		return s.startDigest(one)
+	case Reminders:
+		return s.startReminder(one)
 	default:
 		return Ran{}, fmt.Errorf("a schedule of kind %q is of a newer version", one.Kind)
 	}

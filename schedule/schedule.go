@@ -113,6 +113,8 @@ func (s *Schedule) Name() string {
 		return "digest of " + s.Team
 	case Handovers:
 		return "hand-over of " + s.Team
+	case Reminders:
+		return "debt reminder of " + s.Team
 	}
 	return "/" + s.Line
 }
@@ -136,7 +138,7 @@ func ID(request string) string {
 }
 
 // scheduleID are IDs of schedules that people made, and of those that the configuration names.
-var scheduleID = regexp.MustCompile(`^(s-[a-z2-7]{10}|(digest|handover)-[a-z0-9][a-z0-9-]{0,39})$`)
+var scheduleID = regexp.MustCompile(`^(s-[a-z2-7]{10}|(digest|handover|debt)-[a-z0-9][a-z0-9-]{0,39})$`)
 
 // IsID tells whether s is written like the ID of a schedule.
 func IsID(s string) bool { return scheduleID.MatchString(s) }

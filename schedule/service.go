@@ -45,6 +45,15 @@ type Config struct {
 	Tell    func(tx store.Tx, n Note) error
 	Say     func(tx store.Tx, channel string, n Note) error
 	Current func() *config.Config // the configuration in force
+	People  People
+}
+
+// People is what is asked of people.
+type People struct {
+	// GitHub is the person's login there, as somebody else confirmed it; "" without one.
+	GitHub func(g store.Getter, person string) (login string, err error)
+	// Name is how the person, a Slack ID, wants to be called, for those who read it outside Slack; "" when nobody tells.
+	Name func(ctx context.Context, person string) string
 }
 
 // Service keeps schedules. It is safe for concurrent use, also by several processes on one store.
@@ -57,7 +66,9 @@ type Service struct {
 	say     func(tx store.Tx, channel string, n Note) error
 	current func() *config.Config
 	sources Sources
+	github  *github.Client
 	repos   *repoBook
+	people  People
 	log     *slog.Logger
 	place   func(tx store.Tx, kind, id, channel string) error
 	changed func(tx store.Tx, kind, id string) error
@@ -66,17 +77,17 @@ type Service struct {
 // New makes a service. It starts nothing: the runner calls its steps.
 func New(cfg Config) (*Service, error) {
 	if cfg.DB == nil || cfg.Clock == nil || cfg.Run == nil || cfg.Try == nil || cfg.GitHub == nil || cfg.Log == nil || cfg.Place == nil || cfg.Changed == nil || cfg.Tell == nil ||
-		cfg.Say == nil || cfg.Current == nil {
-		return nil, errors.New("schedule: DB, Clock, Run, Try, GitHub, Log, Place, Changed, Tell, Say and Current are required")
+		cfg.Say == nil || cfg.Current == nil || cfg.People.GitHub == nil || cfg.People.Name == nil {
+		return nil, errors.New("schedule: DB, Clock, Run, Try, GitHub, Log, Place, Changed, Tell, Say, Current and People are required")
 	}
 	return &Service{db: cfg.DB, clock: cfg.Clock, runLine: cfg.Run, try: cfg.Try, tell: cfg.Tell, say: cfg.Say, current: cfg.Current, sources: cfg.Sources,
-		repos: newRepoBook(cfg.GitHub, cfg.Clock.Now), log: cfg.Log, place: cfg.Place, changed: cfg.Changed}, nil
+		github: cfg.GitHub, repos: newRepoBook(cfg.GitHub, cfg.Clock.Now), log: cfg.Log, people: cfg.People, place: cfg.Place, changed: cfg.Changed}, nil
 }
 
 // stepTimeout lets a line run into its own time-out first.
 const stepTimeout = 2 * time.Minute
 
-// digestTimeout lets every section of a digest run into its own time-out first.
+// digestTimeout lets every section of a digest, and many repositories of a reminder, run into their own time-out first.
 const digestTimeout = 5 * time.Minute
 
 // Domains are what the runner needs to take all records of this package forward.
@@ -84,6 +95,9 @@ func (s *Service) Domains() []work.Domain {
 	return []work.Domain{
 		{Name: Domain, Step: s.StepSchedule, Workers: 16, Timeout: stepTimeout},
 		{Name: DigestDomain, Step: s.StepDigest, Workers: 16, Timeout: digestTimeout},
+		{Name: ReminderDomain, Step: s.StepReminder, Workers: 8, Timeout: digestTimeout},
+		{Name: DebtDomain, Step: s.StepDebt, Workers: 4, Timeout: stepTimeout},
+		{Name: DebtDecisionDomain, Step: s.StepDebtDecision, Workers: 4, Timeout: stepTimeout},
 	}
 }
 

@@ -45,6 +45,7 @@ type stage struct {
 
 	sources schedule.Sources
 	digests map[string]time.Time // when those that were made are to be stepped
+	logins  map[string]string    // on GitHub
 
 	mu   sync.Mutex
 	ran  []schedule.Line
@@ -61,6 +62,7 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(mistakes)
 	}
 	s.config = cfg
+	s.sources.Login = func(_ context.Context, login string) string { return login }
 	s.github = githubtest.New(githubtest.Options{Clock: s.clock})
 	t.Cleanup(s.github.Close)
 	s.Service = s.service(s.db)
@@ -95,6 +97,10 @@ func (s *stage) service(db store.DB) *schedule.Service {
 			}
 			return nil
 		},
+		People: schedule.People{GitHub: func(_ store.Getter, person string) (string, error) { return s.logins[person], nil },
+			Name: func(_ context.Context, person string) string {
+				return strings.ToLower(strings.TrimPrefix(person, "U0"))
+			}},
 		Tell: func(_ store.Tx, n schedule.Note) error { return s.note(n.Person, n) },
 		Say:  func(_ store.Tx, channel string, n schedule.Note) error { return s.note(channel, n) }})
 	if err != nil {

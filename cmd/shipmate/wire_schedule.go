@@ -30,6 +30,7 @@ func (a *app) keepSchedules(p parts, links *bot.Links) error {
 			}}),
 		Place:   func(tx store.Tx, kind, id, channel string) error { return a.bot.Place(tx, kind, id, channel) },
 		Changed: bot.Changed,
+		People:  schedule.People{GitHub: people.GitHub, Name: func(ctx context.Context, person string) string { return a.bot.Called(ctx, person) }},
 		Tell: func(tx store.Tx, n schedule.Note) error {
 			return a.bot.Tell(tx, n.Person, schedule.Domain, n.ID, commands.ScheduleNote(n))
 		},
