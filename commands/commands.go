@@ -124,6 +124,8 @@ func All(d Deps) []bot.Command {
 	all = append(all, scheduleList(d), scheduleShow(d), scheduleAdd(d))
 	all = append(all, scheduleChanges(d)...)
 	all = append(all, digestStatus(d), digestPreview(d), digestNow(d), digestMute(d), digestUnmute(d), digestSettings(d), digestShown(d))
+	all = append(all, debtList(d), debtAdd(d))
+	all = append(all, debtDecisions(d)...)
 	all = append(all,
 		home(d),
 		notify(d),
@@ -143,6 +145,7 @@ func Cards(d Deps) map[string]bot.Card {
 	return map[string]bot.Card{deploymentKind: deploymentCard(d), announcementKind: announcementCard(d), watchKind: watchCard(d),
 		PageKind: pageCard(d), handoverKind: handoverCard(d), offerKind: offerCard(d),
 		DecisionKind: decisionCard(d), digestKind: digestCard(d),
+		newDebtKind: newDebtCard(d), debtDecisionKind: debtDecisionCard(d), reminderKind: reminderCard(d),
 		IncidentKind: incidentCard(d), PostmortemKind: postmortemCard(d), newsKind: newsCard(d)}
 }
 
@@ -202,6 +205,9 @@ func Kinds() map[string]bot.Kind {
 		"topic":              {Values: topicWords, Missing: "Of what? " + bot.Code("/shipmate notify") + " lists it."},
 		"choice":             {Values: onOff, Missing: "On or off?"},
 		"digest":             {Parse: parseDigest},
+		"item":               {Parse: parseDebtItem, Noun: "issue", Missing: "Which? Such as " + bot.Code("checkout#12") + "; " + bot.Code("/debt list") + " shows what there is."},
+		"reminder":           {Parse: parseReminder},
+		"until":              {Parse: parseUntil},
 		"times":              {Parse: parseTimes, Missing: "When? Such as " + bot.Code(`"0 9 * * 1-5"`) + ", with quotes, and then the line."},
 		"channel":            {Parse: parseChannel},
 		"zone":               {Parse: parseZone},

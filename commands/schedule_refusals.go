@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"fmt"
 
 	"shipmate/bot"
 	"shipmate/schedule"
@@ -40,6 +41,22 @@ func scheduleRefused(r *schedule.Refused) bot.Message {
 		return text("%s was removed by %s at %s. Schedule it anew.", scheduleName(r.Schedule), bot.User(r.Schedule.Hold.By), bot.Time(r.Schedule.Hold.At))
 	case schedule.AlreadySo:
 		return alreadySchedule(r.Schedule)
+	case schedule.NoService:
+		return text("There is no service %s.", bot.Code(r.Word))
+	case schedule.NoDebt:
+		return text("%s is no open issue with the label %s.", bot.Bold(fmt.Sprintf("%s#%d", repoName(r.Item.Repo), r.Item.Number)), bot.Code(r.Word))
+	case schedule.BadDebt:
+		return text("It needs a title, and what it costs in at most some pages.")
+	case schedule.BadSnooze:
+		return text("It can be put off until tomorrow at least, and for a year at most.")
+	case schedule.NotLinked:
+		return text("I do not know who you are on GitHub, so the issue cannot be assigned to you. %s tells me your login, and an admin confirms it.",
+			bot.Code("/shipmate link github <login>"))
+	case schedule.DebtDecided:
+		if r.Decision.By == "" { // so long ago that nobody knows
+			return text("That was decided before.")
+		}
+		return text("That was decided before: %s.", decidedText(r.Decision, true))
 	}
 	return notTheirs(r)
 }

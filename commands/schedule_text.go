@@ -21,6 +21,8 @@ func scheduleName(one *schedule.Schedule) bot.Text {
 	switch one.Kind {
 	case schedule.Digests:
 		return bot.Textf("the digest of %s", bot.Bold(one.Team))
+	case schedule.Reminders:
+		return bot.Textf("the debt reminder of %s", bot.Bold(one.Team))
 	case schedule.Handovers:
 		return bot.Textf("the hand-over of %s", bot.Bold(one.Team))
 	}

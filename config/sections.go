@@ -73,9 +73,10 @@ type Postmortem struct {
 
 // Debt is how technical debt is found and reminded of.
 type Debt struct {
-	// Label marks the GitHub issues that are technical debt. Default tech-debt.
+	// Label marks the GitHub issues that are technical debt, in the repositories of the services. Default tech-debt.
 	Label string `json:"label,omitempty" default:"tech-debt" format:"label"`
-	// Remind is when teams are reminded: a cron expression with five fields, in the team's time zone. Never by default.
+	// Remind is when teams are reminded, each that has a channel and a service: a cron expression with five fields, in the team's time
+	// zone. Never by default.
 	Remind string `json:"remind,omitempty" format:"cron"`
 }
 

@@ -28,8 +28,6 @@ For completion in an editor, save ` + "`shipmate schema`" + ` beside the file as
 ` + "`# yaml-language-server: $schema=shipmate.schema.json`" + `.
 
 An example to start from is [deploy/shipmate.yaml](../deploy/shipmate.yaml). Lengths of time are written as ` + "`90s`, `5m`, `4h`, `30d`" + `.
-
-This version checks ` + "`debt.remind`" + `, which has no effect yet.
 `
 
 func TestConfigurationPage(t *testing.T) {

@@ -48,7 +48,8 @@ type DebtDecision struct {
 	Until   time.Time `json:"until,omitzero"`  // when it is asked about again
 	Day     string    `json:"day,omitempty"`   // the same as a date, where the team is
 	Why     string    `json:"why,omitempty"`
-	// Reminders are those whose cards show it.
+	// Reminder is the one whose button was pressed; "" for a line that was typed. Reminders are all whose cards show it.
+	Reminder  string        `json:"reminder,omitempty"`
 	Reminders []string      `json:"reminders,omitempty"`
 	State     DecisionState `json:"state"`
 	Attempted time.Time     `json:"attempted,omitzero"` // when something was sent last
@@ -93,7 +94,7 @@ func (s *Service) DecideDebt(ctx context.Context, w DecideWant) (*DebtDecision, 
 		return nil, err
 	}
 	d := &DebtDecision{ID: DebtDecisionID(w.Request), Request: w.Request, By: w.By, At: w.At.UTC(), Verb: w.Verb, Repo: item.Repo, Number: item.Number, Title: item.Title, URL: item.URL,
-		Why: strings.TrimSpace(w.Why), State: DecisionWanted}
+		Why: strings.TrimSpace(w.Why), Reminder: w.Reminder, State: DecisionWanted}
 	if w.Verb == Snooze {
 		if !w.Until.After(w.At) || w.Until.Sub(w.At) > MaxSnooze {
 			return nil, &Refused{Code: BadSnooze}
@@ -130,7 +131,30 @@ func (s *Service) itemMeant(ctx context.Context, w DecideWant) (DebtItem, error)
 			return r.Question.Item, nil
 		}
 	}
-	return s.DebtItem(ctx, w.Repo, w.Number)
+	item, err := s.DebtItem(ctx, w.Repo, w.Number)
+	var refused *Refused
+	if errors.As(err, &refused) { // it may be gone because of a decision
+		if before := s.droppedBefore(ctx, w.Repo, w.Number); before != nil {
+			return item, before
+		}
+	}
+	return item, err
+}
+
+// droppedBefore is the refusal of a decision about an issue that was found not to be worth it; nil for others.
+func (s *Service) droppedBefore(ctx context.Context, repo string, number int) (refusal error) {
+	err := s.db.View(ctx, func(snap store.Snapshot) error {
+		refusal = nil
+		st, err := standing(snap, repo, number)
+		if err == nil && st.Verb == Drop {
+			refusal = decidedBefore(snap, st.Decision)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refusal
 }
 
 func (s *Service) decideIn(tx store.Tx, d *DebtDecision, w DecideWant) error {
@@ -158,7 +182,7 @@ func (s *Service) decideIn(tx store.Tx, d *DebtDecision, w DecideWant) error {
 			return &Refused{Code: NotLinked, Item: d.Item()}
 		}
 	}
-	st.Decision, st.Verb, st.By, st.At, st.Until, st.Why = d.ID, d.Verb, d.By, d.At, d.Until, d.Why
+	st.Decision, st.Verb, st.By, st.At, st.Until, st.Day, st.Why = d.ID, d.Verb, d.By, d.At, d.Until, d.Day, d.Why
 	if err := saveStanding(tx, st); err != nil {
 		return err
 	}
@@ -192,8 +216,8 @@ func (s *Service) answerReminder(tx store.Tx, id string, d *DebtDecision) error 
 }
 
 // decidedBefore is the refusal of a decision that somebody else was faster with.
-func decidedBefore(tx store.Tx, id string) error {
-	d, err := loadOne[DebtDecision](tx, debtDecisionKey(id))
+func decidedBefore(g store.Getter, id string) error {
+	d, err := loadOne[DebtDecision](g, debtDecisionKey(id))
 	if errors.Is(err, ErrNotFound) {
 		d, err = &DebtDecision{}, nil
 	}

@@ -69,7 +69,7 @@ func takeBack(tx store.Tx, d *DebtDecision) error {
 	if err != nil || st.Decision != d.ID {
 		return err
 	}
-	st.Decision, st.Verb, st.By, st.At, st.Until, st.Why = "", "", "", time.Time{}, time.Time{}, ""
+	st.Decision, st.Verb, st.By, st.At, st.Until, st.Day, st.Why = "", "", "", time.Time{}, time.Time{}, "", ""
 	return saveStanding(tx, st)
 }
 

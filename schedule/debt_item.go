@@ -50,7 +50,8 @@ type DebtItem struct {
 	NotPlanned bool      `json:"not_planned,omitempty"`
 	// Until is when it is asked about again, which By wants because of Why; it may have passed.
 	Until time.Time `json:"until,omitzero"`
-	By    string    `json:"by,omitempty"` // Slack ID
+	Day   string    `json:"day,omitempty"` // the same as a date, where the team is
+	By    string    `json:"by,omitempty"`  // Slack ID
 	Why   string    `json:"why,omitempty"`
 }
 

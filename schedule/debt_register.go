@@ -118,7 +118,7 @@ func (s *Service) openDebts(ctx context.Context, repo string) ([]DebtItem, error
 			item.Who = append(item.Who, s.sources.Login(ctx, login))
 		}
 		if st := said[item.Number]; st != nil && (st.snoozed(now) || st.overdue(*item, now)) {
-			item.Until, item.By, item.Why = st.Until, st.By, st.Why
+			item.Until, item.Day, item.By, item.Why = st.Until, st.Day, st.By, st.Why
 		}
 	}
 	return slices.DeleteFunc(out, func(i DebtItem) bool { // what was read may be older than what was decided

@@ -54,6 +54,7 @@ type Standing struct {
 	At       time.Time `json:"at,omitzero"`
 	// Until is when it is to be asked about again, and Why.
 	Until time.Time `json:"until,omitzero"`
+	Day   string    `json:"day,omitempty"` // the same as a date, where the team is
 	Why   string    `json:"why,omitempty"`
 	// Asked is when a reminder asked about it last, which one, and when the issue had changed last then.
 	Asked    time.Time `json:"asked,omitzero"`

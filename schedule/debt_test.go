@@ -246,8 +246,8 @@ func TestDecisionsThatComeToNothing(t *testing.T) {
 	if d, err = s.DebtDecision(t.Context(), d.ID); err != nil || d.State != schedule.DecisionFailed || d.Hitch == nil || len(s.issue(n).Comments) != 1 {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if d, err = s.decides(ben, schedule.Drop, n); err != nil {
-		t.Errorf("it can be decided again: %v", err)
+	if _, err = s.decides(ben, schedule.Drop, n); err != nil {
+		t.Errorf("it cannot be decided again: %v", err)
 	}
 }
 

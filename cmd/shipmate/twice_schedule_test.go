@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"shipmate/bot"
@@ -56,4 +57,13 @@ func (i *idle) tells() string {
 		i.Fatal(err)
 	}
 	return id + ".at-once"
+}
+
+// owes is an issue of the register, which ana may take.
+func (i *idle) owes() string {
+	i.Helper()
+	if _, err := bot.NewLinks(i.app.db).Set(context.Background(), bot.Naming{Proven: true, At: i.clock.Now(), Person: i.people["ana"], Service: bot.OnGitHub, Login: "ana", By: i.people["dev"]}); err != nil {
+		i.Fatal(err)
+	}
+	return "acme/checkout#" + strconv.Itoa(i.checkout().OpenIssue("ana", "Two clocks", "Cost: high", "tech-debt"))
 }
