@@ -80,6 +80,10 @@ func uses(cfg *config.Config) map[string]*use {
 		u.services = append(u.services, s)
 		u.Deploys, u.Records = true, u.Records || s.Deploy.Records()
 		u.Issues = u.Issues || p.Repo != "" && p.ItemsRepo == ""
+		u.Debt = cfg.Debt.Remind != "" // who only writes debt down is told by its message
+		if team, ok := cfg.Team(s.Team); ok && team.Digest != "" {
+			u.Digests = true
+		}
 	}
 	for _, repo := range []config.Repo{p.Repo, p.PrivateRepo} {
 		if repo != "" {

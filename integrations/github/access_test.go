@@ -171,6 +171,9 @@ func TestPermissionsByUse(t *testing.T) {
 			"Deployments: read and write": Missing, "Checks: read": Missing, "Commit statuses: read": Missing, "Pull requests: read and write": Granted, "Issues: read and write": Missing}},
 		{Uses{Decisions: true}, map[string]PermissionState{"Contents: read and write": Missing, "Checks: read": Missing, "Commit statuses: read and write": Missing,
 			"Pull requests: read and write": Granted, "Issues: read": Granted}},
+		{Uses{Deploys: true, Digests: true, Debt: true}, map[string]PermissionState{"Contents: read": Granted, "Actions: read and write": Missing, "Deployments: read": Missing,
+			"Checks: read": Missing, "Commit statuses: read": Missing, "Pull requests: read": Granted, "Issues: read and write": Missing}},
+		{Uses{Digests: true}, map[string]PermissionState{"Actions: read": Missing, "Pull requests: read": Granted, "Issues: read": Granted}},
 		{Uses{}, nil},
 	} {
 		all, err := app.PermissionsFor(t.Context(), "acme/decisions", one.uses)
@@ -178,7 +181,7 @@ func TestPermissionsByUse(t *testing.T) {
 			t.Fatalf("%+v: %+v, %v", one.uses, all, err)
 		}
 		for _, p := range all {
-			if p.State != one.want[p.Name] || p.Optional != (p.Name == "Issues: read" && !one.uses.Decisions) {
+			if p.State != one.want[p.Name] || p.Optional != (p.Name == "Issues: read" && !one.uses.Decisions && !one.uses.Digests) {
 				t.Errorf("%+v: %+v", one.uses, p)
 			}
 		}

@@ -57,6 +57,8 @@ type Uses struct {
 	Documents bool // proposes post-mortems there, and merges them
 	Decisions bool // proposes decision records there, counts their thumbs, says how they stand, and merges them
 	Issues    bool // opens issues there
+	Debt      bool // keeps the register of technical debt there: opens issues, assigns them, writes comments and closes them
+	Digests   bool // lists there, for digests, what fails, what waits for a review and what is technical debt
 }
 
 // needs are the permissions for some uses, in the order of importance.
@@ -78,12 +80,22 @@ func (u Uses) needs() []need {
 		case n.app == "statuses" && u.Decisions:
 			n.name, n.use, n.write = "Commit statuses: read and write", "say on a proposal how it stands", true
 			used = true
+		case n.app == "issues" && u.Debt:
+			n.name, n.use, n.write, n.optional = "Issues: read and write", "keep the register of technical debt", true, false
+			used = true
 		case n.app == "issues" && u.Issues:
 			n.name, n.use, n.write, n.optional = "Issues: read and write", "open issues, label and assign them", true, false
 			used = true
 		case n.app == "issues" && u.Decisions:
 			n.use, n.optional = "see the thumbs below a proposal", false // reactions take it, also those to pull requests
 			used = true
+		case n.app == "issues" && u.Digests:
+			n.use, n.optional = "list technical debt in digests", false
+			used = true
+		case n.app == "pull_requests" && u.Digests && !u.Deploys:
+			n.use, used = "list what waits for a review in digests", true
+		case n.app == "actions" && u.Digests && !u.Deploys:
+			n.name, n.use, n.write, used = "Actions: read", "list what fails in digests", false, true
 		}
 		if used {
 			out = append(out, n)
