@@ -7,19 +7,18 @@ import (
 	"time"
 
 	"shipmate/bot"
-	"shipmate/integrations/github"
 	"shipmate/schedule"
 )
 
-// hitchText says what keeps something from being done on GitHub, where that is for people to know.
-func hitchText(h *github.Hitch, tries bool) bot.Text {
+// troubleText says what keeps something from being done on GitHub; "" for nothing.
+func troubleText(why string, tries bool) bot.Text {
 	switch {
-	case h == nil || tries && !h.Said:
+	case why == "":
 		return ""
 	case tries:
-		return bot.Textf("⚠️ %s I keep trying.", h.Why)
+		return bot.Textf("⚠️ %s I keep trying.", why)
 	}
-	return bot.Textf("⚠️ %s", h.Why)
+	return bot.Textf("⚠️ %s", why)
 }
 
 // The kinds of the cards about technical debt.
@@ -67,7 +66,7 @@ func newDebtView(one *schedule.NewDebt) bot.View {
 	if one.Text != "" {
 		section(quoted(cutTo(one.Text, 600)))
 	}
-	section(hitchText(one.Hitch, one.State == schedule.DebtOpening))
+	section(troubleText(one.Trouble(), one.State == schedule.DebtOpening))
 	for _, why := range one.Problems {
 		section(bot.Textf("⚠️ %s", why))
 	}
@@ -140,9 +139,9 @@ func decisionTrouble(one *schedule.DebtDecision) bot.Text {
 	case schedule.DecisionMoot:
 		return "⚪ It was closed on GitHub before, so nothing was done."
 	case schedule.DecisionFailed:
-		return bot.Textf("❌ GitHub did not take it for days, so it was given up. %s", hitchText(one.Hitch, false))
+		return bot.Textf("❌ GitHub did not take it for days, so it was given up. %s", one.Trouble())
 	case schedule.DecisionWanted:
-		if t := hitchText(one.Hitch, true); t != "" {
+		if t := troubleText(one.Trouble(), true); t != "" {
 			return t
 		}
 		return "⏳ It is being written to GitHub."

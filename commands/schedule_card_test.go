@@ -27,6 +27,7 @@ func keptSchedules(t *testing.T) *schedule.Service {
 	s, err := schedule.New(schedule.Config{DB: storetest.New(t), Clock: clock.NewManual(time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)), Current: func() *config.Config { return cfg },
 		GitHub: idleGitHub(t), Log: slog.New(slog.DiscardHandler), Place: func(store.Tx, string, string, string) error { return nil },
 		Changed: func(store.Tx, string, string) error { return nil },
+		People:  schedule.People{GitHub: func(store.Getter, string) (string, error) { return "", nil }, Name: func(context.Context, string) string { return "" }},
 		Run:     func(context.Context, schedule.Line) (schedule.Ran, error) { return schedule.Ran{}, nil },
 		Try:     func(context.Context, string, string) error { return nil },
 		Tell:    func(store.Tx, schedule.Note) error { return nil }, Say: func(store.Tx, string, schedule.Note) error { return nil }})

@@ -204,6 +204,16 @@ func (s *Service) StepDebt(ctx context.Context, id string) (time.Time, error) {
 	return d.Hitch.Next, nil
 }
 
+// Trouble is why it is not there, a sentence for people; "" while nobody needs to know.
+func (d *NewDebt) Trouble() string { return trouble(d.Hitch, d.State == DebtFailed) }
+
+func trouble(h *github.Hitch, over bool) string {
+	if h == nil || !h.Said && !over {
+		return ""
+	}
+	return h.Why
+}
+
 // hitched is a hitch after one more failure.
 func hitched(h *github.Hitch, err error, now time.Time) *github.Hitch {
 	var was github.Hitch

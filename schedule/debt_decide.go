@@ -62,6 +62,9 @@ func (d *DebtDecision) Item() DebtItem {
 	return DebtItem{Repo: d.Repo, Number: d.Number, Title: d.Title, URL: d.URL}
 }
 
+// Trouble is why it is not done on GitHub, a sentence for people; "" while nobody needs to know.
+func (d *DebtDecision) Trouble() string { return trouble(d.Hitch, d.State == DecisionFailed) }
+
 // DecideWant is what somebody wants to decide.
 type DecideWant struct {
 	Request string
