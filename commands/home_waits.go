@@ -117,6 +117,7 @@ func (t *homeTab) waitingParts() (parts []bot.Part, n int) {
 		func() ([]bot.Part, int) { return offered(t.Decide, "/adr list", toDecide) },
 		t.itemParts,
 		t.pullParts,
+		t.debtParts,
 	} {
 		more, waiting := some()
 		parts, n = append(parts, more...), n+waiting
@@ -206,6 +207,14 @@ func (t *homeTab) pullParts() ([]bot.Part, int) {
 	return homeList("*Pull requests*", lines, ""), len(lines)
 }
 
+func (t *homeTab) debtParts() ([]bot.Part, int) {
+	var lines []bot.Text
+	for _, i := range t.Kept.Debts {
+		lines = append(lines, bot.Textf("🧱 %s %s · since %s", bot.Link(i.URL, i.Repo+"#"+itoa(i.Number)), bot.Literal(cutTo(i.Title, 100)), bot.Time(i.Since)))
+	}
+	return homeList("*Technical debt that you took*", lines, "/debt"), len(lines)
+}
+
 // homeList is a list with its title, as far as there is room.
 func homeList(title bot.Text, lines []bot.Text, rest string) []bot.Part {
 	if len(lines) == 0 {
@@ -231,6 +240,9 @@ func (t *homeTab) notes() (parts []bot.Part) {
 		out = append(out, bot.Textf("Pull requests that wait for you are not shown, since I do not know who you are on GitHub: %s", bot.Code("/shipmate link me github …")))
 	case t.Kept.PullsUnread:
 		t.Unread = append(t.Unread, "pull requests")
+	}
+	if t.Kept.DebtsUnread {
+		t.Unread = append(t.Unread, "technical debt")
 	}
 	if t.Kept.DutyUnread {
 		t.Unread = append(t.Unread, "who is on call")

@@ -38,6 +38,32 @@ func (s *Service) WaitingFor(ctx context.Context, repos []string, login string) 
 	return pulls, all
 }
 
+// TakenDebt is the open technical debt of repositories that is assigned to somebody, by their login on GitHub, the dearest first. What is
+// put off is left out. It asks as WaitingFor does, and says as that does whether it knows all.
+func (s *Service) TakenDebt(ctx context.Context, repos []string, login string) (out []DebtItem, all bool) {
+	all = len(repos) <= maxWaitedFor
+	repos = repos[:min(len(repos), maxWaitedFor)]
+	said := make([][]DebtItem, len(repos))
+	failed := make([]error, len(repos))
+	var asking sync.WaitGroup
+	for n, repo := range repos {
+		asking.Go(func() { said[n], failed[n] = s.openDebts(ctx, repo) })
+	}
+	asking.Wait()
+	now := s.clock.Now()
+	for n := range repos {
+		all = all && failed[n] == nil
+		for _, item := range said[n] {
+			if item.Until.After(now) || !slices.ContainsFunc(item.Logins, func(l string) bool { return strings.EqualFold(l, login) }) {
+				continue
+			}
+			out = append(out, item)
+		}
+	}
+	byCost(out)
+	return out, all
+}
+
 // turnOf tells whether a pull request waits for somebody.
 func turnOf(p github.OpenPull, login string) bool {
 	if p.Draft {
