@@ -68,7 +68,7 @@ func shows(n int, words ...string) func(*walk) bool {
 // quick is a run that does not take long.
 var quick = githubtest.Script{Queue: time.Second, Step: time.Second}
 
-var scenarios = slices.Concat(deliveries, pagings, incidents, decisions, timed, digests, reminders, atHome)
+var scenarios = slices.Concat(deliveries, pagings, incidents, decisions, timed, digests, reminders, atHome, debts)
 
 // deliveries are the scenarios of what is deployed.
 var deliveries = []scenario{
