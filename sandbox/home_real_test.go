@@ -13,6 +13,7 @@ func TestTheHomeTab(t *testing.T) {
 	url := program(t)
 	ctx := browser(t)
 	run(t, ctx, desktop(), chromedp.Navigate(url+"/#/greta/@shipmate"), connected(), press(".tabs button", "Home"), says("#home", "One thing waits for you"))
+	run(t, ctx, says("#home", "Routes are written in two formats"))
 	picture(t, ctx, "home-quiet")
 	run(t, ctx, chromedp.Navigate(url+"/#/ana/payments"), enter("/deploy checkout staging"), says(".message", "Deploying checkout"), lever("clock-1m"), lever("clock-1m"), says(".message", "is on staging"),
 		enter("/deploy checkout production"), says(".message.ephemeral", "to production?"), press(".message.ephemeral .btn", "Deploy to production"),

@@ -86,7 +86,10 @@ func seedRepo(g *githubtest.Server, s service, now time.Time) {
 		leaveOpen(r.At(now.Add(-w.age)), s, w)
 	}
 	for _, d := range s.debts {
-		r.At(now.Add(-d.age)).OpenIssue(d.who, d.title, "", "tech-debt")
+		n := r.At(now.Add(-d.age)).OpenIssue(d.who, d.title, "", "tech-debt")
+		if d.taken != "" {
+			r.At(now.Add(-d.age)).Assign(n, d.taken)
+		}
 	}
 	for _, past := range s.runs {
 		r.At(now.Add(-past.age)).AddRun(githubtest.PastRun{File: "ci.yml", Branch: "main", Actor: past.who, Attempts: past.attempts})

@@ -45,6 +45,7 @@ type waiting struct {
 type debt struct {
 	who, title string
 	age        time.Duration
+	taken      string // whose it is, if anybody's
 }
 
 // pastRun is how the tests went on main some time ago.
@@ -78,7 +79,7 @@ var services = []service{
 			{change: change{"pay-later", "ana", "Pay later", "Work in progress with the finance team.", ""}, age: 5 * time.Hour},
 			{change: change{"renovate/money-3", robot, "Update money to v3", "", ""}, age: 2 * day},
 		},
-		debts:       []debt{{"ben", "Two clocks decide when a basket expires", 20 * time.Minute}, {"ana", "Delete the old voucher tables", 190 * day}},
+		debts:       []debt{{"ben", "Two clocks decide when a basket expires", 20 * time.Minute, ""}, {"ana", "Delete the old voucher tables", 190 * day, ""}},
 		environment: map[string]int{"staging": 2, "production": 5},
 		tags:        map[string]int{"v2.14.0": 9, "v2.15.0": 5},
 	},
@@ -95,7 +96,7 @@ var services = []service{
 			{"iban-check", "ana", "Check IBANs when they are entered", "", ""},
 		},
 		open:        []waiting{{change: change{"partition-journal", "ben", "Partition the journal by month", "Needs a long migration, to be planned.", ""}, age: 9 * day, team: "platform"}},
-		debts:       []debt{{"ben", "Three ways to round an amount", 74 * day}},
+		debts:       []debt{{"ben", "Three ways to round an amount", 74 * day, ""}},
 		runs:        []pastRun{{"ben", []string{"failure", "success"}, 50 * time.Minute}},
 		environment: map[string]int{"staging": 1, "production": 3},
 		tags:        map[string]int{"v1.8.0": 6, "v1.9.0": 3},
@@ -113,7 +114,7 @@ var services = []service{
 			{"stock-events", "chloe", "Read stock from events", "Instead of polling the warehouse every minute.", ""},
 		},
 		open:        []waiting{{change: change{"bundles", "dev", "Product bundles", "First part: the data model.", ""}, age: 6 * day, asks: []string{"chloe", "emi"}}},
-		debts:       []debt{{"chloe", "Prices are cached in four places", 120 * day}},
+		debts:       []debt{{"chloe", "Prices are cached in four places", 120 * day, ""}},
 		environment: map[string]int{"staging": 3, "production": 4},
 		tags:        map[string]int{"v5.2.0": 4},
 	},
@@ -143,6 +144,7 @@ var services = []service{
 			{"sale-limits", "farid", "Raise the limits for the sale", "From Monday 8:00 until Friday.\n\n## Risks\nMore load on catalog.", "The sale ran into our own limits last year"},
 		},
 		open:        []waiting{{change: change{"wasm-filters", "greta", "Filters in WebAssembly", "An experiment.", ""}, age: 11 * day, draft: true}},
+		debts:       []debt{{"farid", "Routes are written in two formats", 150 * day, "greta"}},
 		environment: map[string]int{"staging": 1, "production": 1},
 		tags:        map[string]int{"v0.31.0": 1},
 	},
