@@ -197,7 +197,7 @@ func (h *harness) start() *harness {
 	b, err := New(Config{API: h.slack.URL(), BotToken: h.slack.BotToken, AppToken: h.slack.AppToken, DB: h.db, Clock: h.clock, Log: h.log,
 		Claims: claims, Settings: func() *config.Config { return h.cfg }, Commands: h.commands(h), Kinds: h.kinds, Sockets: h.sockets,
 		AtHome: []string{"thing"},
-		Topics: []Topic{{Name: "thing", Words: "things that are due"}, {Name: "news", Words: "news"}, {Name: "wish", Words: "wishes", Wished: true}},
+		Topics: []Topic{{Name: "thing", Words: "things that are due"}, {Name: "news", Words: "news", AtOnce: true}, {Name: "wish", Words: "wishes", Wished: true, AtOnce: true}},
 		Reminders: map[string]Reminder{"thing": func(_ context.Context, id string) (Message, bool, error) {
 			h.mu.Lock()
 			defer h.mu.Unlock()

@@ -17,13 +17,17 @@ type Topic struct {
 	Words string // as people read it: "post-mortems that are due"
 	// Wished says that only who asked for it hears of it.
 	Wished bool
+	// AtOnce says that people hear of it when it happens, unless they wish to hear of it with what they are reminded of.
+	AtOnce bool
 }
 
 // Wants is what a person chose.
 type Wants struct {
 	// Off are the topics they do not want to hear of, On those that they asked for.
-	Off     []string  `json:"off,omitempty"`
-	On      []string  `json:"on,omitempty"`
+	Off []string `json:"off,omitempty"`
+	On  []string `json:"on,omitempty"`
+	// Daily are the topics that they want to hear of once a day.
+	Daily   []string  `json:"daily,omitempty"`
 	At      time.Time `json:"at,omitzero"`
 	Request string    `json:"request,omitempty"`
 }
@@ -35,6 +39,9 @@ func (w Wants) Hears(t Topic) bool {
 	}
 	return !slices.Contains(w.Off, t.Name)
 }
+
+// OnceADay tells whether somebody who chose so hears of a topic in the message of the day that reminds them.
+func (w Wants) OnceADay(t Topic) bool { return !t.AtOnce || slices.Contains(w.Daily, t.Name) }
 
 func wantsKey(person string) string { return store.Key("notify", person) }
 
@@ -65,14 +72,15 @@ func (b *Bot) SetWants(ctx context.Context, person string, w Wants) error {
 	return nil
 }
 
-// hears tells whether a person is told of a topic. What no table names is always told.
-func (b *Bot) hears(g store.Getter, person, topic string) (bool, error) {
+// hears tells whether a person is told of a topic, and whether that waits for what they are reminded of that day. What no table names is
+// always told, and at once.
+func (b *Bot) hears(g store.Getter, person, topic string) (hears, daily bool, err error) {
 	i := slices.IndexFunc(b.topics, func(t Topic) bool { return t.Name == topic })
 	if i < 0 {
-		return true, nil
+		return true, false, nil
 	}
 	w, _, err := store.Load[Wants](g, wantsKey(person))
-	return w.Hears(b.topics[i]), err
+	return w.Hears(b.topics[i]), slices.Contains(w.Daily, topic), err
 }
 
 // mutedReminders are the kinds that a person does not want to be reminded of. A channel wants all.

@@ -44,6 +44,8 @@ type reminder struct {
 	Kind string    `json:"kind"`
 	ID   string    `json:"id"`
 	At   time.Time `json:"at"`
+	// Said is what is said of something that has happened, for those who want to hear of it once a day; nil is rendered.
+	Said *Message `json:"said,omitempty"`
 }
 
 func boxKey(to string) string { return store.Key(remindDomain, "box", to) }
@@ -54,15 +56,22 @@ func (b *Bot) Remind(tx store.Tx, to, kind, id string) error {
 	if b.reminders[kind] == nil {
 		return fmt.Errorf("reminding of %s %q: nothing says how that is rendered", kind, id)
 	}
+	return b.collect(tx, to, reminder{Kind: kind, ID: id, At: b.clock.Now()})
+}
+
+// collect has something said with what else a person or channel is to be reminded of.
+func (b *Bot) collect(tx store.Tx, to string, one reminder) error {
 	x, _, err := store.Load[box](tx, boxKey(to))
 	if err != nil {
 		return err
 	}
 	x.To = to
-	if slices.ContainsFunc(x.Items, func(r reminder) bool { return r.Kind == kind && r.ID == id }) {
+	if slices.ContainsFunc(x.Items, func(r reminder) bool {
+		return r.Kind == one.Kind && r.ID == one.ID && (r.Said == nil) == (one.Said == nil)
+	}) {
 		return nil
 	}
-	x.Items = append(x.Items, reminder{Kind: kind, ID: id, At: b.clock.Now()})
+	x.Items = append(x.Items, one)
 	if err := store.Save(tx, boxKey(to), x); err != nil {
 		return err
 	}
@@ -96,6 +105,10 @@ func (b *Bot) stepRemind(ctx context.Context, to string) (time.Time, error) {
 		}
 		taken++
 		if muted[r.Kind] {
+			continue
+		}
+		if r.Said != nil {
+			said = append(said, *r.Said)
 			continue
 		}
 		m, wanted, err := b.reminders[r.Kind](ctx, r.ID)

@@ -154,6 +154,53 @@ func TestWhatPeopleWantToHear(t *testing.T) {
 	}
 }
 
+// What somebody wants to hear once a day comes with what they are reminded of, and once; what they turned off before that does not come.
+func TestWhatPeopleHearOnceADay(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).start()
+	ctx := context.Background()
+	tell := func(topic, id string) {
+		t.Helper()
+		if err := h.db.Update(ctx, func(tx store.Tx) error {
+			return h.bot.Tell(tx, h.ana, topic, id, Message{Text: Textf("%s %s", topic, id)})
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wants := func(w Wants) {
+		t.Helper()
+		if err := h.bot.SetWants(ctx, h.ana, w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wants(Wants{On: []string{"wish"}, Daily: []string{"wish", "news"}, Request: "r1"})
+	dm := h.slack.DMChannel(h.ana)
+	h.reminds(h.ana, "one")
+	h.at(9, 9, 11)
+	h.shown(dm, "one is due")
+
+	tell("news", "one")
+	tell("news", "one")
+	tell("wish", "two")
+	h.reminds(h.ana, "three")
+	tell("other", "at once")
+	h.shown(dm, "other at once")
+	if got := h.inbox(dm); len(got) != 2 {
+		t.Errorf("before its hour: %q", got)
+	}
+	h.at(10, 8, 11)
+	h.shown(dm, "3 things wait for you")
+
+	tell("news", "four")
+	wants(Wants{Off: []string{"news"}, Request: "r2"})
+	h.reminds(h.ana, "five")
+	h.at(11, 8, 11)
+	h.shown(dm, "five is due")
+	if got := h.inbox(dm); len(got) != 4 {
+		t.Errorf("%q", got)
+	}
+}
+
 // While Slack does not tell where somebody lives, they are not reminded at night.
 func TestRemindersWaitForTheZone(t *testing.T) {
 	t.Parallel()

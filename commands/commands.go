@@ -203,7 +203,7 @@ func Kinds() map[string]bot.Kind {
 		"schedule":           {Parse: parseSchedule, Missing: "Which schedule? " + bot.Code("/schedule") + " shows them."},
 		"team":               {Values: teams},
 		"topic":              {Values: topicWords, Missing: "Of what? " + bot.Code("/shipmate notify") + " lists it."},
-		"choice":             {Values: onOff, Missing: "On or off?"},
+		"choice":             {Values: howTold, Missing: "On, off or daily?"},
 		"digest":             {Parse: parseDigest},
 		"item":               {Parse: parseDebtItem, Noun: "issue", Missing: "Which? Such as " + bot.Code("checkout#12") + "; " + bot.Code("/debt list") + " shows what there is."},
 		"reminder":           {Parse: parseReminder},

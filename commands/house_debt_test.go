@@ -108,7 +108,7 @@ func TestAReminderAsPeopleMeetIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t).debts()
 	old := h.owes("Old importer", "")
-	h.clock.Advance(time.Hour)
+	h.passes(time.Hour)
 	clocks := h.owes("Two clocks", "Cost: high\nSize: M")
 	h.open()
 	h.wait("Monday's reminder is there", time.Hour, func() bool {

@@ -148,7 +148,7 @@ func TestAWeekOnCallIsHandedOver(t *testing.T) {
 	})
 	h.deployed("staging", delivery.Succeeded)
 	h.paged(incident.Triggered)
-	h.clock.Set(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC))
+	h.passes(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC).Sub(h.clock.Now()))
 	h.morning(30)
 	h.wait("it is handed over again", time.Second, func() bool {
 		return h.answered(h.payments, "🔁 *payments* hands over, Monday 30 November · 📟 a page is open")

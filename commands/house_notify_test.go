@@ -29,6 +29,13 @@ func TestRemindersAsPeopleMeetThem(t *testing.T) {
 	list := h.told(h.ben, "locks of yours")
 	h.presses(h.ben, list, "Turn on") // shipped, the only one that is off
 	h.told(h.ben, "an admin types `/shipmate link @you github")
+	h.types(h.ben, "/shipmate notify shipped daily")
+	h.told(h.ben, "that run in production. It comes once a day, with your reminders")
+	h.types(h.ben, "/shipmate notify")
+	h.presses(h.ben, h.told(h.ben, "that run in production · once a day"), "At once")
+	h.told(h.ben, "that run in production. It comes at once")
+	h.types(h.ben, "/shipmate notify shipped sometimes")
+	h.told(h.ben, "there is `on`, `off` and `daily`")
 	h.types(h.ben, "/shipmate notify locks off")
 	h.told(h.ben, "🔕 You hear no more of locks of yours")
 	h.passes(24 * time.Hour)

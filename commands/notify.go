@@ -13,9 +13,10 @@ func notify(d Deps) bot.Command {
 		Name:  "shipmate notify",
 		Args:  "[<topic>] [<choice>]",
 		Short: "Choose what I tell you unasked",
-		Long: "Reminders come together, once a day, in your working hours; what somebody did comes at once. Pages, shifts and approvals cannot be turned off. " +
+		Long: "Reminders come together, once a day, in your working hours; what somebody did comes at once, or with your reminders where you choose daily. " +
+			"Pages, shifts and approvals cannot be turned off. " +
 			"Shipped tells you when a pull request of yours runs in production, once an admin has linked you to your login on GitHub.",
-		Examples: []string{"shipmate notify", "shipmate notify shipped on", "shipmate notify postmortem off"},
+		Examples: []string{"shipmate notify", "shipmate notify shipped on", "shipmate notify schedules daily", "shipmate notify postmortem off"},
 		Who:      bot.Everyone,
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
 			w, err := d.WantsOf(ctx, req.User)
@@ -27,7 +28,7 @@ func notify(d Deps) bot.Command {
 				return bot.Reply{Message: wantsMessage(w)}, nil
 			}
 			if w.Request != req.ID {
-				w = chosen(w, name, req.Arg("choice") == "on")
+				w = chosen(w, topicNamed(name), req.Arg("choice"))
 				w.At, w.Request = req.At, req.ID
 				if err := d.SetWants(ctx, req.User, w); err != nil {
 					return bot.Reply{}, err
@@ -39,16 +40,19 @@ func notify(d Deps) bot.Command {
 }
 
 // chosen is what somebody wants to hear who chose so of a topic.
-func chosen(w bot.Wants, name string, on bool) bot.Wants {
+func chosen(w bot.Wants, topic bot.Topic, choice string) bot.Wants {
 	without := func(all []string) []string {
-		return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return one == name })
+		return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return one == topic.Name })
 	}
-	w.On, w.Off = without(w.On), without(w.Off)
-	switch topic := topicNamed(name); {
-	case on && topic.Wished:
-		w.On = append(w.On, name)
-	case !on && !topic.Wished:
-		w.Off = append(w.Off, name)
+	w.On, w.Off, w.Daily = without(w.On), without(w.Off), without(w.Daily)
+	switch {
+	case choice != tellNever && topic.Wished:
+		w.On = append(w.On, topic.Name)
+	case choice == tellNever && !topic.Wished:
+		w.Off = append(w.Off, topic.Name)
+	}
+	if choice == tellDaily {
+		w.Daily = append(w.Daily, topic.Name)
 	}
 	return w
 }
@@ -68,21 +72,36 @@ func topicWords(*config.Config, bot.Args) []bot.Value {
 	return out
 }
 
-func onOff(*config.Config, bot.Args) []bot.Value {
-	return []bot.Value{{Name: "on", Aliases: []string{"yes"}}, {Name: "off", Aliases: []string{"no"}}}
+// What people choose of a topic.
+const (
+	tellAtOnce = "on"
+	tellNever  = "off"
+	tellDaily  = "daily"
+)
+
+func howTold(*config.Config, bot.Args) []bot.Value {
+	return []bot.Value{{Name: tellAtOnce, Aliases: []string{"yes"}}, {Name: tellNever, Aliases: []string{"no"}}, {Name: tellDaily}}
 }
 
 // wantsMessage lists the topics with what holds, each with the button that changes it.
 func wantsMessage(w bot.Wants) bot.Message {
 	m := text("What I tell you unasked")
 	for _, t := range Topics() {
-		icon, label, line := bot.Text("🔔"), "Turn off", "off"
-		if !w.Hears(t) {
-			icon, label, line = "🔕", "Turn on", "on"
+		choose := func(label, choice string) bot.Button {
+			return bot.Button{Label: label, Line: "shipmate notify " + t.Name + " " + choice}
 		}
-		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s %s", icon, t.Words)), bot.Offer(bot.Button{Label: label, Line: "shipmate notify " + t.Name + " " + line}))
+		icon, how, buttons := bot.Text("🔔"), bot.Text("once a day"), []bot.Button{choose("Turn off", tellNever)}
+		switch {
+		case !w.Hears(t):
+			icon, how, buttons = "🔕", "not at all", []bot.Button{choose("Turn on", tellAtOnce)}
+		case !w.OnceADay(t):
+			how, buttons = "at once", append(buttons, choose("Once a day", tellDaily))
+		case t.AtOnce:
+			buttons = append(buttons, choose("At once", tellAtOnce))
+		}
+		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s %s · %s", icon, t.Words, how)), bot.Offer(buttons...))
 	}
-	m.Parts = append(m.Parts, bot.Small("Reminders come together, once a day, in your working hours. Pages, shifts and approvals always come."))
+	m.Parts = append(m.Parts, bot.Small("Reminders, and what comes once a day, come together, in your working hours. Pages, shifts and approvals always come at once."))
 	return m
 }
 
@@ -92,7 +111,11 @@ func wantedReply(ctx context.Context, d Deps, req bot.Request, w bot.Wants, name
 	if !w.Hears(t) {
 		return bot.Say("🔕 You hear no more of %s.", t.Words), nil
 	}
-	r := bot.Say("🔔 You hear of %s.", t.Words)
+	how := bot.Text("at once")
+	if w.OnceADay(t) {
+		how = "once a day, with your reminders"
+	}
+	r := bot.Say("🔔 You hear of %s. It comes %s.", t.Words, how)
 	if name != ShippedTopic {
 		return r, nil
 	}

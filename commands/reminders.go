@@ -139,10 +139,10 @@ func Topics() []bot.Topic {
 	return []bot.Topic{
 		{Name: remindPostmortem, Words: "post-mortems that are due"},
 		{Name: remindItem, Words: "action items that are late"},
-		{Name: remindDecision, Words: "decisions: your own, and those that wait for your thumb"},
-		{Name: remindLock, Words: "locks of yours: old ones, and who ended one"},
-		{Name: "schedule", Words: "schedules of yours: who paused or removed one"},
-		{Name: ShippedTopic, Words: "what I wrote has shipped: it runs in production", Wished: true},
+		{Name: remindDecision, Words: "decisions: your own, and those that wait for your thumb", AtOnce: true},
+		{Name: remindLock, Words: "locks of yours: old ones, and who ended one", AtOnce: true},
+		{Name: "schedule", Words: "schedules of yours: who paused or removed one", AtOnce: true},
+		{Name: ShippedTopic, Words: "pull requests of yours that run in production", Wished: true, AtOnce: true},
 	}
 }
 

@@ -15,7 +15,7 @@ func TestTheAuthorIsToldThatItShipped(t *testing.T) {
 	repo := h.github.Repo("acme/catalog")
 	ben.types("/deploy catalog staging").sees("✅ *catalog*")
 	dev.types("/shipmate link @ana github ana").isTold("<@" + ana.id + "> is `ana` on GitHub")
-	ana.types("/shipmate notify shipped on").isTold("🔔 You hear of what I wrote has shipped")
+	ana.types("/shipmate notify shipped on").isTold("🔔 You hear of pull requests of yours that run in production. It comes at once")
 	merges := func(branch, title, login string) {
 		repo.Branch(branch, "main").Commit(branch, login, title, githubtest.Files{branch: title})
 		repo.MergePR(repo.OpenPR(githubtest.PR{Author: login, Title: title, Head: branch}), login)
