@@ -146,9 +146,9 @@ func TestAWeekOnCallIsHandedOver(t *testing.T) {
 	h.wait("it is handed over", time.Second, func() bool {
 		return h.answered(h.payments, "🔁 *payments* hands over, Monday 23 November · nothing notable")
 	})
+	h.passes(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC).Sub(h.clock.Now())) // a page is followed for 72 hours
 	h.deployed("staging", delivery.Succeeded)
 	h.paged(incident.Triggered)
-	h.passes(time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC).Sub(h.clock.Now()))
 	h.morning(30)
 	h.wait("it is handed over again", time.Second, func() bool {
 		return h.answered(h.payments, "🔁 *payments* hands over, Monday 30 November · 📟 a page is open")
