@@ -45,13 +45,13 @@ func newRepoBook(client *github.Client, now func() time.Time) *repoBook {
 
 // ask returns what was said lately, or asks: once for all who ask at the same time. What failed is not kept.
 func ask[T any](ctx context.Context, b *repoBook, key string, fresh time.Duration, read func(context.Context) (T, error)) (T, error) {
-	b.mu.Lock()
-	known, ok := b.told[key]
-	b.mu.Unlock()
-	if ok && b.now().Sub(known.at) < fresh {
-		return known.v.(T), nil
+	if v, ok := b.known(key, fresh); ok {
+		return v.(T), nil
 	}
 	flight := b.flight.DoChan(key, func() (any, error) {
+		if v, ok := b.known(key, fresh); ok { // the flight before this one landed meanwhile
+			return v, nil
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sourceTimeout) // it is read for all who wait, whoever came first
 		defer cancel()
 		v, err := read(ctx)
@@ -74,6 +74,14 @@ func ask[T any](ctx context.Context, b *repoBook, key string, fresh time.Duratio
 	case <-ctx.Done():
 		return none, ctx.Err()
 	}
+}
+
+// known is what was said lately enough.
+func (b *repoBook) known(key string, fresh time.Duration) (any, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s, ok := b.told[key]
+	return s.v, ok && b.now().Sub(s.at) < fresh
 }
 
 // forget drops what nobody believes any more, now and then.
