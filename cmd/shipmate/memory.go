@@ -11,10 +11,10 @@ const (
 	// garbage is how much the heap may grow between collections at most, in percent. A bot's live heap is a few megabytes, so Go's 100
 	// would collect many times a second under load; at 500 it stays far below its memory limit (docs/performance.md).
 	garbage = 500
-	// leastGarbage is how much it may always grow: what Go does by itself.
-	leastGarbage = 100
+	// leastGarbage is how much it may always grow: half of what Go does by itself.
+	leastGarbage = 50
 	// heapGoal is what the heap is to stay below while its live part allows that, in bytes.
-	heapGoal = 80 << 20
+	heapGoal = 64 << 20
 	// weighEvery is how often the live heap is looked at, on the machine's clock.
 	weighEvery = time.Second
 )
