@@ -147,8 +147,9 @@ func (w *walk) play() {
 		}
 		w.perform(a)
 	}
-	for {
-		w.until("all is done and quiet", func() bool { return w.scenario.done(w) && w.quiet(45*time.Second) })
+	// Each time for less, as what is looked at again and again can come just as it has been quiet for that long, each time.
+	for calm := 45 * time.Second; ; calm -= 5 * time.Second {
+		w.until("all is done and quiet", func() bool { return w.scenario.done(w) && w.quiet(calm) })
 		time.Sleep(30 * time.Millisecond) // what was due with the last move of the clock has begun by then
 		w.still("the program has nothing to compute", w.child.idle)
 		if w.quiet(0) {
