@@ -10,10 +10,11 @@ import (
 // reminded is when the locks of that scenario are a day old: on a Tuesday morning.
 var reminded = time.Date(2026, 3, 10, 9, 1, 0, 0, time.UTC)
 
-// leaps is the time going from one moment to another at once. It came to the first step by step, so that what was due then is done.
+// leaps is the time going from one moment to another at once. It came to the first step by step, so that what was due then is done, and
+// nothing is on its way that would be acked late.
 func leaps(from, to time.Time) act {
 	there := func(w *walk) bool { return !w.clock.Now().Before(to) }
-	return act{what: "it becoming " + to.Format(time.DateTime), can: func(w *walk) bool { return !w.clock.Now().Before(from) }, came: there,
+	return act{what: "it becoming " + to.Format(time.DateTime), can: func(w *walk) bool { return !w.clock.Now().Before(from) && w.quiet(time.Second) && !w.unacked() }, came: there,
 		do: func(w *walk) (string, error) {
 			if !there(w) {
 				w.clock.Advance(to.Sub(w.clock.Now()))
