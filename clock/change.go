@@ -18,7 +18,7 @@ type ClockChange struct {
 func (c Cron) Changes(from, until time.Time) []ClockChange {
 	var out []ClockChange
 	for at := from.In(c.zone); ; {
-		_, change := at.ZoneBounds()
+		_, change := bounds(at)
 		if change.IsZero() || change.After(until) {
 			return out
 		}

@@ -30,7 +30,7 @@ func (c Cron) Next(after time.Time) time.Time {
 	at := after.In(c.zone)
 	wall := wallClock(at) // the next match is later than this on the wall clock
 	for {
-		begin, end := at.ZoneBounds()
+		begin, end := bounds(at)
 		if c.once && !begin.IsZero() {
 			wall = latest(wall, wallBefore(begin).Add(-1))
 		}
@@ -61,6 +61,17 @@ func (c Cron) nextWall(wall time.Time) time.Time {
 // String returns the expression and its zone, as in "0 9 * * 1-5 (Europe/Berlin)".
 func (c Cron) String() string { return c.expr + " (" + c.zone.String() + ")" }
 
+// bounds are the changes of clocks around t: the last one up to t, and the first one after it. Where t is on the last day of a leap year that a
+// zone has no table for, Go's ZoneBounds (1.26) ends before t; the day after that knows better.
+func bounds(t time.Time) (begin, end time.Time) {
+	begin, end = t.ZoneBounds()
+	for later := t; !end.IsZero() && !end.After(t); {
+		later = later.Add(24 * time.Hour)
+		_, end = later.ZoneBounds()
+	}
+	return begin, end
+}
+
 // wallClock returns what the clocks on t's walls show, written as if they were in UTC, so that it can be computed with.
 func wallClock(t time.Time) time.Time {
 	return t.Add(offset(t)).UTC()
@@ -89,7 +100,7 @@ func momentOf(wall time.Time, zone *time.Location) time.Time {
 	y, mo, d := wall.Date()
 	h, mi, s := wall.Clock()
 	t := time.Date(y, mo, d, h, mi, s, wall.Nanosecond(), zone)
-	begin, end := t.ZoneBounds()
+	begin, end := bounds(t)
 	switch shown := wallClock(t); {
 	case shown.After(wall): // a gap, and t is counted from before it
 		return begin

@@ -216,3 +216,23 @@ func FuzzParseCron(f *testing.F) {
 		}
 	})
 }
+
+// A year that begins or ends anywhere in the next decades has its times, in each zone: also the last days of leap years.
+func TestLastDaysOfLeapYears(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Europe/Lisbon", "Europe/Berlin", "America/New_York", "America/Santiago", "Australia/Sydney", "Africa/Casablanca", "Asia/Kolkata", "UTC"} {
+		z := zone(t, name)
+		newYears, last := cronOf(t, "@yearly", name), cronOf(t, "30 12 31 12 *", name)
+		at := time.Date(2036, 6, 1, 0, 0, 0, 0, z)
+		for year := 2036; year < 2064; year++ {
+			if got, want := last.Next(at), time.Date(year, 12, 31, 12, 30, 0, 0, z); !got.Equal(want) {
+				t.Fatalf("%s: %s, want %s", name, got.In(z), want)
+			}
+			if got, want := newYears.Next(last.Next(at)), time.Date(year+1, 1, 1, 0, 0, 0, 0, z); !got.Equal(want) {
+				t.Fatalf("%s: %s, want %s", name, got.In(z), want)
+			}
+			at = newYears.Next(at)
+			last.Changes(at, at.AddDate(1, 0, 0))
+		}
+	}
+}
