@@ -13,7 +13,7 @@ import (
 // TimedLine is a line that runs because its time has come, with the rights that a person has then.
 type TimedLine struct {
 	ID      string    // the request's
-	At      time.Time // the time that was planned
+	Planned time.Time // when it was to run; it counts as asked for when it does
 	Person  string    // Slack ID
 	Channel string    // where the answer goes; its ID
 	Line    string
@@ -41,7 +41,7 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 	if err != nil {
 		return TimedEnd{}, err
 	}
-	e := entry{ID: t.ID, At: t.At, Via: Timed, User: t.Person, Channel: t.Channel, Line: normalise(t.Line), Again: t.Again}
+	e := entry{ID: t.ID, At: b.clock.Now(), Via: Timed, User: t.Person, Channel: t.Channel, Line: normalise(t.Line), Again: t.Again}
 	var a Audit
 	reply := b.decideWithin(e, self, &a)
 	switch {
@@ -56,7 +56,7 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 	}
 	out := TimedEnd{Code: a.Outcome, Text: reply.Text, Lost: lost(a)}
 	if reply.Text != "" || len(reply.Parts) > 0 {
-		reply.Parts = append(slices.Clip(reply.Parts), Small(scheduledBy(e, b.clock.Now())))
+		reply.Parts = append(slices.Clip(reply.Parts), Small(scheduledBy(e, t.Planned)))
 	}
 	deliver := b.deliver(e, *reply, a.Outcome == "ok")
 	if reply.File != nil && a.Outcome == "ok" {
@@ -77,10 +77,10 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 const lateAfter = 5 * time.Minute
 
 // scheduledBy says why something is said that nobody asked for now.
-func scheduledBy(e entry, now time.Time) Text {
+func scheduledBy(e entry, planned time.Time) Text {
 	t := Textf("%s, scheduled by %s", Code("/"+e.Line), User(e.User))
-	if now.Sub(e.At) > lateAfter {
-		t = Textf("%s for %s, late", t, Time(e.At))
+	if e.At.Sub(planned) > lateAfter {
+		t = Textf("%s for %s, late", t, Time(planned))
 	}
 	return t
 }

@@ -14,7 +14,7 @@ import (
 // runs runs a line whose time has come and writes how it ended.
 func (h *harness) runs(id, person, channel, line string, again bool) TimedEnd {
 	h.t.Helper()
-	end, err := h.bot.RunTimed(context.Background(), TimedLine{ID: id, At: h.clock.Now(), Person: person, Channel: channel, Line: line, Again: again})
+	end, err := h.bot.RunTimed(context.Background(), TimedLine{ID: id, Planned: h.clock.Now(), Person: person, Channel: channel, Line: line, Again: again})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestTimedLineThatIsLate(t *testing.T) {
 	h := newHarness(t).start()
 	at := h.clock.Now()
 	h.clock.Advance(2 * time.Hour)
-	end, err := h.bot.RunTimed(context.Background(), TimedLine{ID: "s-5.0900", At: at, Person: h.ana, Channel: h.payments, Line: "echo hi"})
+	end, err := h.bot.RunTimed(context.Background(), TimedLine{ID: "s-5.0900", Planned: at, Person: h.ana, Channel: h.payments, Line: "echo hi"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestTimedLineWaitsForSlack(t *testing.T) {
 	h := newHarness(t).start()
 	for _, method := range []string{"users.info", "usergroups.list"} {
 		h.inject(slacktest.Fault{Method: method, Kind: slacktest.ServerError})
-		_, err := h.bot.RunTimed(context.Background(), TimedLine{ID: "s-3", At: h.clock.Now(), Person: h.ana, Channel: h.payments, Line: "ship checkout staging"})
+		_, err := h.bot.RunTimed(context.Background(), TimedLine{ID: "s-3", Planned: h.clock.Now(), Person: h.ana, Channel: h.payments, Line: "ship checkout staging"})
 		if err == nil || len(h.lines()) > 0 {
 			t.Errorf("%s failed: %v, and %q ran", method, err, h.lines())
 		}

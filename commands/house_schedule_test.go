@@ -42,7 +42,7 @@ func (h *house) openSchedules() {
 		Changed: bot.Changed,
 		People:  schedule.People{GitHub: people.GitHub, Name: func(ctx context.Context, person string) string { return h.built().Called(ctx, person) }},
 		Run: func(ctx context.Context, l schedule.Line) (schedule.Ran, error) {
-			return commands.Ran(h.built().RunTimed(ctx, bot.TimedLine{ID: l.ID, At: l.At, Person: l.Person, Channel: l.Channel, Line: l.Text, Again: l.Again}))
+			return commands.Ran(h.built().RunTimed(ctx, bot.TimedLine{ID: l.ID, Planned: l.At, Person: l.Person, Channel: l.Channel, Line: l.Text, Again: l.Again}))
 		},
 		Try: func(ctx context.Context, person, line string) error { return h.built().TryLine(ctx, person, line) },
 		Tell: func(tx store.Tx, n schedule.Note) error {
@@ -225,4 +225,14 @@ func TestAScheduledLineThatAsks(t *testing.T) {
 	h.told(h.ben, "That question is for <@"+h.ana+">.")
 	h.presses(h.ana, asked, "Deploy to production")
 	h.shown("Deploying *checkout*")
+}
+
+// A deployment on a schedule that is caught up late is asked for then, so that it is not given up as old.
+func TestADeploymentIsCaughtUp(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	one := h.scheduled("deploy checkout staging")
+	h.clock.Set(one.Next.Add(50 * time.Minute))
+	h.open()
+	h.wait("it is deployed", time.Second, func() bool { return h.answered(h.payments, "is on *staging*") })
 }

@@ -15,7 +15,7 @@ func (a *app) keepSchedules(p parts, links *bot.Links) error {
 	var err error
 	a.schedules, err = schedule.New(schedule.Config{DB: a.db, Clock: p.Clock, Current: a.live.Current, GitHub: a.github, Log: p.Log,
 		Run: func(ctx context.Context, l schedule.Line) (schedule.Ran, error) {
-			return commands.Ran(a.bot.RunTimed(ctx, bot.TimedLine{ID: l.ID, At: l.At, Person: l.Person, Channel: l.Channel, Line: l.Text, Again: l.Again}))
+			return commands.Ran(a.bot.RunTimed(ctx, bot.TimedLine{ID: l.ID, Planned: l.At, Person: l.Person, Channel: l.Channel, Line: l.Text, Again: l.Again}))
 		},
 		Try: func(ctx context.Context, person, line string) error { return a.bot.TryLine(ctx, person, line) },
 		Sources: commands.DigestSources(commands.DigestParts{Delivery: a.deliveries, Incidents: a.incidents, Decisions: a.decisions, Config: a.live.Current,
