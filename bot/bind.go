@@ -84,7 +84,7 @@ func (b binder) bindOne(u usage, rest string) (Args, error) {
 		return nil, err
 	}
 	if st.next < len(st.words) {
-		if skipped != nil && skipped.progress == st.next {
+		if skipped != nil && skipped.progress >= st.next { // further where its keyword stands there: "for yesterday"
 			return nil, skipped
 		}
 		return nil, st.fail(Textf("I do not understand %s.", Code(st.words[st.next].text)))
@@ -96,6 +96,8 @@ func (b binder) bindOne(u usage, rest string) (Args, error) {
 // was not meant to be a name.
 func (st *binding) complaint(first, second *bindError) *bindError {
 	switch {
+	case first != nil && first.progress > second.progress:
+		return first
 	case first == nil, first.progress != second.progress, !first.closed, second.near, first.sentence == second.sentence:
 		return second
 	case first.near:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"shipmate/bot"
@@ -176,6 +178,13 @@ func debtsMessage(reg *schedule.Register, service, label string, now time.Time) 
 		if len(reg.Missing) > 0 {
 			m = text("Technical debt%s could not all be read.", where)
 		}
+	}
+	if len(reg.Items) > 0 && len(reg.Missing) > 0 {
+		var unread []bot.Text
+		for _, repo := range slices.Sorted(maps.Keys(reg.Missing)) {
+			unread = append(unread, bot.Bold(repoName(repo)))
+		}
+		m.Text = bot.Textf("%s, without those of %s", m.Text, bot.Join(", ", unread...))
 	}
 	for _, i := range reg.Items[:min(len(reg.Items), maxDebts)] {
 		m.Parts = append(m.Parts, bot.Section(debtLine(i, now)))

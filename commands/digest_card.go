@@ -267,7 +267,10 @@ func missingText(d *schedule.Digest) bot.Text {
 		}
 	}
 	var out []bot.Text
-	if len(soon) > 0 {
+	switch {
+	case len(soon) > 0 && d.IsPreview():
+		out = append(out, bot.Textf("⚠️ Not read: %s (%s). Ask for the preview again in a minute.", strings.Join(soon, ", "), why))
+	case len(soon) > 0:
 		out = append(out, bot.Textf("⚠️ Not read yet: %s (%s). I add it here when I can.", strings.Join(soon, ", "), why))
 	}
 	if len(never) > 0 {

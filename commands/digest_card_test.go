@@ -110,8 +110,9 @@ func TestDigestMessages(t *testing.T) {
 			d.Facts.Figures = []schedule.Figure{{Name: "Deployment frequency", Value: "12.3 a week", Note: "53 deployments on 20 days"}, {Name: "Change fail rate", Value: "4 %", Note: "2 of 50"},
 				{Name: "Failed deployment recovery", Value: noData, Note: "no change was rolled back or unhealthy"}, {Name: "Incidents", Value: "2", Note: "0 open"}}
 		}),
-		"button": digestOf(terribleDay, func(d *schedule.Digest) { d.Detailed = false }),
-		"unread": digestOf(normalDay, missing(config.DigestReviews, true), missing(config.DigestPipelines, true), missing(config.DigestDebt, false)),
+		"button":  digestOf(terribleDay, func(d *schedule.Digest) { d.Detailed = false }),
+		"preview": digestOf(normalDay, missing(config.DigestReviews, true), func(d *schedule.Digest) { d.ID = "preview" }),
+		"unread":  digestOf(normalDay, missing(config.DigestReviews, true), missing(config.DigestPipelines, true), missing(config.DigestDebt, false)),
 		"old debt": digestOf(func(d *schedule.Digest) {
 			d.Facts.Debts = of(schedule.Debt{Repo: "acme/ledger", Number: 3, Title: "Delete the old importer", Since: d.Since.AddDate(-1, 0, 0)})
 		}),

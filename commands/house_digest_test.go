@@ -215,9 +215,15 @@ func TestAQuietDigest(t *testing.T) {
 		t.Errorf("%d digests", n)
 	}
 	h.types(h.ben, "/digest mute for 2d")
-	h.shown("🔕 the digest of *payments* is muted by <@" + h.ben + ">")
+	h.shown("🔕 the digest of *payments* is muted by <@" + h.ben + ">. It goes on at")
+	h.types(h.ben, "/digest mute")
+	h.told(h.ben, "`/digest unmute payments` has it come again")
 	h.types(h.ben, "/digest unmute")
 	h.shown("🔔 the digest of *payments* comes again")
+	h.types(h.ben, "/schedule remove digest-payments")
+	h.told(h.ben, "The digest of *payments* is in the configuration: `teams.payments.digest` says when it comes. `/digest mute payments` keeps it away")
+	h.types(h.ben, "/digest status payments")
+	h.told(h.ben, "next")
 }
 
 // Details are in the thread when somebody asks for them, for everybody, once.

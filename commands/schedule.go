@@ -35,7 +35,7 @@ func scheduleList(d Deps) bot.Command {
 					return !isChannel(ctx, d, s.Channel, req.Channel) && s.Owner != req.User
 				})
 			}
-			return bot.Reply{Message: schedulesMessage(d.Schedules, shown, len(all)-len(shown))}, nil
+			return bot.Reply{Message: schedulesMessage(d.Schedules, shown, req.Arg("whose") != "", len(all)-len(shown))}, nil
 		},
 	}
 }

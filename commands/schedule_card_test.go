@@ -80,12 +80,16 @@ func TestScheduleMessages(t *testing.T) {
 		many = append(many, active)
 	}
 	for name, m := range map[string]bot.Message{
-		"none":    schedulesMessage(s, nil, 0),
-		"list":    schedulesMessage(s, many, 3),
-		"active":  scheduleMessage(s, active, was),
-		"paused":  scheduleMessage(s, &paused, nil),
-		"stopped": ScheduleNote(schedule.Note{Kind: schedule.NoteStopped, Schedule: &stopped}),
-		"failed":  ScheduleNote(schedule.Note{Kind: schedule.NoteFailed, Schedule: &failed}),
+		"none":               schedulesMessage(s, nil, false, 0),
+		"list":               schedulesMessage(s, many, false, 3),
+		"all":                schedulesMessage(s, many[:1], true, 0),
+		"active":             scheduleMessage(s, active, was),
+		"paused":             scheduleMessage(s, &paused, nil),
+		"stopped":            ScheduleNote(schedule.Note{Kind: schedule.NoteStopped, Schedule: &stopped}),
+		"failed":             ScheduleNote(schedule.Note{Kind: schedule.NoteFailed, Schedule: &failed}),
+		"refused configured": scheduleRefused(&schedule.Refused{Code: schedule.Configured, Schedule: &schedule.Schedule{ID: "handover-payments", Kind: schedule.Handovers, Team: "payments"}}),
+		"refused not named": scheduleRefused(&schedule.Refused{Code: schedule.WasRemoved,
+			Schedule: &schedule.Schedule{ID: "debt-payments", Kind: schedule.Reminders, Team: "payments", State: schedule.Removed, Hold: &schedule.Hold{At: at}}}),
 		"removed": ScheduleNote(schedule.Note{Kind: schedule.NoteRemoved, By: "U0BEN", Schedule: active}),
 		"asked":   askToSchedule(&schedule.Preview{Schedule: &odd, Next: []time.Time{next, next.AddDate(0, 0, 14)}, Changes: times.Changes(at, at.AddDate(1, 0, 0))}).Message,
 	} {

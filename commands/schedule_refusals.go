@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"shipmate/bot"
 	"shipmate/schedule"
@@ -12,7 +13,11 @@ import (
 func scheduleRefusal(err error) error {
 	var r *schedule.Refused
 	if errors.As(err, &r) {
-		return &bot.Refusal{Code: string(r.Code), Message: scheduleRefused(r)}
+		m := scheduleRefused(r)
+		if rest, ok := strings.CutPrefix(string(m.Text), "the "); ok { // the name of a schedule
+			m.Text = "The " + bot.Text(rest)
+		}
+		return &bot.Refusal{Code: string(r.Code), Message: m}
 	}
 	return passing(err)
 }
@@ -37,7 +42,12 @@ func scheduleRefused(r *schedule.Refused) bot.Message {
 		return text("%s does not run, so there is no next time to leave out.", scheduleName(r.Schedule))
 	case schedule.IsRunning:
 		return text("%s is running already.", scheduleName(r.Schedule))
+	case schedule.Configured:
+		return text("%s is in the configuration: %s says when it comes. %s keeps it away.", scheduleName(r.Schedule), bot.Code(configKeyOf(r.Schedule)), bot.Code(pauseLine(r.Schedule)))
 	case schedule.WasRemoved:
+		if r.Schedule.Hold.By == "" {
+			return text("The configuration does not name %s any more: %s says when it comes.", scheduleName(r.Schedule), bot.Code(configKeyOf(r.Schedule)))
+		}
 		return text("%s was removed by %s at %s. Schedule it anew.", scheduleName(r.Schedule), bot.User(r.Schedule.Hold.By), bot.Time(r.Schedule.Hold.At))
 	case schedule.AlreadySo:
 		return alreadySchedule(r.Schedule)
@@ -64,11 +74,36 @@ func scheduleRefused(r *schedule.Refused) bot.Message {
 func alreadySchedule(one *schedule.Schedule) bot.Message {
 	switch {
 	case one.State == schedule.Paused:
-		return text("%s is paused already, by %s since %s.", scheduleName(one), bot.User(one.Hold.By), bot.Time(one.Hold.At))
+		return text("%s is %s. %s has it come again.", scheduleName(one), pausedText(one), bot.Code(resumeLine(one)))
 	case !one.Skip.IsZero():
 		return text("%s leaves %s out already, as %s wanted.", scheduleName(one), bot.Time(one.Skip), bot.User(one.SkipBy))
 	}
 	return text("%s runs already.", scheduleName(one))
+}
+
+// configKeyOf is what in the configuration says when a schedule comes that it names.
+func configKeyOf(one *schedule.Schedule) string {
+	switch one.Kind {
+	case schedule.Digests:
+		return "teams." + one.Team + ".digest"
+	case schedule.Handovers:
+		return "teams." + one.Team + ".handover"
+	}
+	return "debt.remind"
+}
+
+func pauseLine(one *schedule.Schedule) string {
+	if one.Kind == schedule.Digests {
+		return "/digest mute " + one.Team
+	}
+	return "/schedule pause " + one.ID
+}
+
+func resumeLine(one *schedule.Schedule) string {
+	if one.Kind == schedule.Digests {
+		return "/digest unmute " + one.Team
+	}
+	return "/schedule resume " + one.ID
 }
 
 // notTheirs says that a person may not run the line, in the words in which they would be refused it.

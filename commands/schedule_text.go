@@ -79,10 +79,12 @@ func cronWords(expr string) string {
 	return dayNames[first] + " to " + dayNames[last] + " " + at
 }
 
-// schedulesMessage lists schedules; elsewhere is how many there are that are not listed.
-func schedulesMessage(s *schedule.Service, all []*schedule.Schedule, elsewhere int) bot.Message {
+// schedulesMessage lists schedules, everyone's or those here and of one person; elsewhere is how many there are that are not listed.
+func schedulesMessage(s *schedule.Service, all []*schedule.Schedule, everyone bool, elsewhere int) bot.Message {
 	m := text("⏰ %s here or yours", count(len(all), "schedule"))
 	switch {
+	case everyone && len(all) > 0:
+		m = text("⏰ %s", count(len(all), "schedule"))
 	case len(all) == 0 && elsewhere == 0:
 		m = text("Nothing runs at a time yet. %s has a line run every weekday at nine.", bot.Code(`/schedule add "0 9 * * 1-5" deploy status`))
 	case len(all) == 0:
@@ -113,15 +115,19 @@ func scheduleIcon(one *schedule.Schedule) bot.Text {
 	return "⏰"
 }
 
+func pausedText(one *schedule.Schedule) bot.Text {
+	t := bot.Textf("paused by %s since %s", bot.User(one.Hold.By), bot.Time(one.Hold.At))
+	if !one.Hold.Until.IsZero() {
+		t = bot.Textf("%s, until %s", t, bot.Time(one.Hold.Until))
+	}
+	return t
+}
+
 // nextText says when it runs next, or why it does not.
 func nextText(s *schedule.Service, one *schedule.Schedule) bot.Text {
 	switch one.State {
 	case schedule.Paused:
-		t := bot.Textf("paused by %s since %s", bot.User(one.Hold.By), bot.Time(one.Hold.At))
-		if !one.Hold.Until.IsZero() {
-			t = bot.Textf("%s, until %s", t, bot.Time(one.Hold.Until))
-		}
-		return t
+		return pausedText(one)
 	case schedule.Stopped:
 		return bot.Textf("stopped since %s: %s", bot.Time(one.Hold.At), bot.Text(one.Hold.Said))
 	case schedule.Removed:
@@ -313,8 +319,11 @@ func scheduledReply(s *schedule.Service, one *schedule.Schedule) bot.Reply {
 // changedSchedule says what was done to a schedule, and when it runs next.
 func changedSchedule(s *schedule.Service, req bot.Request, one *schedule.Schedule, format string) bot.Reply {
 	m := text(format, scheduleName(one), bot.User(req.User))
-	if one.State == schedule.Active {
+	switch {
+	case one.State == schedule.Active:
 		m.Text = bot.Textf("%s It runs %s.", m.Text, nextText(s, one))
+	case one.State == schedule.Paused && !one.Hold.Until.IsZero():
+		m.Text = bot.Textf("%s It goes on at %s.", m.Text, bot.Time(one.Hold.Until))
 	}
 	if one.State != schedule.Removed {
 		m.Buttons = []bot.Button{{Label: "Show it", Line: "schedule show " + one.ID}}
@@ -328,7 +337,7 @@ func ScheduleNote(n schedule.Note) bot.Message {
 	show := []bot.Button{{Label: "Show it", Line: "schedule show " + one.ID}}
 	switch n.Kind {
 	case schedule.NoteStopped:
-		m := text("⛔ %s does not run any more: its owner, %s, may not run it.", scheduleName(one), bot.User(one.Owner))
+		m := text("⛔ %s, scheduled by %s, does not run any more.", scheduleName(one), bot.User(one.Owner))
 		if one.Hold != nil && one.Hold.Said != "" {
 			m.Parts = []bot.Part{bot.Section(bot.Text(one.Hold.Said))}
 		}

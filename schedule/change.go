@@ -179,9 +179,12 @@ func (s *Service) RunNow(ctx context.Context, w ChangeWant) (*Schedule, error) {
 	})
 }
 
-// Remove ends a schedule for good.
+// Remove ends a schedule for good. What the configuration names would come back, so it is not removed.
 func (s *Service) Remove(ctx context.Context, w ChangeWant) (*Schedule, error) {
 	return s.asked(ctx, w, nil, func(tx store.Tx, one *Schedule) error {
+		if one.Kind != Lines {
+			return &Refused{Code: Configured, Schedule: one}
+		}
 		one.State, one.Hold, one.Now = Removed, &Hold{By: w.By, At: w.At.UTC()}, nil
 		return s.tellOwner(tx, NoteRemoved, w, one)
 	})

@@ -115,6 +115,12 @@ const (
 // news tells whether there is anything that happened, or waits for somebody.
 func (d *Digest) news() bool { return d.Facts.news() }
 
+// previewID is the ID of a digest that is only looked at.
+const previewID = "preview"
+
+// IsPreview tells whether it is only looked at, and never completed.
+func (d *Digest) IsPreview() bool { return d.ID == previewID }
+
 // IsQuiet tells whether all was read and nothing of it is news.
 func (d *Digest) IsQuiet() bool { return len(d.Missing) == 0 && !d.news() }
 

@@ -154,7 +154,7 @@ func (s *Service) PreviewDigest(ctx context.Context, name string) (*Digest, erro
 	var d *Digest
 	now := s.clock.Now()
 	err := s.db.View(ctx, func(snap store.Snapshot) (err error) {
-		d, err = s.newDigest(snap, Digests, team, &Occasion{ID: "preview", At: now})
+		d, err = s.newDigest(snap, Digests, team, &Occasion{ID: previewID, At: now})
 		return err
 	})
 	if err != nil {
