@@ -188,7 +188,12 @@ func TestWhatPeopleTypeWrongAboutSchedules(t *testing.T) {
 	for line, want := range map[string]string{
 		"/schedule add": "When? Such as `\"0 9 * * 1-5\"`",
 		"/schedule add 0 9 * * 1-5 deploy status":               "put the times in quotes",
+		"/schedule add every day at 9 deploy status":            "put the times in quotes",
+		`/schedule add "0 9 * * 1-5 deploy status`:              "The times stand between two double quotes",
+		"/schedule add '0 9 * * 1-5' deploy status":             "The times stand between two double quotes",
+		`/schedule add "0 9 *" deploy status`:                   "has 3 fields",
 		`/schedule add "0 0 31 2 *" deploy status`:              "never fires",
+		`/schedule add "0 0 29 2 *" zone Europe/Lisbon dploy`:   "I do not know `dploy`",
 		`/schedule add "* * * * *" deploy status`:               "too often",
 		`/schedule add "0 9 * * *"`:                             "Which line shall run?",
 		`/schedule add "0 9 * * *" deploy checkout`:             "That line would not run: Which environment?",

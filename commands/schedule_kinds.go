@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -22,7 +23,10 @@ func parseSchedule(word string) (string, error) {
 
 // parseTimes reads a cron expression, which is one word since it stands in quotes.
 func parseTimes(word string) (string, error) {
-	if cronWord.MatchString(word) {
+	if strings.HasPrefix(word, `"`) || strings.HasPrefix(word, "'") {
+		return "", errors.New(`the times stand between two double quotes, such as "0 9 * * 1-5"`)
+	}
+	if word != "" && !strings.ContainsAny(word, " @") {
 		return "", fmt.Errorf("%q is only one word: put the times in quotes, such as \"0 9 * * 1-5\"", word)
 	}
 	c, err := clock.ParseCron(word, time.UTC)
@@ -31,9 +35,6 @@ func parseTimes(word string) (string, error) {
 	}
 	return strings.TrimSuffix(c.String(), " (UTC)"), nil
 }
-
-// cronWord is a field of a cron expression by itself.
-var cronWord = regexp.MustCompile(`^[0-9*/,-]+$`)
 
 var channelWord = regexp.MustCompile(`^(#[^\s#@,<>|]{1,80}|[CGD][A-Z0-9]{5,20})$`)
 
