@@ -24,6 +24,8 @@ type TimedLine struct {
 type TimedEnd struct {
 	Code string // "ok", a refusal's code, or "error", as in the audit log
 	Text Text   // the answer's headline
+	// Asks says that the answer is a question, and that nothing was done yet.
+	Asks bool
 	// Lost says that the person may not run it any more, has left, or that it is not understood any more.
 	Lost bool
 	// Write puts the answer on its way and the request into the audit log. It is to be called in the transaction that notes that the line
@@ -54,7 +56,7 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 	if err != nil {
 		return TimedEnd{}, err
 	}
-	out := TimedEnd{Code: a.Outcome, Text: reply.Text, Lost: lost(a)}
+	out := TimedEnd{Code: a.Outcome, Text: reply.Text, Asks: reply.Question != nil, Lost: lost(a)}
 	if reply.Text != "" || len(reply.Parts) > 0 {
 		reply.Parts = append(slices.Clip(reply.Parts), Small(scheduledBy(e, t.Planned)))
 	}

@@ -228,6 +228,10 @@ func TestAScheduledLineThatAsks(t *testing.T) {
 	h.open()
 	h.types(h.ben, "/schedule run "+one.ID)
 	asked := h.shown("to *production*?")
+	h.types(h.ben, "/schedule show "+one.ID)
+	if m := h.told(h.ben, "asked for by <@"+h.ben+">"); !strings.Contains(whole(m), "❓") || strings.Contains(whole(m), "✅") {
+		t.Errorf("nothing was done yet: %s", whole(m))
+	}
 	h.presses(h.ben, asked, "Deploy to production")
 	h.told(h.ben, "That question is for <@"+h.ana+">.")
 	h.presses(h.ana, asked, "Deploy to production")

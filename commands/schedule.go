@@ -209,10 +209,12 @@ func Ran(end bot.TimedEnd, err error) (schedule.Ran, error) {
 		return schedule.Ran{}, err
 	}
 	fate := schedule.Declined
-	switch end.Code {
-	case "ok":
+	switch {
+	case end.Code == "ok" && end.Asks:
+		fate = schedule.Asked
+	case end.Code == "ok":
 		fate = schedule.Done
-	case "error":
+	case end.Code == "error":
 		fate = schedule.Failed
 	}
 	return schedule.Ran{Outcome: schedule.Outcome{Fate: fate, Said: string(end.Text), Lost: end.Lost}, Write: end.Write}, nil

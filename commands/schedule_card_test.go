@@ -66,6 +66,7 @@ func TestScheduleMessages(t *testing.T) {
 		{At: at.AddDate(0, 0, -1), Fate: schedule.Done, Began: at.AddDate(0, 0, -1), Said: "*checkout*: staging runs `1a2b3c4`\nand more"},
 		{At: at.AddDate(0, 0, -2), Fate: schedule.Done, Began: at.AddDate(0, 0, -2).Add(2 * time.Hour), Said: "late"},
 		{At: at.AddDate(0, 0, -3), Fate: schedule.Declined, Began: at.AddDate(0, 0, -3), Said: "Not deployed: It is locked"},
+		{At: at.AddDate(0, 0, -4), Fate: schedule.Asked, Began: at.AddDate(0, 0, -4), Said: "Deploy *checkout* to *production*?"},
 		{At: at.AddDate(0, 0, -4), Fate: schedule.Failed, By: "U0BEN", Began: at.AddDate(0, 0, -4), Said: "Something broke"},
 		{At: at.AddDate(0, 0, -9), Until: at.AddDate(0, 0, -5), N: 5, Fate: schedule.LeftOut, Why: schedule.WasDown},
 		{At: at.AddDate(0, 0, -10), Fate: schedule.LeftOut, Why: schedule.DayOff},

@@ -226,6 +226,8 @@ func happenedText(h *schedule.Happening) bot.Text {
 		return bot.Textf("⏭️ %s: left out, %s", when, leftOutWhy(h.Why, by))
 	case schedule.Done:
 		when = bot.Textf("✅ %s", when)
+	case schedule.Asked:
+		when = bot.Textf("❓ %s", when)
 	case schedule.Declined:
 		when = bot.Textf("⛔ %s", when)
 	default:

@@ -17,6 +17,7 @@ type Fate string
 // The fates.
 const (
 	Done     Fate = "done"
+	Asked    Fate = "asked"    // it was run, and asked something before it does anything
 	Declined Fate = "declined" // it was run, and answered with a no
 	Failed   Fate = "failed"   // it was run, and something broke
 	LeftOut  Fate = "left out"

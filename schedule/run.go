@@ -20,7 +20,7 @@ type Line struct {
 
 // Outcome is how a time was run.
 type Outcome struct {
-	Fate Fate   // Done, Declined or Failed
+	Fate Fate   // Done, Asked, Declined or Failed
 	Said string // the answer, as Slack shows it
 	// Lost says that the person may not run it any more, has left, or that it is not understood any more: it does not get better by itself.
 	Lost bool
