@@ -6,7 +6,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -254,7 +253,3 @@ func (d *NewDebt) body(by string) string {
 	fmt.Fprintf(&b, "\nWritten down by %s in Slack%s. The lines Cost (low, medium, high) and Size (S, M, L, XL) may be edited.\n", by, from)
 	return b.String()
 }
-
-// IsCost and IsSize tell whether a word is one.
-func IsCost(word string) bool { return slices.Contains(Costs, Cost(word)) }
-func IsSize(word string) bool { return slices.Contains(Sizes, word) }
