@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -191,11 +190,6 @@ func IncidentID(request string) string {
 	sum := sha256.Sum256([]byte("incident\x00" + request))
 	return "i-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:10]
 }
-
-var incidentID = regexp.MustCompile(`^i-[a-z2-7]{10}$`)
-
-// IsIncidentID tells whether s is written like the ID of an incident.
-func IsIncidentID(s string) bool { return incidentID.MatchString(s) }
 
 // Record returns the incident with that ID, or ErrNotFound.
 func (s *Service) Record(ctx context.Context, id string) (*Incident, error) {
