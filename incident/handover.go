@@ -306,8 +306,11 @@ func (s *Service) changeHandover(ctx context.Context, id string, fn func(store.T
 		}
 		if h.State != state {
 			h.Stage++
-			for _, person := range append(h.relieved(), h.By, h.To.Slack) { // what PagerDuty said of them may hold no more
-				if err := tx.Delete(knownKey(Subject{Someone, person})); person != "" && err != nil {
+			for _, person := range append(h.relieved(), h.By, h.To.Slack) {
+				if person == "" { // somebody whom Slack does not know
+					continue
+				}
+				if err := tx.Delete(knownKey(Subject{Someone, person})); err != nil { // what PagerDuty said of them may hold no more
 					return err
 				}
 			}
