@@ -53,7 +53,7 @@ func digestPictures(d Deps, one *schedule.Digest) []bot.ThreadReply {
 
 // digestView is a digest as it stands in its channel, with its details below it.
 func digestView(d *schedule.Digest) bot.View {
-	v := bot.View{Message: digestMessage(d), Stage: d.Stage, Idle: true, Status: "The digest stands as it was written."}
+	v := bot.View{Message: digestMessage(d), Idle: true, Status: "The digest stands as it was written."}
 	if d.Detailed {
 		v.Replies = digestDetails(d)
 	}

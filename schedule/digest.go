@@ -69,7 +69,6 @@ type Digest struct {
 	Channel string      `json:"channel"`
 	Zone    string      `json:"zone"`
 	By      string      `json:"by,omitempty"` // who wanted it at once; a Slack ID
-	Stage   int         `json:"stage,omitempty"`
 	State   DigestState `json:"state"`
 	// It tells of the time from Since to Until.
 	Since time.Time `json:"since"`

@@ -54,7 +54,6 @@ type Schedule struct {
 	Kind    Kind      `json:"kind"`
 	Request string    `json:"request,omitempty"` // the request it was asked for by
 	Created time.Time `json:"created"`
-	Stage   int       `json:"stage,omitempty"` // counted up when its buttons come to mean something else
 
 	// Cron is when, on the wall clock of Zone, an IANA name; Working leaves out days on which Team does not work.
 	Cron    string `json:"cron"`
@@ -205,12 +204,8 @@ func (s *Service) change(ctx context.Context, id string, fn func(store.Tx, *Sche
 }
 
 func (s *Service) changeIn(tx store.Tx, one *Schedule, fn func(store.Tx, *Schedule) error) error {
-	before := one.offers()
 	if err := fn(tx, one); err != nil {
 		return err
-	}
-	if one.offers() != before {
-		one.Stage++
 	}
 	if err := store.Save(tx, oneKey(one.ID), one); err != nil {
 		return err
@@ -219,11 +214,6 @@ func (s *Service) changeIn(tx store.Tx, one *Schedule, fn func(store.Tx, *Schedu
 		return work.Appoint(tx, Domain, one.ID, at)
 	}
 	return work.Cancel(tx, Domain, one.ID)
-}
-
-// offers is what its buttons mean, as one comparable value.
-func (s *Schedule) offers() string {
-	return fmt.Sprint(s.State, s.Skip.Unix())
 }
 
 // due is when it is to be stepped next, the zero time at once; false when it is not.
