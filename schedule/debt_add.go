@@ -2,8 +2,6 @@ package schedule
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"strings"
@@ -81,11 +79,6 @@ const (
 // NewDebtID is the ID of the issue that a request wants.
 func NewDebtID(request string) string { return hashed("t-", "debt", request) }
 
-func hashed(prefix, what, request string) string {
-	sum := sha256.Sum256([]byte(what + "\x00" + request))
-	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:10]
-}
-
 // AddDebt wants technical debt written down as an issue, or returns what the request wanted before.
 func (s *Service) AddDebt(ctx context.Context, w NewDebtWant) (*NewDebt, error) {
 	if d, err := s.NewDebt(ctx, NewDebtID(w.Request)); !errors.Is(err, ErrNotFound) {
@@ -120,18 +113,6 @@ func (s *Service) NewDebt(ctx context.Context, id string) (d *NewDebt, err error
 		return err
 	})
 	return d, err
-}
-
-// loadOne loads a record, or returns ErrNotFound.
-func loadOne[T any](g store.Getter, key string) (*T, error) {
-	one, found, err := store.Load[T](g, key)
-	if err == nil && !found {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &one, nil
 }
 
 // changeNewDebt changes it in one transaction, with its card.

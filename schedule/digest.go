@@ -204,16 +204,7 @@ func (s *Service) startDigest(one *Schedule) (Ran, error) {
 	}}, nil
 }
 
-func loadDigest(g store.Getter, id string) (*Digest, error) {
-	d, found, err := store.Load[Digest](g, digestKey(id))
-	if err == nil && !found {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &d, nil
-}
+func loadDigest(g store.Getter, id string) (*Digest, error) { return loadOne[Digest](g, digestKey(id)) }
 
 // Digest returns the digest with that ID, or ErrNotFound.
 func (s *Service) Digest(ctx context.Context, id string) (d *Digest, err error) {

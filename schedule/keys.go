@@ -1,8 +1,11 @@
 package schedule
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"shipmate/store"
@@ -30,3 +33,21 @@ func happenedKey(h *Happening) string {
 
 // stampOf is a time within an ID: to the minute, which is how fine schedules are.
 func stampOf(t time.Time) string { return t.UTC().Format("20060102T1504Z") }
+
+// hashed is the ID of what a request makes.
+func hashed(prefix, what, request string) string {
+	sum := sha256.Sum256([]byte(what + "\x00" + request))
+	return prefix + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:10]
+}
+
+// loadOne loads a record, or returns ErrNotFound.
+func loadOne[T any](g store.Getter, key string) (*T, error) {
+	one, found, err := store.Load[T](g, key)
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &one, nil
+}

@@ -2,13 +2,10 @@ package schedule
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 
 	"shipmate/clock"
@@ -131,10 +128,7 @@ func (s *Schedule) Location() *time.Location {
 func (s *Schedule) Times() (clock.Cron, error) { return clock.ParseCron(s.Cron, s.Location()) }
 
 // ID is the ID of the schedule that a request makes.
-func ID(request string) string {
-	sum := sha256.Sum256([]byte("schedule\x00" + request))
-	return "s-" + strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:10]
-}
+func ID(request string) string { return hashed("s-", "schedule", request) }
 
 // scheduleID are IDs of schedules that people made, and of those that the configuration names.
 var scheduleID = regexp.MustCompile(`^(s-[a-z2-7]{10}|(digest|handover|debt)-[a-z0-9][a-z0-9-]{0,39})$`)
@@ -142,16 +136,7 @@ var scheduleID = regexp.MustCompile(`^(s-[a-z2-7]{10}|(digest|handover|debt)-[a-
 // IsID tells whether s is written like the ID of a schedule.
 func IsID(s string) bool { return scheduleID.MatchString(s) }
 
-func load(g store.Getter, id string) (*Schedule, error) {
-	one, found, err := store.Load[Schedule](g, oneKey(id))
-	if err == nil && !found {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &one, nil
-}
+func load(g store.Getter, id string) (*Schedule, error) { return loadOne[Schedule](g, oneKey(id)) }
 
 // Schedule returns the schedule with that ID, or ErrNotFound.
 func (s *Service) Schedule(ctx context.Context, id string) (one *Schedule, err error) {
