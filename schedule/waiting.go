@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -17,20 +18,11 @@ const maxWaitedFor = 20
 // the last minutes is used; else each repository takes a call or two, at the same time. Of what it does not say before ctx ends, all is
 // false, and what it says later is there when it is asked again.
 func (s *Service) WaitingFor(ctx context.Context, repos []string, login string) (pulls []Pull, all bool) {
-	all = len(repos) <= maxWaitedFor
-	repos = repos[:min(len(repos), maxWaitedFor)]
-	said := make([][]github.OpenPull, len(repos))
-	failed := make([]error, len(repos))
-	var asking sync.WaitGroup
-	for n, repo := range repos {
-		asking.Go(func() { said[n], failed[n] = s.repos.pulls(ctx, repo) })
-	}
-	asking.Wait()
-	for n, repo := range repos {
-		all = all && failed[n] == nil
-		for _, p := range said[n] {
+	said, all := eachOf(repos, func(repo string) ([]github.OpenPull, error) { return s.repos.pulls(ctx, repo) })
+	for n, found := range said {
+		for _, p := range found {
 			if turnOf(p, login) {
-				pulls = append(pulls, Pull{Repo: repo, Number: p.Number, Title: p.Title, URL: p.URL, Author: p.Author, Created: p.Created, Mine: strings.EqualFold(p.Author, login)})
+				pulls = append(pulls, Pull{Repo: repos[n], Number: p.Number, Title: p.Title, URL: p.URL, Author: p.Author, Created: p.Created, Mine: strings.EqualFold(p.Author, login)})
 			}
 		}
 	}
@@ -41,19 +33,10 @@ func (s *Service) WaitingFor(ctx context.Context, repos []string, login string) 
 // TakenDebt is the open technical debt of repositories that is assigned to somebody, by their login on GitHub, the dearest first. What is
 // put off is left out. It asks as WaitingFor does, and says as that does whether it knows all.
 func (s *Service) TakenDebt(ctx context.Context, repos []string, login string) (out []DebtItem, all bool) {
-	all = len(repos) <= maxWaitedFor
-	repos = repos[:min(len(repos), maxWaitedFor)]
-	said := make([][]DebtItem, len(repos))
-	failed := make([]error, len(repos))
-	var asking sync.WaitGroup
-	for n, repo := range repos {
-		asking.Go(func() { said[n], failed[n] = s.openDebts(ctx, repo) })
-	}
-	asking.Wait()
+	said, all := eachOf(repos, func(repo string) ([]DebtItem, error) { return s.openDebts(ctx, repo) })
 	now := s.clock.Now()
-	for n := range repos {
-		all = all && failed[n] == nil
-		for _, item := range said[n] {
+	for _, found := range said {
+		for _, item := range found {
 			if item.Until.After(now) || !slices.ContainsFunc(item.Logins, func(l string) bool { return strings.EqualFold(l, login) }) {
 				continue
 			}
@@ -62,6 +45,20 @@ func (s *Service) TakenDebt(ctx context.Context, repos []string, login string) (
 	}
 	byCost(out)
 	return out, all
+}
+
+// eachOf asks of as many repositories as are asked for somebody, at the same time, and says whether that is all that there is to know.
+func eachOf[T any](repos []string, ask func(repo string) ([]T, error)) (said [][]T, all bool) {
+	all = len(repos) <= maxWaitedFor
+	repos = repos[:min(len(repos), maxWaitedFor)]
+	said = make([][]T, len(repos))
+	failed := make([]error, len(repos))
+	var asking sync.WaitGroup
+	for n, repo := range repos {
+		asking.Go(func() { said[n], failed[n] = ask(repo) })
+	}
+	asking.Wait()
+	return said, all && errors.Join(failed...) == nil
 }
 
 // turnOf tells whether a pull request waits for somebody.
