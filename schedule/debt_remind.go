@@ -75,12 +75,6 @@ type DebtQuestion struct {
 	Rule Rule     `json:"rule"`
 }
 
-// lastReminder is where the next reminder of a team begins.
-type lastReminder struct {
-	ID    string    `json:"id"`
-	Until time.Time `json:"until"`
-}
-
 const (
 	// shownDebts is how many of the oldest, dearest and overdue are shown.
 	shownDebts = 3
@@ -99,7 +93,7 @@ func (s *Service) startReminder(one *Schedule) (Ran, error) {
 	_, repos := servicesOf(cfg, team.Name)
 	o := one.Running
 	return Ran{Outcome: Outcome{Fate: Done}, Write: func(tx store.Tx) error {
-		last, _, err := store.Load[lastReminder](tx, lastReminderKey(team.Name))
+		last, _, err := store.Load[lastTold](tx, lastReminderKey(team.Name))
 		if err != nil {
 			return err
 		}
@@ -115,7 +109,7 @@ func (s *Service) startReminder(one *Schedule) (Ran, error) {
 			return err
 		}
 		if o.By == "" {
-			if err := store.Save(tx, lastReminderKey(r.Team), lastReminder{ID: r.ID, Until: r.Until}); err != nil {
+			if err := store.Save(tx, lastReminderKey(r.Team), lastTold{ID: r.ID, Until: r.Until}); err != nil {
 				return err
 			}
 		}
@@ -156,15 +150,7 @@ func (s *Service) saveReminder(tx store.Tx, r *Reminder) error {
 }
 
 // next is when the first repository that is missing is tried again; the zero time when none is.
-func (r *Reminder) next() time.Time {
-	var next time.Time
-	for _, miss := range r.Missing {
-		if !miss.Next.IsZero() && (next.IsZero() || miss.Next.Before(next)) {
-			next = miss.Next
-		}
-	}
-	return next
-}
+func (r *Reminder) next() time.Time { return nextTry(r.Missing) }
 
 // wanted are the repositories that are to be read now.
 func (r *Reminder) wanted(now time.Time) []string {
@@ -172,7 +158,7 @@ func (r *Reminder) wanted(now time.Time) []string {
 	for _, repo := range r.Repos {
 		_, read := r.Prints[repo]
 		miss, missed := r.Missing[repo]
-		if read || missed && (miss.Next.IsZero() || miss.Next.After(now)) {
+		if read || missed && miss.rests(now) {
 			continue
 		}
 		out = append(out, repo)

@@ -23,7 +23,7 @@ const (
 //	debt/item/<repo>/<n>    what people said about an issue here (Standing)
 //	debtdecision/one/<id>   what somebody decided about an issue (DebtDecision)
 //	reminder/one/<id>       what a team was reminded of (Reminder)
-//	reminder/last/<team>    the last that came at its hour (lastReminder)
+//	reminder/last/<team>    the last that came at its hour (lastTold)
 //	reminder/print/<team>   how its debt stood when it was last read for a reminder
 var (
 	debtPrefix         = store.Key(DebtDomain, "one") + "/"

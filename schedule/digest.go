@@ -25,7 +25,7 @@ const DigestDomain = "digest"
 // The keys of digests, beside the runner's:
 //
 //	digest/one/<id>     a digest (Digest)
-//	digest/last/<team>  the last that came at its hour (lastDigest)
+//	digest/last/<team>  the last that came at its hour (lastTold)
 //	digest/handover/<team>  the same of hand-overs
 //	digest/team/<team>  what a team chose for its digests (Choice)
 var (
@@ -92,8 +92,8 @@ type Miss struct {
 	Why   string    `json:"why"` // in words for people, without a full stop
 }
 
-// lastDigest is where the next digest of a team begins.
-type lastDigest struct {
+// lastTold is where the next digest, hand-over or reminder of a team begins.
+type lastTold struct {
 	ID    string    `json:"id"`
 	Until time.Time `json:"until"`
 }
@@ -131,7 +131,7 @@ func (d *Digest) Has(section config.DigestSection) bool {
 
 // newDigest is the digest of a team for an occasion, with nothing read yet.
 func (s *Service) newDigest(g store.Getter, kind Kind, team *config.Team, o *Occasion) (*Digest, error) {
-	last, _, err := store.Load[lastDigest](g, lastKey(kind, team.Name))
+	last, _, err := store.Load[lastTold](g, lastKey(kind, team.Name))
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (s *Service) startDigest(one *Schedule) (Ran, error) {
 			return err
 		}
 		if o.By == "" {
-			if err := store.Save(tx, lastKey(d.Kind, d.Team), lastDigest{ID: d.ID, Until: d.Until}); err != nil {
+			if err := store.Save(tx, lastKey(d.Kind, d.Team), lastTold{ID: d.ID, Until: d.Until}); err != nil {
 				return err
 			}
 		}
@@ -218,7 +218,7 @@ func (s *Service) Digest(ctx context.Context, id string) (d *Digest, err error) 
 // LastDigest is the last digest of a team that came at its hour; nil without one.
 func (s *Service) LastDigest(ctx context.Context, team string) (d *Digest, err error) {
 	err = s.db.View(ctx, func(snap store.Snapshot) error {
-		last, _, err := store.Load[lastDigest](snap, lastKey(Digests, team))
+		last, _, err := store.Load[lastTold](snap, lastKey(Digests, team))
 		if d = nil; err != nil || last.ID == "" {
 			return err
 		}

@@ -68,7 +68,7 @@ func (d *Digest) wanted(now time.Time) []config.DigestSection {
 	var out []config.DigestSection
 	for _, section := range d.Sections {
 		miss, missed := d.Missing[section]
-		if d.Has(section) || missed && (miss.Next.IsZero() || miss.Next.After(now)) {
+		if d.Has(section) || missed && miss.rests(now) {
 			continue
 		}
 		out = append(out, section)
@@ -77,9 +77,11 @@ func (d *Digest) wanted(now time.Time) []config.DigestSection {
 }
 
 // next is when the first of what is missing is tried again; the zero time when nothing is.
-func (d *Digest) next() time.Time {
+func (d *Digest) next() time.Time { return nextTry(d.Missing) }
+
+func nextTry[K comparable](missing map[K]Miss) time.Time {
 	var next time.Time
-	for _, miss := range d.Missing {
+	for _, miss := range missing {
 		if !miss.Next.IsZero() && (next.IsZero() || miss.Next.Before(next)) {
 			next = miss.Next
 		}
@@ -112,6 +114,9 @@ func (d *Digest) take(wanted []config.DigestSection, facts Facts, misses map[con
 		d.Ended = now
 	}
 }
+
+// rests tells whether it is not tried now.
+func (m Miss) rests(now time.Time) bool { return m.Next.IsZero() || m.Next.After(now) }
 
 // again is a miss after one more failure.
 func (m Miss) again(err error, now time.Time) Miss {

@@ -75,9 +75,7 @@ func (s *Service) latest(ctx context.Context) (map[string]bool, error) {
 		out = map[string]bool{}
 		for _, prefix := range []string{lastPrefix, lastHandoverPrefix, lastReminderPrefix} {
 			for _, value := range snap.Scan(prefix, "") {
-				var last struct {
-					ID string `json:"id"`
-				}
+				var last lastTold
 				if err := json.Unmarshal(value, &last); err != nil {
 					return err
 				}
