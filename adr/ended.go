@@ -13,7 +13,7 @@ import (
 func (s *Service) Ended(ctx context.Context, since time.Time) (out []*Proposal, err error) {
 	err = s.db.View(ctx, func(snap store.Snapshot) error {
 		out = nil
-		for _, id := range snap.Scan(endedPrefix, "") {
+		for key, id := range snap.Scan(endedPrefix, "") {
 			p, err := loadProposal(snap, string(id))
 			if errors.Is(err, ErrNotFound) {
 				continue // swept between the two
@@ -22,7 +22,7 @@ func (s *Service) Ended(ctx context.Context, since time.Time) (out []*Proposal, 
 				return err
 			}
 			switch {
-			case !p.State.Ended(): // it was opened again
+			case key != endedKey(p): // it was opened again, and may have ended anew
 			case !p.Ended.After(since):
 				return nil
 			default:

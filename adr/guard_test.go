@@ -326,8 +326,12 @@ func TestOneThatIsOpenedAgainIsAdopted(t *testing.T) {
 	if err != nil || q.ID != p.ID || q.State != adr.Open {
 		t.Fatalf("%+v, %v", q, err)
 	}
+	s.clock.Advance(time.Minute)
 	s.agreed(p.ID)
 	s.ended(p.ID, adr.Accepted)
+	if got, err := s.Service.Ended(t.Context(), time.Time{}); err != nil || len(got) != 1 || got[0].State != adr.Accepted {
+		t.Errorf("it has ended once: %+v, %v", got, err)
+	}
 }
 
 // Somebody gives the record another name by hand, as its status advises: it is that proposal still.
