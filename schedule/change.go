@@ -120,7 +120,7 @@ func (s *Service) ownerMay(ctx context.Context, one *Schedule) error {
 	return nil
 }
 
-// maxCounted is how many times that were left out are counted; 0 is said of more.
+// maxCounted is how many times that were left out are counted at most.
 const maxCounted = 100_000
 
 // leftOut is what stands for all times that have come, and the first that has not.

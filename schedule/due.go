@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"shipmate/clock"
+	"shipmate/config"
 )
 
 // maxParts is how many different pieces of a missed time are written in one transaction. What is beyond waits for the next.
@@ -82,19 +83,18 @@ func joined(all []*Happening) []*Happening {
 // dayOff says whether a time falls on a day on which the schedule's team does not work, where that matters to it.
 func (s *Service) dayOff(one *Schedule) func(time.Time) bool {
 	team, known := s.current().Team(one.Team)
-	hours := clock.Hours{Days: weekdays, Zone: one.Location()}
+	if !known {
+		team = &config.Team{}
+	}
+	hours := team.WorkingHours()
+	hours.Zone = one.Location()
 	switch {
 	case one.Kind != Lines && known: // its times say on which weekdays it comes
-		hours.Days, hours.Holidays = allDays, team.Holidays
+		hours.Days = allDays
 	case !one.Working:
 		return func(time.Time) bool { return false }
-	case known:
-		hours = team.WorkingHours()
-		hours.Zone = one.Location()
 	}
 	return func(at time.Time) bool { return !hours.WorkingDay(at) }
 }
 
 var allDays = []time.Weekday{time.Sunday, time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday}
-
-var weekdays = []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
