@@ -40,7 +40,11 @@ func (h Hours) Open(t time.Time) bool { return h.Next(t).Equal(t) }
 
 // WorkingDay reports whether the wall-clock day of t is one of Days and no holiday.
 func (h Hours) WorkingDay(t time.Time) bool {
-	local := t.In(h.Zone)
+	return h.works(t.In(h.Zone))
+}
+
+// works reports whether a day, as the wall clock shows it, is one of Days and no holiday.
+func (h Hours) works(local time.Time) bool {
 	return slices.Contains(h.Days, local.Weekday()) && !slices.Contains(h.Holidays, local.Format(time.DateOnly))
 }
 
@@ -82,7 +86,7 @@ func (h Hours) on(t time.Time, d int) (from, to time.Time, works bool) {
 	if h.To <= h.From {
 		end = end.Add(day)
 	}
-	return momentOf(midnight.Add(h.From), h.Zone), momentOf(end, h.Zone), slices.Contains(h.Days, midnight.Weekday()) && !slices.Contains(h.Holidays, midnight.Format(time.DateOnly))
+	return momentOf(midnight.Add(h.From), h.Zone), momentOf(end, h.Zone), h.works(midnight)
 }
 
 func earliest(a, b time.Time) time.Time {
