@@ -42,12 +42,8 @@ func (b *Bot) deliver(e entry, r Reply, done bool) func(store.Tx) error {
 	if r.Card != nil {
 		writes = append(writes, func(tx store.Tx) error { return b.placeCard(tx, e, *r.Card) })
 	}
-	switch {
-	case r.Text == "" && len(r.Parts) == 0:
-	default:
-		if !b.answerNow(e, r, done) {
-			writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
-		}
+	if (r.Text != "" || len(r.Parts) > 0) && !b.answerNow(e, r, done) {
+		writes = append(writes, func(tx store.Tx) error { return b.enqueue(tx, answerTo(e, r)) })
 	}
 	if e.Via == Press && e.Channel == "" && e.Pressed != "" {
 		writes = append(writes, func(tx store.Tx) error { return b.drawAnew(tx, e.User, e.ID) })

@@ -36,7 +36,7 @@ const rereadAfter = time.Minute
 func (c *channels) id(ctx context.Context, channel string) (string, error) {
 	name, isName := strings.CutPrefix(channel, "#")
 	switch {
-	case strings.HasPrefix(channel, "U"), strings.HasPrefix(channel, "W"):
+	case isPersonID(channel):
 		return c.api.direct(ctx, channel)
 	case !isName:
 		return channel, nil

@@ -170,7 +170,7 @@ func (b *Bot) prepare(ctx context.Context, e entry, who Person, a *Audit) (*Comm
 	line, err := b.people.untangle(ctx, e.Line)
 	if err != nil {
 		b.log.Warn("a mention inside a word could not be taken back", "request", e.ID, "err", err)
-		return nil, Request{}, b.refused(a, Refuse("person.unknown", "Not now: Slack made a person of a word with @ in it and does not tell me whom. Please try again in a minute."))
+		return nil, Request{}, b.refused(a, Refuse(unknownPerson, "Not now: Slack made a person of a word with @ in it and does not tell me whom. Please try again in a minute."))
 	}
 	e.Line = line
 	c, rest, ok := b.router.find(e.Line)

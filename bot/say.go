@@ -174,8 +174,8 @@ func (r retryable) Unwrap() error { return r.cause }
 func (r retryable) RetryAfter() time.Duration { return r.cause.RetryAfter }
 
 // Tell says something unasked to a person at once, in a direct message, unless they do not want to hear of the topic or want to hear of it
-// once a day, with what they are reminded of. It, TellCard and Remind, which waits for the right hour and joins what belongs together, are the only ways to. topic groups what belongs together,
-// such as "deploy"; the same id on its way is said once.
+// once a day, with what they are reminded of. It, TellCard and Remind, which waits for the right hour and joins what belongs together, are
+// the only ways to. topic groups what belongs together, such as "deploy"; the same id on its way is said once.
 func (b *Bot) Tell(tx store.Tx, person, topic, id string, m Message) error {
 	hears, daily, err := b.hears(tx, person, topic)
 	if err != nil || !hears {

@@ -34,7 +34,7 @@ type TimedEnd struct {
 }
 
 // passingRefusals say that something could not be found out now.
-var passingRefusals = []string{"person.unknown", "permission.unknown"}
+var passingRefusals = []string{unknownPerson, "permission.unknown"}
 
 // RunTimed runs a line whose time has come. An error says that it was not run, and may be later.
 // It is not journaled: whoever calls it holds it, and calls it again after a crash.
