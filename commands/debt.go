@@ -21,10 +21,7 @@ func debtList(d Deps) bot.Command {
 		Examples: []string{"debt", "debt list checkout"},
 		Who:      bot.Everyone,
 		Run: func(ctx context.Context, req bot.Request) (bot.Reply, error) {
-			reg, err := d.Schedules.Register(ctx, req.Arg("service"))
-			if err != nil {
-				return bot.Reply{}, scheduleRefusal(err)
-			}
+			reg := d.Schedules.Register(ctx, req.Arg("service"))
 			return bot.Reply{Message: debtsMessage(reg, req.Arg("service"), req.Config.Debt.IssueLabel(), req.At)}, nil
 		},
 	}

@@ -174,7 +174,7 @@ func (s *Service) decideIn(tx store.Tx, d *DebtDecision, w DecideWant) error {
 	if err != nil {
 		return err
 	}
-	if st.Decision != "" && (st.Verb == Drop && st.dropped(d.At) || st.Verb == Take && d.Verb == Take && st.By == d.By && st.taken(DebtItem{}, d.At)) {
+	if st.dropped(d.At) || d.Verb == Take && st.By == d.By && st.taken(DebtItem{}, d.At) {
 		return decidedBefore(tx, st.Decision)
 	}
 	if d.Verb == Take {

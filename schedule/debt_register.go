@@ -54,8 +54,9 @@ type Register struct {
 // reposAtOnce is how many repositories are read at a time for one person.
 const reposAtOnce = 4
 
-// Register reads the technical debt of a service, or of all without one. What was read in the last ten minutes is not read again.
-func (s *Service) Register(ctx context.Context, service string) (*Register, error) {
+// Register reads the technical debt of a service, or of all without one. What was read in the last ten minutes is not read again; what
+// cannot be read is missing.
+func (s *Service) Register(ctx context.Context, service string) *Register {
 	out := &Register{Missing: map[string]string{}}
 	ctx, cancel := context.WithTimeout(ctx, sourceTimeout)
 	defer cancel()
@@ -84,7 +85,7 @@ func (s *Service) Register(ctx context.Context, service string) (*Register, erro
 		return a.Number - b.Number
 	})
 	byCost(out.Items)
-	return out, nil
+	return out
 }
 
 // reposOf are the repositories of a service, or of all of them without one, each once.
