@@ -123,6 +123,25 @@ func TestAPressAtHomeDrawsItAnew(t *testing.T) {
 	h.shown(h.slack.DMChannel(h.ana), "done echo from home for")
 }
 
+// What a schedule changes is seen as what a person changes.
+func TestATimedLineThatChangesSomethingIsSeenAtHome(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).boards()
+	h.alter("echo", func(c *Command) {
+		c.Made = func(context.Context, Request) (Reply, bool, error) { return Reply{}, false, nil }
+	})
+	h.start()
+	h.opensHome(h.ana)
+	h.homeShows(h.ana, "For")
+	h.forward(time.Minute)
+	h.settled()
+	h.mu.Lock()
+	h.cards[h.ana] = looking(1, "changed by a schedule")
+	h.mu.Unlock()
+	h.runs("s-1.0900", h.ben, h.payments, "echo hi", false)
+	h.homeShows(h.ana, "changed by a schedule")
+}
+
 func TestWhoseHomeTabIsKeptTrue(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t).boards().start()

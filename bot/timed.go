@@ -60,7 +60,7 @@ func (b *Bot) RunTimed(ctx context.Context, t TimedLine) (TimedEnd, error) {
 	if reply.Text != "" || len(reply.Parts) > 0 {
 		reply.Parts = append(slices.Clip(reply.Parts), Small(scheduledBy(e, t.Planned)))
 	}
-	deliver := b.deliver(e, *reply, a.Outcome == "ok")
+	deliver := b.alsoAtHome(a, b.deliver(e, *reply, a.Outcome == "ok"))
 	if reply.File != nil && a.Outcome == "ok" {
 		defer b.sendFile(e, *reply.File)
 	}
