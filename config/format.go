@@ -66,7 +66,7 @@ var formats = map[string]format{
 	"repo":    {regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]{0,38}/)?[A-Za-z0-9._-]{1,100}$`), "a repository, such as acme/checkout", repoName},
 	"room":    {regexp.MustCompile(`^[^\s#@]{1,80}$`), "a channel's name without #, such as inc-{number}-{title}", roomName},
 	"runs":    oneOf("same", "older", "newer", "aside", "nothing"),
-	"section": oneOf("incidents", "pipelines", "deploys", "promotions", "reviews", "followups", "holds", "decisions", "debt", "oncall", "figures"),
+	"section": oneOf(DigestSections...),
 	"slot":    oneOf("taken", "waiting", "cancelling"),
 	"slug":    {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`), "a team's slug on GitHub, such as payments", nil},
 	"text":    {regexp.MustCompile(`^[^\n]{1,300}$`), "a text of one line and at most 300 characters", nil},
@@ -78,8 +78,12 @@ var formats = map[string]format{
 }
 
 // oneOf is a string that is one of some words.
-func oneOf(words ...string) format {
-	return format{regexp.MustCompile(`^(` + strings.Join(words, "|") + `)$`), "one of " + list(words), nil}
+func oneOf[T ~string](words ...T) format {
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = string(word)
+	}
+	return format{regexp.MustCompile(`^(` + strings.Join(all, "|") + `)$`), "one of " + list(all), nil}
 }
 
 // problem is the sentence about a string that does not look as it must, or nothing.
