@@ -8,8 +8,8 @@ import (
 // Digest is what the digests of all teams say, unless a team chose otherwise with /digest settings. When a team's comes stands in its
 // own section.
 type Digest struct {
-	// Sections are what digests tell of, in this order: deploys, promotions, pipelines, reviews, oncall, incidents, followups, decisions,
-	// debt, holds and figures, which come once a week. Default all of them.
+	// Sections are what digests tell of, in the order in which they stand here. Default all of them: incidents, pipelines, deploys, promotions,
+	// reviews, followups, holds, decisions, debt, oncall and figures, which come once a week.
 	Sections []DigestSection `json:"sections,omitempty" format:"section"`
 	// Quiet is what is said of a time in which nothing happened and nothing waits: line says that in one line, nothing says nothing.
 	// Default line.
