@@ -169,7 +169,7 @@ func (s *Service) pipelines(ctx context.Context, of Span, repos []string) ([]Pip
 		}
 		deploys := deployFiles(s.current(), repo)
 		runs = slices.DeleteFunc(slices.Clone(runs), func(r github.BranchRun) bool { return slices.Contains(deploys, path.Base(r.Path)) })
-		for _, p := range append(failing(runs), flaky(runs, of.Since)...) {
+		for _, p := range append(failing(runs), flaky(runs, of)...) {
 			p.Repo, p.Branch, p.By = repo, branch, s.sources.Login(ctx, p.By)
 			out = append(out, p)
 		}
@@ -224,11 +224,11 @@ func failing(runs []github.BranchRun) []Pipeline {
 	return out
 }
 
-// flaky are the runs that went well when they were repeated, since a time.
-func flaky(runs []github.BranchRun, since time.Time) []Pipeline {
+// flaky are the runs that went well when they were repeated, in the time that is told of: what came later, the next digest tells of.
+func flaky(runs []github.BranchRun, of Span) []Pipeline {
 	var out []Pipeline
 	for _, r := range runs {
-		if r.Conclusion == "success" && r.Attempt > 1 && r.Updated.After(since) {
+		if r.Conclusion == "success" && r.Attempt > 1 && r.Updated.After(of.Since) && !r.Updated.After(of.Until) {
 			out = append(out, Pipeline{Workflow: r.Workflow, URL: r.URL, SHA: short(r.HeadSHA), By: r.Actor, Since: r.Created, Flaky: true, Repeats: r.Attempt - 1})
 		}
 	}
@@ -248,6 +248,9 @@ func (s *Service) debts(ctx context.Context, of Span, repos []string) ([]Debt, e
 			return nil, err
 		}
 		for _, i := range all {
+			if i.Created.After(of.Until) { // the next digest tells of it
+				continue
+			}
 			out = append(out, Debt{Repo: repo, Number: i.Number, Title: i.Title, URL: i.URL, Since: i.Created, New: i.Created.After(of.Since)})
 		}
 	}

@@ -352,9 +352,15 @@ func TestDebtThatIsNew(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 	repo.At(s.clock.Now().Add(-time.Second)).OpenIssue("ana", "Two clocks", "", "tech-debt")
+	repo.At(monday.AddDate(0, 0, 3).Add(time.Second)).OpenIssue("ana", "For the next", "", "tech-debt")
 	s.tellsUntil(monday.AddDate(0, 0, 3).Add(time.Minute))
 	d, err = s.LastDigest(t.Context(), "payments")
 	if err != nil || d.IsQuiet() || !d.Facts.Debts.All[0].New || d.Facts.Debts.All[0].Title != "Two clocks" || d.Facts.Debts.All[1].Title != "Old 0" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	s.tellsUntil(monday.AddDate(0, 0, 4).Add(time.Minute))
+	d, err = s.LastDigest(t.Context(), "payments")
+	if err != nil || !d.Facts.Debts.All[0].New || d.Facts.Debts.All[0].Title != "For the next" || d.Facts.Debts.All[1].New {
 		t.Errorf("%+v, %v", d, err)
 	}
 }
