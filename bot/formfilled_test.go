@@ -87,3 +87,20 @@ func TestFormThatIsRefused(t *testing.T) {
 		t.Errorf("%d forms are open", n)
 	}
 }
+
+// What fills in a form is asked for permission before anybody fills in the rest.
+func TestFormOfSomebodyWhoMayNot(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.alter("file", func(c *Command) {
+		c.Who, c.Fill = Admins, func(Args) bool { return true }
+	})
+	h.start()
+	h.types(h.ben, h.payments, "/file checkout")
+	h.told(h.ben, h.payments, "You may not do this.")
+	if n := len(h.slack.Views(h.ben)); n != 0 {
+		t.Errorf("%d forms are open", n)
+	}
+	h.types(h.dev, h.payments, "/file checkout")
+	h.until("an admin's form is open", func() bool { return len(h.slack.Views(h.dev)) == 1 })
+}

@@ -136,7 +136,7 @@ func (b *Bot) askAgain(ctx context.Context, e entry, alive time.Time) error {
 	if err != nil {
 		return err
 	}
-	m.Text = Textf("I was down from %s to %s. %s", Clock(alive), Clock(now), m.Text)
+	m.Text = Textf("I was down from %s to %s. %s", Time(alive), Time(now), m.Text)
 	write := func(store.Tx) error { return nil }
 	if q != nil {
 		m.Buttons, write = poseAt(e, m, q, now)
@@ -154,10 +154,10 @@ func (b *Bot) askAgain(ctx context.Context, e entry, alive time.Time) error {
 func (b *Bot) stillWanted(ctx context.Context, e entry) (m Message, q *Question, err error) {
 	switch e.Via {
 	case Submit:
-		return Message{Text: Textf("I did not get to the form for %s that you sent at %s.", Code("/"+e.Line), Clock(e.At)),
+		return Message{Text: Textf("I did not get to the form for %s that you sent at %s.", Code("/"+e.Line), Time(e.At)),
 			Buttons: []Button{{Label: "Open the form", Line: e.Line, Style: Primary}}}, nil, nil
 	case MessageShortcut:
-		return Message{Text: Textf("I did not get to the shortcut %s that you used at %s: please use it again.", Code(e.Line), Clock(e.At))}, nil, nil
+		return Message{Text: Textf("I did not get to the shortcut %s that you used at %s: please use it again.", Code(e.Line), Time(e.At))}, nil, nil
 	}
 	line := e.Line
 	if id, n, ok := isAnswer(line); ok { // what the answer stood for is asked about; the answer itself is used up
@@ -170,7 +170,7 @@ func (b *Bot) stillWanted(ctx context.Context, e entry) (m Message, q *Question,
 			return m, nil, err
 		}
 	}
-	return Message{Text: Textf("You asked for %s at %s: do you still want it?", Code("/"+line), Clock(e.At))},
+	return Message{Text: Textf("You asked for %s at %s: do you still want it?", Code("/"+line), Time(e.At))},
 		&Question{Options: []Button{{Label: "Yes, do it now", Line: line, Style: Primary}, {Label: "No"}}}, nil
 }
 

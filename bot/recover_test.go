@@ -43,7 +43,7 @@ func TestOldRequestIsAskedAboutAfterARestart(t *testing.T) {
 	h.forward(20 * time.Minute)
 	h.start()
 	m := h.shown(h.slack.DMChannel(h.ana), "do you still want it?")
-	if !strings.Contains(whole(m), "I was down from") || len(h.lines()) != 0 {
+	if strings.Count(whole(m), "{date_short_pretty} {time}") != 6 || !strings.Contains(whole(m), "I was down from") || len(h.lines()) != 0 {
 		t.Fatalf("%s; ran %v", whole(m), h.lines())
 	}
 	if _, err := h.slack.Press(h.ana, slacktest.OnMessage(m), "b0", ""); err != nil {

@@ -203,6 +203,10 @@ func (b *Bot) prepare(ctx context.Context, e entry, who Person, a *Audit) (*Comm
 		}
 		req.Args = args
 		if c.Form != nil && c.Fill != nil && c.Fill(args) {
+			if no := b.may(ctx, c, req, who); no != nil { // nobody fills in what will not be taken from them
+				a.Decision = "refused"
+				return nil, req, b.refused(a, no)
+			}
 			return nil, req, b.openForm(ctx, c, req, e, a)
 		}
 	}

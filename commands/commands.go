@@ -213,7 +213,7 @@ func Kinds() map[string]bot.Kind {
 		"zone":               {Parse: parseZone},
 		"missed":             {Values: missedWays},
 		"workdays":           {Values: workdayWords},
-		"whose":              {Values: whoseSchedules},
+		"whose":              {Values: whoseSchedules, Noun: "such choice"},
 		"line":               {Missing: "Which line shall run? Such as " + bot.Code("deploy status checkout") + "."},
 		"long":               {Parse: parseLong, Noun: "length of time", Missing: "For how long? Such as 2h or 1d."},
 	}

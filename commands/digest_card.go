@@ -159,10 +159,10 @@ func decisive(d *schedule.Digest) bot.Text {
 	switch {
 	case len(d.Missing) > 0:
 		return "not all could be read"
-	case d.Kind == schedule.Handovers:
-		return "nothing notable"
 	case !d.IsQuiet():
 		return "nothing that waits"
+	case d.Kind == schedule.Handovers:
+		return "nothing notable"
 	}
 	return "☀️ all quiet"
 }

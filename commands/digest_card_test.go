@@ -101,6 +101,10 @@ func TestDigestMessages(t *testing.T) {
 		"normal":                    digestOf(normalDay),
 		"terrible":                  digestOf(terribleDay),
 		"handover, nothing notable": digestOf(handsOver),
+		"handover, flaky": digestOf(handsOver, func(d *schedule.Digest) {
+			d.Facts.Pipelines = of(schedule.Pipeline{Repo: "acme/ledger", Workflow: "CI", Branch: "main", URL: "https://github.com/acme/ledger/actions/runs/2", SHA: "def1234", By: "Dev",
+				Since: d.Until.Add(-2 * time.Hour), Flaky: true, Repeats: 2})
+		}),
 		"handover": digestOf(terribleDay, handsOver, func(d *schedule.Digest) {
 			d.Facts.Pages = of(schedule.Page{Subject: "checkout", Message: "it is <slow>", State: "acknowledged", Since: d.Until.Add(-3 * time.Hour), URL: "https://acme.pagerduty.com/incidents/1"},
 				schedule.Page{Subject: "payments", Message: "who is there?", State: "triggered", Since: d.Until.Add(-time.Hour)})

@@ -70,6 +70,7 @@ func digestForm(d Deps, r bot.FormRequest) bot.Form {
 	all := r.Config.Digest.WithDefaults()
 	c := schedule.Choice{Sections: all.Sections, Quiet: all.Quiet, Details: all.Details}
 	if name != "" {
+		f.Intro = bot.Textf("The digest of %s, from the next one on.", bot.Bold(name))
 		if chosen, err := d.Schedules.Choice(context.Background(), name); err == nil {
 			c = chosen
 		}

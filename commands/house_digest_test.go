@@ -200,6 +200,9 @@ func TestAQuietDigest(t *testing.T) {
 	h.digest("Friday 20 November · ☀️ all quiet")
 	h.types(h.ben, "/digest settings")
 	h.until("the form is open", func() bool { return len(h.slack.Views(h.ben)) == 1 })
+	if form := string(h.slack.Views(h.ben)[0].Blocks); !strings.Contains(form, "The digest of *payments*") {
+		t.Errorf("it does not say whose: %s", form)
+	}
 	if _, err := h.slack.Submit(h.ben, h.slack.Views(h.ben)[0].ID, slacktest.Values{"quiet/v": {"nothing"}, "details/v": {"button"}, "sections/v": {"deploys", "incidents"}}); err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,9 @@ func TestRemindersAsPeopleMeetThem(t *testing.T) {
 	h.types(h.ben, "/shipmate notify shipped sometimes")
 	h.told(h.ben, "there is `on`, `off` and `daily`")
 	h.types(h.ben, "/shipmate notify locks off")
-	h.told(h.ben, "🔕 You hear no more of locks of yours")
+	if m := h.told(h.ben, "🔕 You hear no more of locks of yours"); !strings.Contains(whole(m), "Turn on") {
+		t.Errorf("it cannot be taken back from here: %s", whole(m))
+	}
 	h.passes(24 * time.Hour)
 	h.until("a day later there is nothing to say", func() bool { return !h.has("remind/due/") || h.remindersPass() })
 	if n := h.dms(h.ben, " old"); n != 1 {

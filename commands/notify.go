@@ -87,35 +87,52 @@ func howTold(*config.Config, bot.Args) []bot.Value {
 func wantsMessage(w bot.Wants) bot.Message {
 	m := text("What I tell you unasked")
 	for _, t := range Topics() {
-		choose := func(label, choice string) bot.Button {
-			return bot.Button{Label: label, Line: "shipmate notify " + t.Name + " " + choice}
-		}
-		icon, how, buttons := bot.Text("🔔"), bot.Text("once a day"), []bot.Button{choose("Turn off", tellNever)}
+		icon, how := bot.Text("🔔"), bot.Text("once a day")
 		switch {
 		case !w.Hears(t):
-			icon, how, buttons = "🔕", "not at all", []bot.Button{choose("Turn on", tellAtOnce)}
+			icon, how = "🔕", "not at all"
 		case !w.OnceADay(t):
-			how, buttons = "at once", append(buttons, choose("Once a day", tellDaily))
-		case t.AtOnce:
-			buttons = append(buttons, choose("At once", tellAtOnce))
+			how = "at once"
 		}
-		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s %s · %s", icon, t.Words, how)), bot.Offer(buttons...))
+		m.Parts = append(m.Parts, bot.Section(bot.Textf("%s %s · %s", icon, t.Words, how)), bot.Offer(otherChoices(w, t)...))
 	}
 	m.Parts = append(m.Parts, bot.Small("Reminders, and what comes once a day, come together, in your working hours. Pages, shifts and approvals always come at once."))
 	return m
 }
 
-// wantedReply says what holds now of a topic, and what is missing for it.
+// otherChoices are the buttons that change what holds of a topic.
+func otherChoices(w bot.Wants, t bot.Topic) []bot.Button {
+	choose := func(label, choice string) bot.Button {
+		return bot.Button{Label: label, Line: "shipmate notify " + t.Name + " " + choice}
+	}
+	off := choose("Turn off", tellNever)
+	switch {
+	case !w.Hears(t):
+		return []bot.Button{choose("Turn on", tellAtOnce)}
+	case !w.OnceADay(t):
+		return []bot.Button{off, choose("Once a day", tellDaily)}
+	case t.AtOnce:
+		return []bot.Button{off, choose("At once", tellAtOnce)}
+	}
+	return []bot.Button{off}
+}
+
+// wantedReply says what holds now of a topic, and what is missing for it. The list whose button was pressed keeps what it said, so the
+// buttons that fit now are here.
 func wantedReply(ctx context.Context, d Deps, req bot.Request, w bot.Wants, name string) (bot.Reply, error) {
 	t := topicNamed(name)
+	r := bot.Say("🔕 You hear no more of %s.", t.Words)
+	if w.Hears(t) {
+		how := bot.Text("at once")
+		if w.OnceADay(t) {
+			how = "once a day, with your reminders"
+		}
+		r = bot.Say("🔔 You hear of %s. It comes %s.", t.Words, how)
+	}
+	r.Buttons = otherChoices(w, t)
 	if !w.Hears(t) {
-		return bot.Say("🔕 You hear no more of %s.", t.Words), nil
+		return r, nil
 	}
-	how := bot.Text("at once")
-	if w.OnceADay(t) {
-		how = "once a day, with your reminders"
-	}
-	r := bot.Say("🔔 You hear of %s. It comes %s.", t.Words, how)
 	if name != ShippedTopic {
 		return r, nil
 	}

@@ -55,6 +55,13 @@ func (p spot) blockID() string  { id, _ := p.block["block_id"].(string); return 
 func (p spot) actionID() string { id, _ := p.element["action_id"].(string); return id }
 func (p spot) isInput() bool    { return p.block["type"] == "input" }
 
+// label is what stands above an input.
+func (p spot) label() string {
+	label, _ := p.block["label"].(obj)
+	words, _ := label["text"].(string)
+	return words
+}
+
 // spots lists the elements people can act on.
 func spots(raw json.RawMessage) []spot {
 	var blocks []obj

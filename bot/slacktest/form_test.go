@@ -14,7 +14,7 @@ func plainText(s string) map[string]any { return map[string]any{"type": "plain_t
 
 func inputBlock(id string, element map[string]any) map[string]any {
 	element["action_id"] = id
-	return map[string]any{"type": "input", "block_id": "b_" + id, "label": plainText(id), "element": element}
+	return map[string]any{"type": "input", "block_id": "b_" + id, "label": plainText("The " + id), "element": element}
 }
 
 func modal(blocks ...any) map[string]any {
@@ -145,15 +145,16 @@ func TestFormIsSubmitted(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		values slacktest.Values
+		wants  string
 	}{
-		{"required field empty", slacktest.Values{"env": {"staging"}}},
-		{"not offered", slacktest.Values{"env": {"moon"}, "ref": {"main"}}},
-		{"too short", slacktest.Values{"env": {"staging"}, "ref": {"ab"}}},
-		{"no such field", slacktest.Values{"env": {"staging"}, "ref": {"main"}, "x": {"y"}}},
-		{"two of one", slacktest.Values{"env": {"staging", "production"}, "ref": {"main"}}},
+		{"required field empty", slacktest.Values{"env": {"staging"}}, "complete the required field The ref"},
+		{"not offered", slacktest.Values{"env": {"moon"}, "ref": {"main"}}, ""},
+		{"too short", slacktest.Values{"env": {"staging"}, "ref": {"ab"}}, ""},
+		{"no such field", slacktest.Values{"env": {"staging"}, "ref": {"main"}, "x": {"y"}}, ""},
+		{"two of one", slacktest.Values{"env": {"staging", "production"}, "ref": {"main"}}, ""},
 	} {
-		if _, err := g.Submit("U0ANA", v.ID, c.values); err == nil {
-			t.Errorf("%s: submitted", c.name)
+		if _, err := g.Submit("U0ANA", v.ID, c.values); err == nil || !strings.Contains(err.Error(), c.wants) {
+			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 	if _, err := g.Submit("U0BEN", v.ID, nil); err == nil {

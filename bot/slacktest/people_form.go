@@ -92,7 +92,7 @@ func complete(list []spot, v *view) error {
 		var state obj
 		_ = json.Unmarshal(at.state(h, v.Values), &state) // our own
 		if many, isList := state[h.key].([]any); state[h.key] == nil || state[h.key] == "" || isList && len(many) == 0 {
-			return fmt.Errorf("please complete the required field %s", at.actionID())
+			return fmt.Errorf("please complete the required field %s", at.label())
 		}
 	}
 	return nil
