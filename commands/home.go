@@ -45,7 +45,7 @@ func home(d Deps) bot.Command {
 				return bot.Reply{}, err
 			}
 			if req.Kept == nil {
-				tab.Kept = askForHome(ctx, d, req, tab.repos())
+				tab.Kept = askForHome(ctx, d, req, tab.repos(), tab.githubTeams())
 			} else if err := json.Unmarshal(req.Kept, &tab.Kept); err != nil {
 				return bot.Reply{}, err
 			}
@@ -139,6 +139,16 @@ func (t *homeTab) repos() (names []string) {
 		}
 	}
 	return names
+}
+
+// githubTeams are the slugs of the person's teams on GitHub.
+func (t *homeTab) githubTeams() (slugs []string) {
+	for _, name := range t.Teams {
+		if team, ok := t.Config.Team(name); ok && team.GitHubTeam != "" {
+			slugs = append(slugs, team.GitHubTeam)
+		}
+	}
+	return slugs
 }
 
 // message is the tab as it is shown.

@@ -47,17 +47,17 @@ type homeShift struct {
 }
 
 // askForHome asks GitHub and PagerDuty, at the same time.
-func askForHome(ctx context.Context, d Deps, req bot.Request, repos []string) (k homeKept) {
+func askForHome(ctx context.Context, d Deps, req bot.Request, repos, teams []string) (k homeKept) {
 	ctx, cancel := context.WithTimeout(ctx, homePatience)
 	defer cancel()
 	var asking sync.WaitGroup
-	asking.Go(func() { k.askPulls(ctx, d, req.User, repos) })
+	asking.Go(func() { k.askPulls(ctx, d, req.User, repos, teams) })
 	asking.Go(func() { k.askDuty(ctx, d, req.User) })
 	asking.Wait()
 	return k
 }
 
-func (k *homeKept) askPulls(ctx context.Context, d Deps, person string, repos []string) {
+func (k *homeKept) askPulls(ctx context.Context, d Deps, person string, repos, teams []string) {
 	linked, err := d.Links.Of(ctx, person)
 	login := linked.Accounts[bot.OnGitHub].Login
 	switch {
@@ -67,7 +67,7 @@ func (k *homeKept) askPulls(ctx context.Context, d Deps, person string, repos []
 		k.Unlinked = true
 	case len(repos) > 0:
 		var all bool
-		k.Pulls, all = d.Schedules.WaitingFor(ctx, repos, login)
+		k.Pulls, all = d.Schedules.WaitingFor(ctx, repos, schedule.Reviewer{Login: login, Teams: teams})
 		k.PullsUnread = !all
 		debts, all := d.Schedules.TakenDebt(ctx, repos, login)
 		k.DebtsUnread = !all

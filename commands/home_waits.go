@@ -199,8 +199,11 @@ func (t *homeTab) pullParts() ([]bot.Part, int) {
 	var lines []bot.Text
 	for _, p := range t.Kept.Pulls {
 		what := bot.Textf("by %s, for you to review", p.Author)
-		if p.Mine {
+		switch {
+		case p.Mine:
 			what = "yours: nobody is asked to review it"
+		case p.Teams:
+			what = bot.Textf("by %s, for your team to review", p.Author)
 		}
 		lines = append(lines, bot.Textf("👀 %s %s · %s · since %s", bot.Link(p.URL, p.Repo+"#"+itoa(p.Number)), bot.Literal(cutTo(p.Title, 100)), what, bot.Time(p.Created)))
 	}

@@ -129,10 +129,13 @@ func TestFormsFromTheHomeTab(t *testing.T) {
 func TestEverythingThatWaits(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.withLog("\nteams:", "\npostmortem: {repo: acme/decisions, severities: [sev1]}\nteams:")
+	h.withLog("\nteams:", "\npostmortem: {repo: acme/decisions, severities: [sev1]}\nteams:", "slack_group: payments-eng,", "slack_group: payments-eng, github_team: core,")
 	h.github.AddUser(githubtest.User{Login: "cy", Name: "Cy"})
 	h.repo.Branch("change", "main").Commit("change", "cy", "Change", githubtest.Files{"a.txt": "a"})
 	h.repo.AskReview(h.repo.OpenPR(githubtest.PR{Author: "cy", Title: "Round twice", Head: "change"}), "ana")
+	h.github.AddOrg("acme").AddTeam("core", "Core")
+	h.repo.GrantTeam("core", "push").Branch("other", "main").Commit("other", "cy", "Other", githubtest.Files{"b.txt": "b"})
+	h.repo.AskTeam(h.repo.OpenPR(githubtest.PR{Author: "cy", Title: "For the team", Head: "other"}), "core")
 	if _, err := h.deps.Links.Set(t.Context(), bot.Naming{Person: h.ana, Service: bot.OnGitHub, Login: "ana", By: h.ana, At: h.clock.Now()}); err != nil {
 		t.Fatal(err)
 	}
@@ -143,12 +146,12 @@ func TestEverythingThatWaits(t *testing.T) {
 	h.opensHome(h.cy)
 	h.home(h.cy, "Nothing waits for you")
 	h.opensHome(h.ana)
-	h.home(h.ana, "2 things wait for you", "broke the glass", "Round twice", "by cy, for you to review", "*Incidents*", "*INC-2*")
+	h.home(h.ana, "3 things wait for you", "broke the glass", "Round twice", "by cy, for you to review", "For the team", "by cy, for your team to review", "*Incidents*", "*INC-2*")
 	h.pressesAtHome(h.ana, "Sign the review")
 	h.dm(h.ana, "Signed: the review of")
 	h.homeWithout(h.ana, "broke the glass")
 	h.types(h.ana, "/postmortem new #1")
-	h.home(h.ana, "The post-mortem of *INC-1* is yours to write", "2 things wait for you")
+	h.home(h.ana, "The post-mortem of *INC-1* is yours to write", "3 things wait for you")
 	h.pressesAtHome(h.ana, "Accept")
 	h.wait("it is accepted", time.Second, func() bool {
 		v, _ := h.slack.Home(h.ana)

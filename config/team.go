@@ -17,7 +17,7 @@ type Team struct {
 	SlackGroup string `json:"slack_group,omitempty" format:"handle"`
 	// Members are people of the team beside the user group: Slack user IDs or e-mail addresses.
 	Members []Principal `json:"members,omitempty" format:"person"`
-	// GitHubTeam is the slug of the team on GitHub.
+	// GitHubTeam is the slug of the team on GitHub: a review that it is asked for waits in the home tab of everybody in the team.
 	GitHubTeam string `json:"github_team,omitempty" format:"slug"`
 	// Schedule is the ID of the team's on-call schedule on PagerDuty.
 	Schedule string `json:"schedule,omitempty" format:"pagerduty"`

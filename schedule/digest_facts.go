@@ -104,6 +104,8 @@ type Pull struct {
 	// Turn is whose turn it is: those who were asked for a review and have not said anything, else its author.
 	Turn []string `json:"turn,omitempty"`
 	Mine bool     `json:"mine,omitempty"` // it is its author's
+	// Teams says, of what waits for one person, that it is for somebody of a team of theirs to review.
+	Teams bool `json:"teams,omitempty"`
 	// Created is when it was opened, where that is asked for.
 	Created time.Time `json:"created,omitzero"`
 }

@@ -13,17 +13,26 @@ import (
 // maxWaitedFor is how many repositories are asked for whose turn it is; most people's teams have fewer.
 const maxWaitedFor = 20
 
-// WaitingFor are the open pull requests of repositories that wait for somebody, by their login on GitHub: those they were asked to review
+// Reviewer is somebody on GitHub.
+type Reviewer struct {
+	Login string
+	Teams []string // slugs of the teams they are in
+}
+
+// WaitingFor are the open pull requests of repositories that wait for somebody: those that they or a team of theirs were asked to review
 // and have not said anything to, and theirs that nobody is asked to review. The oldest come first; drafts are none. What GitHub said in
 // the last minutes is used; else each repository takes a call or two, at the same time. Of what it does not say before ctx ends, all is
 // false, and what it says later is there when it is asked again.
-func (s *Service) WaitingFor(ctx context.Context, repos []string, login string) (pulls []Pull, all bool) {
+func (s *Service) WaitingFor(ctx context.Context, repos []string, who Reviewer) (pulls []Pull, all bool) {
 	said, all := eachOf(repos, func(repo string) ([]github.OpenPull, error) { return s.repos.pulls(ctx, repo) })
 	for n, found := range said {
 		for _, p := range found {
-			if turnOf(p, login) {
-				pulls = append(pulls, Pull{Repo: repos[n], Number: p.Number, Title: p.Title, URL: p.URL, Author: p.Author, Created: p.Created, Mine: strings.EqualFold(p.Author, login)})
+			turn := turnOf(p, who)
+			if turn == nobodys {
+				continue
 			}
+			pulls = append(pulls, Pull{Repo: repos[n], Number: p.Number, Title: p.Title, URL: p.URL, Author: p.Author, Created: p.Created,
+				Mine: turn == authors, Teams: turn == teams})
 		}
 	}
 	slices.SortStableFunc(pulls, func(a, b Pull) int { return a.Created.Compare(b.Created) })
@@ -37,7 +46,7 @@ func (s *Service) TakenDebt(ctx context.Context, repos []string, login string) (
 	now := s.clock.Now()
 	for _, found := range said {
 		for _, item := range found {
-			if item.Until.After(now) || !slices.ContainsFunc(item.Logins, func(l string) bool { return strings.EqualFold(l, login) }) {
+			if item.Until.After(now) || !contains(item.Logins, login) {
 				continue
 			}
 			out = append(out, item)
@@ -61,13 +70,32 @@ func eachOf[T any](repos []string, ask func(repo string) ([]T, error)) (said [][
 	return said, all && errors.Join(failed...) == nil
 }
 
-// turnOf tells whether a pull request waits for somebody.
-func turnOf(p github.OpenPull, login string) bool {
-	if p.Draft {
-		return false
+// turn says as what a pull request waits for somebody.
+type turn int
+
+const (
+	nobodys  turn = iota // it does not wait for them
+	authors              // it is theirs, and nobody is asked to review it
+	teams                // a team of theirs is asked
+	personal             // they are asked
+)
+
+func turnOf(p github.OpenPull, who Reviewer) turn {
+	mine := strings.EqualFold(p.Author, who.Login)
+	switch {
+	case p.Draft:
+		return nobodys
+	case contains(p.Reviewers, who.Login):
+		return personal
+	case mine && len(p.Reviewers)+len(p.Teams) == 0:
+		return authors
+	case !mine && slices.ContainsFunc(p.Teams, func(slug string) bool { return contains(who.Teams, slug) }):
+		return teams
 	}
-	if slices.ContainsFunc(p.Reviewers, func(r string) bool { return strings.EqualFold(r, login) }) {
-		return true
-	}
-	return len(p.Reviewers)+len(p.Teams) == 0 && strings.EqualFold(p.Author, login)
+	return nobodys
+}
+
+// contains tells whether a name is among others, as GitHub compares logins and slugs.
+func contains(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 }

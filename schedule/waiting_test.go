@@ -10,17 +10,20 @@ func TestWhoseTurnAPullRequestIs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		pull github.OpenPull
-		want bool
+		want turn
 	}{
-		"asked":                   {github.OpenPull{Author: "cy", Reviewers: []string{"ben", "Ana"}}, true},
-		"another is":              {github.OpenPull{Author: "cy", Reviewers: []string{"ben"}}, false},
-		"hers, and another is":    {github.OpenPull{Author: "ana", Reviewers: []string{"ben"}}, false},
-		"hers, and a team is":     {github.OpenPull{Author: "ana", Teams: []string{"payments"}}, false},
-		"hers, and nobody is":     {github.OpenPull{Author: "ANA"}, true},
-		"hers, and not ready yet": {github.OpenPull{Author: "ana", Draft: true}, false},
-		"another's":               {github.OpenPull{Author: "cy"}, false},
+		"asked":                   {github.OpenPull{Author: "cy", Reviewers: []string{"ben", "Ana"}}, personal},
+		"another is":              {github.OpenPull{Author: "cy", Reviewers: []string{"ben"}}, nobodys},
+		"hers, and another is":    {github.OpenPull{Author: "ana", Reviewers: []string{"ben"}}, nobodys},
+		"hers, and a team is":     {github.OpenPull{Author: "ana", Teams: []string{"payments"}}, nobodys},
+		"hers, and nobody is":     {github.OpenPull{Author: "ANA"}, authors},
+		"hers, and not ready yet": {github.OpenPull{Author: "ana", Draft: true}, nobodys},
+		"her team is":             {github.OpenPull{Author: "cy", Reviewers: []string{"ben"}, Teams: []string{"core", "payments"}}, teams},
+		"another team is":         {github.OpenPull{Author: "cy", Teams: []string{"core"}}, nobodys},
+		"she is, and her team":    {github.OpenPull{Author: "cy", Reviewers: []string{"ana"}, Teams: []string{"payments"}}, personal},
+		"another's":               {github.OpenPull{Author: "cy"}, nobodys},
 	} {
-		if got := turnOf(c.pull, "ana"); got != c.want {
+		if got := turnOf(c.pull, Reviewer{Login: "ana", Teams: []string{"Payments"}}); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
