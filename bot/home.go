@@ -63,6 +63,9 @@ func (b *Bot) visit(tx store.Tx, e entry) error {
 		if err := store.Save(tx, homesKey, e.At); err != nil {
 			return err
 		}
+		if err := work.Wake(tx, homeDomain, homeRound, b.clock.Now().Add(roundAgain)); err != nil {
+			return err
+		}
 	}
 	v.Opened, v.Asked = e.At, e.ID
 	return b.saveAsked(tx, e.User, v)

@@ -139,7 +139,25 @@ func TestATimedLineThatChangesSomethingIsSeenAtHome(t *testing.T) {
 	h.cards[h.ana] = looking(1, "changed by a schedule")
 	h.mu.Unlock()
 	h.runs("s-1.0900", h.ben, h.payments, "echo hi", false)
+	h.forward(roundEvery)
 	h.homeShows(h.ana, "changed by a schedule")
+}
+
+// What ends by itself, such as a lock, is seen within a minute: nothing is woken by it.
+func TestWhatTimeChangesIsSeenAtHome(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t).boards().start()
+	h.opensHome(h.ana)
+	h.homeShows(h.ana, "For")
+	h.settled()
+	for n := 1; n <= 3; n++ {
+		ended := fmt.Sprintf("lock %d ended", n)
+		h.mu.Lock()
+		h.cards[h.ana] = looking(n, ended)
+		h.mu.Unlock()
+		h.forward(time.Minute)
+		h.homeShows(h.ana, ended)
+	}
 }
 
 func TestWhoseHomeTabIsKeptTrue(t *testing.T) {

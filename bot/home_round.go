@@ -21,7 +21,8 @@ const (
 	homeRound = "round"
 	// roundEvery is how often there is a round at most.
 	roundEvery = 10 * time.Second
-	// roundAgain is when those are looked at again that could not be drawn.
+	// roundAgain is when all are looked at again though nothing is known to have changed: time ends locks, freezes and shifts, and some
+	// may not have been drawn.
 	roundAgain = time.Minute
 	// wokenTogether is how many tabs are woken in one transaction.
 	wokenTogether = 20
@@ -72,10 +73,12 @@ func (b *Bot) roundHomes(ctx context.Context) (time.Time, error) {
 	err = errors.Join(
 		b.eachHome(ctx, stale, func(tx store.Tx, person string) error { return work.Wake(tx, homeDomain, person, now) }),
 		b.eachHome(ctx, gone, func(tx store.Tx, person string) error { return tx.Delete(visitorKey(person)) }))
-	if err != nil || failed == nil {
+	if err != nil || len(gone) == len(visitors) {
 		return time.Time{}, err
 	}
-	b.log.Warn("home tabs could not be drawn and are looked at again", "tabs", failures, "err", failed)
+	if failed != nil {
+		b.log.Warn("home tabs could not be drawn and are looked at again", "tabs", failures, "err", failed)
+	}
 	return now.Add(roundAgain), nil
 }
 

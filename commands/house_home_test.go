@@ -121,8 +121,13 @@ func TestFormsFromTheHomeTab(t *testing.T) {
 	h.homeWithout(h.ben, "your approval")
 	h.pressesAtHome(h.ben, "What runs where")
 	h.dm(h.ben, "What runs where")
-	h.types(h.ana, "/deploy lock checkout staging it is being moved")
+	h.types(h.ana, "/deploy lock checkout staging for 30m it is being moved")
 	h.home(h.ben, "🔒 locked by <@"+h.ana+">")
+	h.wait("the tab rests", time.Second, func() bool { return !h.has("home/next/" + h.ben) })
+	h.passes(time.Minute)
+	h.wait("the tab rests", time.Second, func() bool { return !h.has("home/next/" + h.ben) })
+	h.passes(31 * time.Minute) // nobody unlocks it
+	h.homeWithout(h.ben, "🔒 locked by")
 }
 
 // A post-mortem, a decision, a review and a pull request wait in the home tab of whom they are of.
