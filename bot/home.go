@@ -63,7 +63,7 @@ func (b *Bot) visit(tx store.Tx, e entry) error {
 		if err := store.Save(tx, homesKey, e.At); err != nil {
 			return err
 		}
-		if err := work.Wake(tx, homeDomain, homeRound, b.clock.Now().Add(roundAgain)); err != nil {
+		if err := work.Wake(tx, homeDomain, homeRound, b.clock.Now().Add(roundAnyway)); err != nil {
 			return err
 		}
 	}

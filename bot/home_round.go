@@ -21,9 +21,11 @@ const (
 	homeRound = "round"
 	// roundEvery is how often there is a round at most.
 	roundEvery = 10 * time.Second
-	// roundAgain is when all are looked at again though nothing is known to have changed: time ends locks, freezes and shifts, and some
-	// may not have been drawn.
+	// roundAgain is when those are looked at again that could not be drawn.
 	roundAgain = time.Minute
+	// roundAnyway is when all are looked at again though nothing is known to have changed: time ends locks, freezes and shifts. Whoever
+	// opens theirs meanwhile has it drawn anyway.
+	roundAnyway = 5 * time.Minute
 	// wokenTogether is how many tabs are woken in one transaction.
 	wokenTogether = 20
 )
@@ -78,8 +80,9 @@ func (b *Bot) roundHomes(ctx context.Context) (time.Time, error) {
 	}
 	if failed != nil {
 		b.log.Warn("home tabs could not be drawn and are looked at again", "tabs", failures, "err", failed)
+		return now.Add(roundAgain), nil
 	}
-	return now.Add(roundAgain), nil
+	return now.Add(roundAnyway), nil
 }
 
 // changedHome tells whether somebody's tab would show something else than it does. One that is asked for may have been drawn before the

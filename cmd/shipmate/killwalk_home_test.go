@@ -46,7 +46,7 @@ var atHome = []scenario{
 		done: func(w *walk) bool {
 			return w.shows(0, "✅ *checkout*", "Approved by") && w.home("ben", "Nothing waits for you") && !w.home("ben", "Being deployed, or waiting")
 		},
-		runs: 1, cards: 1,
+		runs: 1, cards: 1, left: []string{"home/due/"},
 		check: func(w *walk) {
 			if n := len(w.replies(0)); n != 1 {
 				w.Errorf("whoever asked was told %d times that it is approved", n)
