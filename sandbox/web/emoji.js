@@ -16,7 +16,7 @@ const named = {
   bug: "🐛", mag: "🔍", link: "🔗", clipboard: "📋", chart_with_upwards_trend: "📈", bar_chart: "📊", pager: "📟", phone: "☎️",
   smile: "😄", slightly_smiling_face: "🙂", joy: "😂", sweat_smile: "😅", thinking_face: "🤔", cry: "😢", scream: "😱", coffee: "☕",
   newspaper: "📰", truck: "🚚", bricks: "🧱", boom: "💥", hand: "✋", robot_face: "🤖", bust_in_silhouette: "👤", busts_in_silhouette: "👥", speech_balloon: "💬", broken_heart: "💔", zap: "⚡",
-  triangular_ruler: "📐", mantelpiece_clock: "🕰️", raising_hand: "🙋", zzz: "💤", ballot_box_with_ballot: "🗳️",
+  triangular_ruler: "📐", mantelpiece_clock: "🕰️", raising_hand: "🙋", zzz: "💤", ballot_box_with_ballot: "🗳️", bread: "🍞", money_with_wings: "💸", grey_question: "❔",
 };
 
 // emoji returns the character of a short name, or "" when there is none here.
@@ -37,7 +37,8 @@ const drawn = {
   white_circle: "white", black_circle: "black", rocket: "rocket", tada: "tada", "+1": "up", thumbsup: "up", "-1": "down", thumbsdown: "down", triangular_ruler: "ruler", mantelpiece_clock: "clock", alarm_clock: "alarm", double_vertical_bar: "pause", arrow_forward: "play",
   black_right_pointing_double_triangle_with_vertical_bar: "skip", wastebasket: "bin", eyes: "eyes", heart: "heart",
   newspaper: "news", truck: "truck", bricks: "bricks", boom: "boom", hand: "hand", raising_hand: "hand", zzz: "alarm", ballot_box_with_ballot: "clipboard", fire: "fire", clipboard: "clipboard", no_bell: "quiet",
-  coffee: "coffee", pray: "pray", bell: "bell", pager: "pager", calendar: "calendar", spiral_calendar_pad: "calendar", leftwards_arrow_with_hook: "undo", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask",
+  coffee: "coffee", pray: "pray", bell: "bell", pager: "pager", calendar: "calendar", spiral_calendar_pad: "calendar", leftwards_arrow_with_hook: "undo", repeat: "again", arrows_counterclockwise: "again", information_source: "info", question: "ask", grey_question: "unsure",
+  bread: "bread", money_with_wings: "money", speech_balloon: "speech", chart_with_upwards_trend: "chart", memo: "memo",
 };
 
 const byCharacter = new Map(Object.keys(drawn).filter((name) => named[name]).map((name) => [named[name], name]));
