@@ -8,21 +8,24 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestWhatATeamOwes is reminded of technical debt by the real bot, takes what it asks about, writes more down, and chooses what one hears
-// unasked.
+// TestWhatATeamOwes follows the guide: the real bot reminds of technical debt, somebody takes what it asks about and writes more down, and
+// chooses what one hears unasked.
 func TestWhatATeamOwes(t *testing.T) {
 	url := program(t)
 	ctx := browser(t)
-	run(t, ctx, desktop(), chromedp.Navigate(url+"/#/ben/payments"), connected(), enter("/debt"),
-		says(".message.ephemeral", "Delete the old voucher tables"))
+	done := func(n string) chromedp.Action[chromedp.Void] {
+		return until(`document.querySelectorAll(".steps li.done").length === ` + n)
+	}
+	run(t, ctx, desktop(), chromedp.Navigate(url+"/#/ana/payments"), connected(), press(".chapters button", "What you owe"), step("owe", "list"),
+		says(".message.ephemeral", "Delete the old voucher tables"), done("1"))
 	picture(t, ctx, "debt-list")
-	run(t, ctx, enter("/schedule run debt-payments"), says(".message", "What about this one?"))
+	run(t, ctx, step("decide", "remind"), says(".message", "What about this one?"), done("1"))
 	picture(t, ctx, "debt-asks")
-	run(t, ctx, press(".message .btn", "Take it"), says(".message", "@ben takes it"))
+	run(t, ctx, press(".message .btn", "Take it"), says(".message", "@ana takes it"), done("2"))
 	picture(t, ctx, "debt-taken")
-	run(t, ctx, enter("/debt add ledger Vouchers are counted twice"), says(".message", "written down by @ben"), says(".message", "Vouchers are counted twice"))
+	run(t, ctx, step("add", "add"), says(".message", "written down by @ana"), says(".message", "Vouchers are counted twice"), done("3"))
 	picture(t, ctx, "debt-new")
-	run(t, ctx, enter("/shipmate notify schedules daily"), says(".message.ephemeral", "once a day, with your reminders"), enter("/shipmate notify"),
-		says(".message.ephemeral", "who paused or removed one · once a day"), dark())
+	run(t, ctx, step("hear", "notify"), says(".message.ephemeral", "What I tell you unasked"), done("4"), enter("/shipmate notify schedules daily"),
+		says(".message.ephemeral", "once a day, with your reminders"), enter("/shipmate notify"), says(".message.ephemeral", "who paused or removed one · once a day"), dark())
 	picture(t, ctx, "notify-dark")
 }

@@ -92,7 +92,7 @@ func guideSteps() []guideStep {
 	for _, c := range []struct {
 		name  string
 		steps []guideStep
-	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}, {"A decision", aDecision}, {"At a time", atATime}, {"The morning digest", morningDigest}} {
+	}{{"Your first minute", firstMinute}, {"A night on call", onCallNight}, {"A decision", aDecision}, {"At a time", atATime}, {"The morning digest", morningDigest}, {"What you owe", whatATeamOwes}} {
 		for _, step := range c.steps {
 			step.Chapter = c.name
 			out = append(out, step)
@@ -129,6 +129,10 @@ func (s *Stage) cameTrue(step string) bool {
 		return s.previewed() && s.botSaid(time.Time{}, wordsChosen)
 	case "mute":
 		return s.botSaid(time.Time{}, wordsUnmuted)
+	case "decide":
+		return s.debtDecided()
+	case "add":
+		return s.botSaid(time.Time{}, wordsWritten)
 	case "outage":
 		return s.digestSince(s.notes.Outage, completed)
 	}

@@ -30,7 +30,7 @@ export function guide(root, s, app) {
       done === s.guide.steps.length ? h("strong", null, "That was the tour. The stage is yours: try the stage door.") :
         h("div", { class: "chapters" }, names.map((one) => h("button", { type: "button", "aria-pressed": String(one === name), data: { chapter: one },
           on: { click: () => { chosen = one; app.refresh(); } } }, one))),
-      h("span", { class: "dots", "aria-label": done + " of " + s.guide.steps.length + " done" }, s.guide.steps.map((x) => h("i", { class: x.done ? "done" : "" }))),
+      h("span", { class: "progress", title: "How much of the guide is done" }, done + " of " + s.guide.steps.length),
       h("button", { type: "button", class: "icon-button", title: "Put the guide away", on: { click: () => hide(app) } }, icon("x"))),
     ...waiting(s),
     h("ol", { class: "steps" }, steps.map((step, i) => h("li", { class: (step.done ? "done" : "") + (i === next ? " next" : "") },
