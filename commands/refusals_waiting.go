@@ -22,7 +22,7 @@ func notVoted(r *delivery.Refused) bot.Message {
 		return text("You wrote all of what %s brings, so somebody else has to look: %s", what(d), askedOf(d))
 	case delivery.AuthorUnknown:
 		return text("Whoever wrote all of the change may not approve it, and I do not know whether you did: %s tells me your login on GitHub, and an admin confirms it.",
-			bot.Code("/shipmate link github <login>"))
+			bot.Code("/shipmate link me github <login>"))
 	case delivery.AlreadyVoted:
 		return text("You have said so already, at %s. %s", bot.Clock(r.Since), status(d))
 	case delivery.NotYours:

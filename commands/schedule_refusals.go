@@ -61,7 +61,7 @@ func scheduleRefused(r *schedule.Refused) bot.Message {
 		return text("It can be put off until tomorrow at least, and for a year at most.")
 	case schedule.NotLinked:
 		return text("I do not know who you are on GitHub, so the issue cannot be assigned to you. %s tells me your login, and an admin confirms it.",
-			bot.Code("/shipmate link github <login>"))
+			bot.Code("/shipmate link me github <login>"))
 	case schedule.DebtDecided:
 		if r.Decision.By == "" { // so long ago that nobody knows
 			return text("That was decided before.")
