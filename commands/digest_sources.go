@@ -84,11 +84,16 @@ func (p DigestParts) deploys(ctx context.Context, of schedule.Span) ([]schedule.
 	}
 	for _, one := range standings {
 		for _, d := range one.Waiting {
-			waiting = append(waiting, schedule.Waiting{Service: d.Service, Environment: d.Environment, SHA: d.Commit.Short(), By: p.name(ctx, d.By), Since: d.Created,
-				Approval: d.Approval != nil})
+			waiting = append(waiting, p.waiting(ctx, d))
 		}
 	}
 	return out, more, waiting, nil
+}
+
+// waiting is a deployment that waits: for an approval only while one is missing.
+func (p DigestParts) waiting(ctx context.Context, d *delivery.Deployment) schedule.Waiting {
+	return schedule.Waiting{Service: d.Service, Environment: d.Environment, SHA: d.Commit.Short(), By: p.name(ctx, d.By), Since: d.Created,
+		Approval: d.Offer() == delivery.OfferVote}
 }
 
 // standings are how the services of a team stand.
@@ -257,6 +262,15 @@ func (p DigestParts) onCall(ctx context.Context, of schedule.Span) ([]schedule.D
 	if err != nil {
 		return nil, err
 	}
+	return duties(a), nil
+}
+
+// duties are who is on call at the first level of each roster, or that nobody is. An answer that is not of now says of when it is.
+func duties(a *incident.Answer) []schedule.Duty {
+	var old time.Time
+	if a.Old != nil {
+		old = a.AsOf
+	}
 	var out []schedule.Duty
 	for _, r := range a.Rosters {
 		if len(r.Levels) == 0 {
@@ -268,17 +282,13 @@ func (p DigestParts) onCall(ctx context.Context, of schedule.Span) ([]schedule.D
 			next = first.Next[0].Who.Name
 		}
 		for _, s := range first.Now {
-			one := schedule.Duty{Who: s.Who.Name, Until: s.End, Next: next}
-			if a.Old != nil {
-				one.Old = a.AsOf
-			}
-			out = append(out, one)
+			out = append(out, schedule.Duty{Who: s.Who.Name, Until: s.End, Next: next, Old: old})
 		}
 		if len(first.Now) == 0 {
-			out = append(out, schedule.Duty{Next: next})
+			out = append(out, schedule.Duty{Next: next, Old: old})
 		}
 	}
-	return out, nil
+	return out
 }
 
 func (p DigestParts) incidents(ctx context.Context, of schedule.Span) ([]schedule.Incident, error) {
