@@ -249,34 +249,43 @@ var sectionWords = map[config.DigestSection]string{config.DigestIncidents: "inci
 	config.DigestDecisions: "decisions", config.DigestDebt: "technical debt", config.DigestOnCall: "who is on call",
 	config.DigestFigures: "the figures of the week", config.HandoverPages: "pages", config.HandoverBaking: "deployments that bake"}
 
-// missingText says what could not be read, and whether it comes.
+// missingText says what could not be read, why, and whether it comes.
 func missingText(d *schedule.Digest) bot.Text {
-	var soon, never []string
-	why := ""
-	for _, section := range d.Sections {
-		miss, missing := d.Missing[section]
-		switch {
-		case !missing:
-		case miss.Next.IsZero():
-			never = append(never, sectionWords[section])
-		default:
-			soon = append(soon, sectionWords[section])
-		}
-		if missing && why == "" {
-			why = strings.TrimRight(miss.Why, ".")
-		}
-	}
+	soon := unreadText(d, func(m schedule.Miss) bool { return !m.Next.IsZero() })
+	never := unreadText(d, func(m schedule.Miss) bool { return m.Next.IsZero() })
 	var out []bot.Text
 	switch {
-	case len(soon) > 0 && d.IsPreview():
-		out = append(out, bot.Textf("⚠️ Not read: %s (%s). Ask for the preview again in a minute.", strings.Join(soon, ", "), why))
-	case len(soon) > 0:
-		out = append(out, bot.Textf("⚠️ Not read yet: %s (%s). I add it here when I can.", strings.Join(soon, ", "), why))
+	case soon != "" && d.IsPreview():
+		out = append(out, bot.Textf("⚠️ Not read: %s. Ask for the preview again in a minute.", soon))
+	case soon != "":
+		out = append(out, bot.Textf("⚠️ Not read yet: %s. I add it here when I can.", soon))
 	}
-	if len(never) > 0 {
-		out = append(out, bot.Textf("⚠️ Could not be read: %s (%s).", strings.Join(never, ", "), why))
+	if never != "" {
+		out = append(out, bot.Textf("⚠️ Could not be read: %s.", never))
 	}
 	return bot.Join("\n", out...)
+}
+
+// unreadText names some of the sections that could not be read, with why: those together that have the same reason.
+func unreadText(d *schedule.Digest, which func(schedule.Miss) bool) bot.Text {
+	var reasons []string
+	names := map[string][]string{} // by reason
+	for _, section := range d.Sections {
+		miss, missing := d.Missing[section]
+		if !missing || !which(miss) {
+			continue
+		}
+		why := strings.TrimRight(miss.Why, ".")
+		if len(names[why]) == 0 {
+			reasons = append(reasons, why)
+		}
+		names[why] = append(names[why], sectionWords[section])
+	}
+	var out []bot.Text
+	for _, why := range reasons {
+		out = append(out, bot.Textf("%s (%s)", strings.Join(names[why], ", "), why))
+	}
+	return bot.Join("; ", out...)
 }
 
 // followupLate tells whether something due is late.

@@ -93,6 +93,15 @@ func missing(section config.DigestSection, next bool) func(*schedule.Digest) {
 	}
 }
 
+// because has a section unread for another reason.
+func because(section config.DigestSection, why string) func(*schedule.Digest) {
+	return func(d *schedule.Digest) {
+		m := d.Missing[section]
+		m.Why = why
+		d.Missing[section] = m
+	}
+}
+
 func TestDigestMessages(t *testing.T) {
 	t.Parallel()
 	for name, d := range map[string]*schedule.Digest{
@@ -117,6 +126,8 @@ func TestDigestMessages(t *testing.T) {
 		"button":  digestOf(terribleDay, func(d *schedule.Digest) { d.Detailed = false }),
 		"preview": digestOf(normalDay, missing(config.DigestReviews, true), func(d *schedule.Digest) { d.ID = "preview" }),
 		"unread":  digestOf(normalDay, missing(config.DigestReviews, true), missing(config.DigestPipelines, true), missing(config.DigestDebt, false)),
+		"unread for several reasons": digestOf(missing(config.DigestReviews, true), missing(config.DigestOnCall, true), missing(config.DigestPipelines, true), missing(config.DigestDebt, false),
+			because(config.DigestOnCall, "PagerDuty does not answer right now."), because(config.DigestDebt, "Shipmate lacks Issues: read")),
 		"old debt": digestOf(func(d *schedule.Digest) {
 			d.Facts.Debts = of(schedule.Debt{Repo: "acme/ledger", Number: 3, Title: "Delete the old importer", Since: d.Since.AddDate(-1, 0, 0)})
 		}),
