@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -20,35 +19,39 @@ const digestLines = 3
 func digestCard(d Deps) bot.Card {
 	return func(ctx context.Context, id string) (bot.View, error) {
 		one, err := d.Schedules.Digest(ctx, id)
-		if errors.Is(err, schedule.ErrNotFound) {
-			return bot.View{}, bot.ErrNoCard
-		}
 		if err != nil {
-			return bot.View{}, err
+			return bot.View{}, noCard(err)
 		}
 		v := digestView(one)
 		if one.Detailed && len(one.Facts.Figures) > 0 {
-			v.Replies = append(v.Replies, digestPictures(d, one)...)
+			pictures, err := digestPictures(ctx, d, one)
+			if err != nil {
+				return bot.View{}, err
+			}
+			v.Replies = append(v.Replies, pictures...)
 		}
 		return v, nil
 	}
 }
 
 // digestPictures are the figures of a week as pictures, each with words of its own.
-func digestPictures(d Deps, one *schedule.Digest) []bot.ThreadReply {
+func digestPictures(ctx context.Context, d Deps, one *schedule.Digest) ([]bot.ThreadReply, error) {
 	var out []bot.ThreadReply
-	ctx := context.Background()
-	if s, err := teamStats(ctx, d.Delivery, one.Team, one.Until); err == nil {
-		if file := statsFile(s); file != nil {
-			out = append(out, bot.ThreadReply{Key: "deliveries", Message: text("📈 %s", file.Title), File: file})
-		}
+	deploys, err := teamStats(ctx, d.Delivery, one.Team, one.Until)
+	if err != nil {
+		return nil, err
 	}
-	if s, err := d.Incidents.Stats(ctx, incident.StatsWant{Team: one.Team, Days: figureDays, Until: one.Until}); err == nil {
-		if file := incidentFile(s); file != nil {
-			out = append(out, bot.ThreadReply{Key: "incidents", Message: text("📈 %s", file.Title), File: file})
-		}
+	if file := statsFile(deploys); file != nil {
+		out = append(out, bot.ThreadReply{Key: "deliveries", Message: text("📈 %s", file.Title), File: file})
 	}
-	return out
+	incidents, err := d.Incidents.Stats(ctx, incident.StatsWant{Team: one.Team, Days: figureDays, Until: one.Until})
+	if err != nil {
+		return nil, err
+	}
+	if file := incidentFile(incidents); file != nil {
+		out = append(out, bot.ThreadReply{Key: "incidents", Message: text("📈 %s", file.Title), File: file})
+	}
+	return out, nil
 }
 
 // digestView is a digest as it stands in its channel, with its details below it.

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"shipmate/bot"
 	"shipmate/bot/slacktest"
+	"shipmate/commands"
 	"shipmate/delivery"
 	"shipmate/incident"
 	"shipmate/integrations/github/githubtest"
@@ -120,6 +122,27 @@ func TestFiguresOfAWeek(t *testing.T) {
 	}
 	if names := h.pictures(m); !slices.Equal(names, []string{"stats.png", "incidents.png"}) {
 		t.Errorf("%q", names)
+	}
+}
+
+// While the store does not say what is on a picture, the details wait for it.
+func TestADigestIsNotShownWithoutItsPictures(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.digests("\nteams:", "\ndigest: {sections: [deploys, figures]}\nteams:")
+	h.deployed("staging", delivery.Succeeded)
+	h.repo.SetStatus("main", "ci/build", "success", "", "")
+	h.deployed("gated", delivery.Succeeded)
+	id := h.toldDigest()
+	v, err := commands.Cards(h.deps)["digest"](t.Context(), id)
+	if err != nil || !slices.ContainsFunc(v.Replies, func(r bot.ThreadReply) bool { return r.Key == "deliveries" }) {
+		t.Fatalf("%+v, %v", v.Replies, err)
+	}
+	other := newHouse(t)
+	other.db.Close()
+	h.deps.Delivery = other.deps.Delivery
+	if v, err := commands.Cards(h.deps)["digest"](t.Context(), id); err == nil {
+		t.Errorf("it is shown without them: %+v", v.Replies)
 	}
 }
 
