@@ -65,7 +65,9 @@ func debtMeant(ctx context.Context, d Deps, req bot.Request) (repo string, numbe
 			return "", 0, bot.Refuse(string(schedule.NoDebt), "No service is in %s. The register is the repositories of services.", bot.Code(name))
 		}
 	case service != "":
-		repo = repoCalled(req.Config, service)
+		if s, ok := req.Config.Service(service); ok {
+			repo = string(s.Repo)
+		}
 	default:
 		repo = onlyRepo(ctx, d, req)
 	}
