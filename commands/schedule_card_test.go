@@ -98,6 +98,17 @@ func TestScheduleMessages(t *testing.T) {
 	}
 }
 
+// A line on workdays that comes on Saturdays is not said to run.
+func TestWhatIsSaidOfALineThatNeverComes(t *testing.T) {
+	t.Parallel()
+	one := &schedule.Schedule{ID: "s-aaaaaaaaaa", Kind: schedule.Lines, Cron: "0 9 * * 6", Zone: "UTC", Working: true, Owner: "U0ANA", Channel: "C0PAYMENTS", Line: "deploy status",
+		State: schedule.Active, Next: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
+	r := changedSchedule(keptSchedules(t), bot.Request{User: "U0ANA"}, one, "▶️ %s runs again, says %s.")
+	if want := bot.Text("▶️ `/deploy status` runs again, says <@U0ANA>. But no time in the year to come is on a working day."); r.Text != want {
+		t.Errorf("%s", r.Text)
+	}
+}
+
 // What asks before it saves saves just what it showed: its line says all of it.
 func TestTheLineThatSavesASchedule(t *testing.T) {
 	t.Parallel()

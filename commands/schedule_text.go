@@ -322,6 +322,8 @@ func scheduledReply(s *schedule.Service, one *schedule.Schedule) bot.Reply {
 func changedSchedule(s *schedule.Service, req bot.Request, one *schedule.Schedule, format string) bot.Reply {
 	m := text(format, scheduleName(one), bot.User(req.User))
 	switch {
+	case one.State == schedule.Active && len(s.Upcoming(one, 1)) == 0:
+		m.Text = bot.Textf("%s But %s.", m.Text, nextText(s, one))
 	case one.State == schedule.Active:
 		m.Text = bot.Textf("%s It runs %s.", m.Text, nextText(s, one))
 	case one.State == schedule.Paused && !one.Hold.Until.IsZero():
