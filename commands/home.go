@@ -158,7 +158,7 @@ func (t *homeTab) message() bot.Message {
 	m := bot.Message{Text: bot.Textf("⏳ *%s for you*", waitsWord(n))}
 	if n == 0 {
 		so := bot.Text("✅ *Nothing waits for you.*")
-		if len(t.Unread) > 0 {
+		if len(notes) > 0 {
 			so = "*Nothing waits for you*, as far as I could read."
 		}
 		m.Text = bot.Textf("%s Shipmate deploys services and tells what runs where, from where you talk.", so)

@@ -121,6 +121,25 @@ func TestAHomeOfMuchIsCut(t *testing.T) {
 	}
 }
 
+// Of more repositories than are asked it is said so, and not that they could not be read.
+func TestAHomeOfManyRepositories(t *testing.T) {
+	t.Parallel()
+	tab := tabOf(t, ofPayments)
+	services := "teams: {payments: {channel: \"#payments\", slack_group: g}}\nenvironments: {staging: {}}\nservices:\n"
+	for i := range schedule.MaxWaitedFor + 3 {
+		services += fmt.Sprintf("  s%02d: {repo: o/s%02d, team: payments, environments: [staging]}\n", i, i)
+	}
+	cfg, mistakes, _ := config.Parse("shipmate.yaml", []byte(services), config.Options{})
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	tab.Config = cfg
+	text := string(readable(t, tab.message()))
+	if !strings.Contains(text, "20 of your teams' 23 repositories are looked at") || !strings.Contains(text, "as far as I could read") || strings.Contains(text, "Open this tab again") {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestWhoIsAskedForAThumb(t *testing.T) {
 	t.Parallel()
 	asked := func(votes ...adr.Vote) *adr.Proposal {

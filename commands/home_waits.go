@@ -10,6 +10,7 @@ import (
 	"shipmate/config"
 	"shipmate/delivery"
 	"shipmate/incident"
+	"shipmate/schedule"
 )
 
 // What a home tab shows at most of what waits: of each kind that has buttons, and of each that is a list.
@@ -243,6 +244,9 @@ func (t *homeTab) notes() (parts []bot.Part) {
 		out = append(out, bot.Textf("Pull requests that wait for you are not shown, since I do not know who you are on GitHub: %s", bot.Code("/shipmate link me github …")))
 	case t.Kept.PullsUnread:
 		t.Unread = append(t.Unread, "pull requests")
+	}
+	if n := len(t.repos()); n > schedule.MaxWaitedFor && !t.Kept.Unlinked {
+		out = append(out, bot.Textf("Of pull requests and technical debt %d of your teams' %d repositories are looked at.", schedule.MaxWaitedFor, n))
 	}
 	if t.Kept.DebtsUnread {
 		t.Unread = append(t.Unread, "technical debt")

@@ -10,8 +10,8 @@ import (
 	"shipmate/integrations/github"
 )
 
-// maxWaitedFor is how many repositories are asked for whose turn it is; most people's teams have fewer.
-const maxWaitedFor = 20
+// MaxWaitedFor is how many repositories are asked for whose turn it is, the first that are given; most people's teams have fewer.
+const MaxWaitedFor = 20
 
 // Reviewer is somebody on GitHub.
 type Reviewer struct {
@@ -56,10 +56,9 @@ func (s *Service) TakenDebt(ctx context.Context, repos []string, login string) (
 	return out, all
 }
 
-// eachOf asks of as many repositories as are asked for somebody, at the same time, and says whether that is all that there is to know.
+// eachOf asks of as many repositories as are asked for somebody, at the same time, and says whether all of them were read.
 func eachOf[T any](repos []string, ask func(repo string) ([]T, error)) (said [][]T, all bool) {
-	all = len(repos) <= maxWaitedFor
-	repos = repos[:min(len(repos), maxWaitedFor)]
+	repos = repos[:min(len(repos), MaxWaitedFor)]
 	said = make([][]T, len(repos))
 	failed := make([]error, len(repos))
 	var asking sync.WaitGroup
@@ -67,7 +66,7 @@ func eachOf[T any](repos []string, ask func(repo string) ([]T, error)) (said [][
 		asking.Go(func() { said[n], failed[n] = ask(repo) })
 	}
 	asking.Wait()
-	return said, all && errors.Join(failed...) == nil
+	return said, errors.Join(failed...) == nil
 }
 
 // turn says as what a pull request waits for somebody.

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"errors"
 	"testing"
 
 	"shipmate/integrations/github"
@@ -26,5 +27,18 @@ func TestWhoseTurnAPullRequestIs(t *testing.T) {
 		if got := turnOf(c.pull, Reviewer{Login: "ana", Teams: []string{"Payments"}}); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// That only some repositories are asked is no failure to read them.
+func TestHowManyRepositoriesAreAsked(t *testing.T) {
+	t.Parallel()
+	repos := make([]string, MaxWaitedFor+5)
+	said, all := eachOf(repos, func(string) ([]int, error) { return []int{1}, nil })
+	if len(said) != MaxWaitedFor || !all {
+		t.Errorf("%d, %v", len(said), all)
+	}
+	if _, all := eachOf(repos[:2], func(string) ([]int, error) { return nil, errors.New("no") }); all {
+		t.Error("what failed was read")
 	}
 }
