@@ -193,21 +193,14 @@ func (p DigestParts) pages(ctx context.Context, of schedule.Span) ([]schedule.Pa
 
 // baking are deployments that have not yet run for as long as their environment's bake asks.
 func (p DigestParts) baking(ctx context.Context, of schedule.Span) ([]schedule.Baking, error) {
-	all, err := p.standings(ctx, of)
+	all, err := p.Delivery.Baking(ctx, of.Services, of.Until)
 	if err != nil {
 		return nil, err
 	}
-	cfg := p.Config()
 	var out []schedule.Baking
-	for _, s := range all {
-		environment, ok := cfg.Environment(s.Environment)
-		if !ok || s.Ledger.Deployment == "" {
-			continue
-		}
-		if until := s.Ledger.Since.Add(environment.Bake.Duration); until.After(of.Until) {
-			out = append(out, schedule.Baking{Service: s.Service, Environment: s.Environment, SHA: s.Ledger.Commit.Short(), URL: s.Ledger.Commit.URL, By: p.name(ctx, s.Ledger.By),
-				Until: until})
-		}
+	for _, b := range all {
+		out = append(out, schedule.Baking{Service: b.Service, Environment: b.Environment, SHA: b.Ledger.Commit.Short(), URL: b.Ledger.Commit.URL, By: p.name(ctx, b.Ledger.By),
+			Until: b.Until})
 	}
 	return out, nil
 }

@@ -138,6 +138,39 @@ func TestDoesNotStayHealthy(t *testing.T) {
 	}
 }
 
+// What bakes is what runs for less than it has to, unless it was found to be ill.
+func TestWhatBakes(t *testing.T) {
+	t.Parallel()
+	s, p := watched(t)
+	bakes := func() []delivery.Bake {
+		t.Helper()
+		all, err := s.Baking(t.Context(), []string{"checkout", "gone"}, s.clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	first := s.ships("First")
+	if all := bakes(); len(all) != 1 || all[0].Ledger.Deployment != first.ID || all[0].Environment != "staging" || !all[0].Until.Equal(first.Ended.Add(10*time.Minute)) {
+		t.Errorf("%+v", all)
+	}
+	s.decides(first.ID)
+	if all := bakes(); len(all) > 0 {
+		t.Errorf("it has run for long enough: %+v", all)
+	}
+	p.answer.Store(http.StatusBadGateway)
+	second := s.ships("Second")
+	if all := bakes(); len(all) != 1 {
+		t.Errorf("%+v", all)
+	}
+	if s.decides(second.ID); s.clock.Now().Sub(second.Ended) >= 10*time.Minute {
+		t.Fatal("it would not bake any more anyhow")
+	}
+	if all := bakes(); len(all) > 0 {
+		t.Errorf("it is ill: %+v", all)
+	}
+}
+
 func TestHealthAfterALongTimeAway(t *testing.T) {
 	t.Parallel()
 	s, p := watched(t)
