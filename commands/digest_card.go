@@ -119,7 +119,7 @@ func decisive(d *schedule.Digest) bot.Text {
 		}
 	}
 	for _, x := range f.Followups.All {
-		if followupLate(x, d.Until) {
+		if x.Late {
 			late++
 		}
 	}
@@ -289,14 +289,6 @@ func unreadText(d *schedule.Digest, which func(schedule.Miss) bool) bot.Text {
 		out = append(out, bot.Textf("%s (%s)", strings.Join(names[why], ", "), why))
 	}
 	return bot.Join("; ", out...)
-}
-
-// followupLate tells whether something due is late.
-func followupLate(f schedule.Followup, now time.Time) bool {
-	if f.Day {
-		return f.Due.Add(24 * time.Hour).Before(now)
-	}
-	return f.Due.Before(now)
 }
 
 // deployFailed tells whether a deployment that ended so needs somebody to look at it.

@@ -65,7 +65,7 @@ func terribleDay(d *schedule.Digest) {
 	}
 	d.Facts.Pulls.More = 4
 	d.Facts.Followups = of(
-		schedule.Followup{Postmortem: true, Number: 9, What: "post-mortem", Who: "Ben Okafor", Due: at.Add(-50 * time.Hour)},
+		schedule.Followup{Postmortem: true, Number: 9, What: "post-mortem", Who: "Ben Okafor", Due: at.Add(-50 * time.Hour), Late: true},
 		schedule.Followup{Number: 8, What: "Alert on a full disk", URL: "https://github.com/acme/checkout/issues/8", Who: "ana", Due: at.Truncate(24 * time.Hour), Day: true})
 	d.Facts.Holds = of(
 		schedule.Closure{Service: "checkout", Environment: "production", By: "Ana Silva", Why: "we look for the cause", Since: at.Add(-3 * time.Hour)},

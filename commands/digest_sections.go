@@ -236,7 +236,7 @@ func digestFollowup(f schedule.Followup, now time.Time) bot.Text {
 		line = bot.Textf("%s · %s", line, f.Who)
 	}
 	switch {
-	case followupLate(f, now):
+	case f.Late:
 		return bot.Textf("%s · *late* by %s", line, ago(f.Due, now))
 	case f.Day:
 		return bot.Textf("%s · due %s", line, f.Due.Format("2 January"))

@@ -305,7 +305,7 @@ func ofTheirs(services, mine []string) bool {
 	return len(services) == 0 || slices.ContainsFunc(services, func(s string) bool { return slices.Contains(mine, s) })
 }
 
-// followups are the post-mortems and action items that are due within two days, or late, the latest first.
+// followups are the post-mortems and action items that are due within two days, or late, what is due first first.
 func (p DigestParts) followups(ctx context.Context, of schedule.Span) ([]schedule.Followup, error) {
 	var out []schedule.Followup
 	open, _, err := p.Incidents.ListPostmortems(ctx, 0)
@@ -317,7 +317,7 @@ func (p DigestParts) followups(ctx context.Context, of schedule.Span) ([]schedul
 		if pm.Private || pm.Team != of.Team.Name && !ofTheirs(pm.Services, of.Services) || pm.Due.After(soon) {
 			continue
 		}
-		one := schedule.Followup{Postmortem: true, Number: pm.Number, What: "post-mortem", Who: p.name(ctx, pm.Owner), Due: pm.Due}
+		one := schedule.Followup{Postmortem: true, Number: pm.Number, What: "post-mortem", Who: p.name(ctx, pm.Owner), Due: pm.Due, Late: pm.Overdue(of.Until)}
 		if pm.Pull != nil {
 			one.URL = pm.Pull.URL
 		}
@@ -335,7 +335,7 @@ func (p DigestParts) followups(ctx context.Context, of schedule.Span) ([]schedul
 		if it.Person != "" {
 			who = p.name(ctx, it.Person)
 		}
-		out = append(out, schedule.Followup{Number: it.Number, What: it.Action, URL: it.URL, Who: who, Due: it.Due, Day: true})
+		out = append(out, schedule.Followup{Number: it.Number, What: it.Action, URL: it.URL, Who: who, Due: it.Due, Day: true, Late: it.Late(of.Until)})
 	}
 	slices.SortStableFunc(out, func(a, b schedule.Followup) int { return a.Due.Compare(b.Due) })
 	return out, nil

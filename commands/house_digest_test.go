@@ -252,6 +252,22 @@ func TestAQuietDigest(t *testing.T) {
 	h.told(h.ben, "next")
 }
 
+// A post-mortem is named when it is due within two days, and when it is late.
+func TestADigestOfAPostmortemThatIsDue(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.withLog("\nteams:", "\npostmortem: {repo: acme/decisions, severities: [sev1]}\nteams:")
+	h.over("it is slow", false)
+	h.open()
+	h.types(h.ana, "/postmortem new #1")
+	h.shown("INC-1")
+	for _, want := range []string{" of INC-1 · ana · due", "⏳ a follow-up is late"} {
+		h.passes(47 * time.Hour)
+		h.types(h.ana, "/digest preview")
+		h.told(h.ana, want)
+	}
+}
+
 // Details are in the thread when somebody asks for them, for everybody, once.
 func TestDetailsOnAButton(t *testing.T) {
 	t.Parallel()

@@ -138,6 +138,7 @@ type Followup struct {
 	Who        string    `json:"who,omitempty"`
 	Due        time.Time `json:"due"`
 	Day        bool      `json:"day,omitempty"` // it is due on a day, not at a time
+	Late       bool      `json:"late,omitempty"`
 }
 
 // Decision is one that was proposed or decided.
