@@ -199,16 +199,27 @@ func debtsMessage(reg *schedule.Register, service, label string, now time.Time) 
 	return m
 }
 
+// debtAged is an issue of the register with what it costs and how old it is.
+func debtAged(i schedule.DebtItem, now time.Time) bot.Text {
+	t := debtName(i)
+	if c := costText(i.Cost, i.Size); c != "" {
+		t = bot.Textf("%s · %s", t, c)
+	}
+	return bot.Textf("%s · for %s", t, ago(i.Created, now))
+}
+
+// debtBullet is the same in a list, with who has it.
+func debtBullet(i schedule.DebtItem, now time.Time) bot.Text {
+	t := bot.Textf("• %s", debtAged(i, now))
+	if len(i.Who) > 0 {
+		t = bot.Textf("%s · with %s", t, words(i.Who, "and"))
+	}
+	return t
+}
+
 // debtLine is an issue of the register in a line, with a second one where it was snoozed.
 func debtLine(i schedule.DebtItem, now time.Time) bot.Text {
-	line := bot.Textf("• %s", debtName(i))
-	if c := costText(i.Cost, i.Size); c != "" {
-		line = bot.Textf("%s · %s", line, c)
-	}
-	line = bot.Textf("%s · for %s", line, ago(i.Created, now))
-	if len(i.Who) > 0 {
-		line = bot.Textf("%s · with %s", line, words(i.Who, "and"))
-	}
+	line := debtBullet(i, now)
 	if i.Until.IsZero() {
 		return line
 	}

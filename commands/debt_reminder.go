@@ -88,11 +88,7 @@ func remindedText(r *schedule.Reminder) bot.Text {
 // questionText asks about one issue and says why that one, or says what was decided about it.
 func questionText(r *schedule.Reminder, decided *schedule.DebtDecision) bot.Text {
 	q := r.Question
-	what := debtName(q.Item)
-	if c := costText(q.Item.Cost, q.Item.Size); c != "" {
-		what = bot.Textf("%s · %s", what, c)
-	}
-	what = bot.Textf("%s · for %s", what, ago(q.Item.Created, r.Until))
+	what := debtAged(q.Item, r.Until)
 	switch {
 	case decided != nil:
 		t := bot.Textf("%s\n%s", what, decidedText(decided, false))
@@ -128,14 +124,7 @@ func debtsText(title bot.Text, items []schedule.DebtItem, more int, now time.Tim
 		if asked(i) {
 			continue
 		}
-		line := bot.Textf("• %s", debtName(i))
-		if c := costText(i.Cost, i.Size); c != "" {
-			line = bot.Textf("%s · %s", line, c)
-		}
-		line = bot.Textf("%s · for %s", line, ago(i.Created, now))
-		if len(i.Who) > 0 {
-			line = bot.Textf("%s · with %s", line, words(i.Who, "and"))
-		}
+		line := debtBullet(i, now)
 		switch {
 		case i.Until.IsZero():
 		case i.Until.After(now):

@@ -20,21 +20,12 @@ type homeKept struct {
 	Pulls       []schedule.Pull `json:"pulls,omitempty"`
 	PullsUnread bool            `json:"pulls_unread,omitempty"` // not all of them could be read
 	Unlinked    bool            `json:"unlinked,omitempty"`     // nobody said who they are on GitHub
-	Debts       []homeDebt      `json:"debts,omitempty"`        // that they took
+	Debts       []schedule.Debt `json:"debts,omitempty"`        // that they took
 	DebtsUnread bool            `json:"debts_unread,omitempty"`
 	Shifts      []homeShift     `json:"shifts,omitempty"`
 	OnRota      bool            `json:"on_rota,omitempty"` // PagerDuty knows them
 	DutyUnread  bool            `json:"duty_unread,omitempty"`
 	AsOf        time.Time       `json:"as_of,omitzero"` // set where PagerDuty was asked and did not answer: when it said so
-}
-
-// homeDebt is technical debt that the person took.
-type homeDebt struct {
-	Repo   string    `json:"repo"`
-	Number int       `json:"number"`
-	Title  string    `json:"title"`
-	URL    string    `json:"url,omitempty"`
-	Since  time.Time `json:"since"`
 }
 
 // homeShift is a time for which the person is on call.
@@ -72,7 +63,7 @@ func (k *homeKept) askPulls(ctx context.Context, d Deps, person string, repos, t
 		debts, all := d.Schedules.TakenDebt(ctx, repos, login)
 		k.DebtsUnread = !all
 		for _, i := range debts {
-			k.Debts = append(k.Debts, homeDebt{Repo: i.Repo, Number: i.Number, Title: i.Title, URL: i.URL, Since: i.Created})
+			k.Debts = append(k.Debts, schedule.Debt{Repo: i.Repo, Number: i.Number, Title: i.Title, URL: i.URL, Since: i.Created})
 		}
 	}
 }

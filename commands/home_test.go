@@ -72,7 +72,7 @@ func busy(tab *homeTab) {
 		{Name: "Payments & <co>", Level: 2, Start: tab.Now.Add(48 * time.Hour), End: tab.Now.Add(72 * time.Hour)}},
 		Pulls: []schedule.Pull{{Repo: "o/a", Number: 7, Title: "Round *twice* & <more>", URL: "https://github.com/o/a/pull/7", Author: "cy", Created: nine},
 			{Repo: "o/a", Number: 8, Title: "Mine", URL: "https://github.com/o/a/pull/8", Author: "ana", Created: nine, Mine: true}},
-		Debts: []homeDebt{{Repo: "o/a", Number: 9, Title: "Two *clocks*", URL: "https://github.com/o/a/issues/9", Since: nine}}}
+		Debts: []schedule.Debt{{Repo: "o/a", Number: 9, Title: "Two *clocks*", URL: "https://github.com/o/a/issues/9", Since: nine}}}
 }
 
 // unread is when nobody outside answered.
