@@ -50,6 +50,9 @@ func (v debtVerb) command(d Deps) bot.Command {
 		if err != nil {
 			return bot.Reply{}, err
 		}
+		if err := onlyTeams(ctx, d, req, teamsOf(req.Config, w.Repo)...); err != nil {
+			return bot.Reply{}, err
+		}
 		one, err := d.Schedules.DecideDebt(ctx, w)
 		if err != nil {
 			return bot.Reply{}, scheduleRefusal(err)

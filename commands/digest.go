@@ -108,6 +108,9 @@ func (c digestChange) command(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, err
 			}
+			if err := onlyTeams(ctx, d, req, team); err != nil {
+				return bot.Reply{}, err
+			}
 			if req.Config.Teams[team].Digest == "" {
 				return bot.Reply{}, noDigest(team)
 			}

@@ -26,6 +26,9 @@ func digestSettings(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, err
 			}
+			if err := onlyTeams(ctx, d, req, team); err != nil {
+				return bot.Reply{}, err
+			}
 			c, err := d.Schedules.Choose(ctx, team, schedule.Choice{Sections: sectionsOf(req.Args), Quiet: req.Arg("quiet"), Details: req.Arg("details"), By: req.User, At: req.At,
 				Request: req.ID})
 			if err != nil {

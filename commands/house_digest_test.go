@@ -321,3 +321,21 @@ func (h *house) toldDigest() string {
 	}
 	return id + ".at-once"
 }
+
+// While Slack does not tell whose channel it is, whoever asks is told so; somebody outside the team does nothing, though Slack tells a moment
+// later.
+func TestADigestIsItsTeamsAlsoWhenSlackHesitates(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.digests()
+	h.open()
+	hesitates, err := h.slack.Inject(slacktest.Fault{Method: "conversations.list", Kind: slacktest.ServerError})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.types(h.cy, "/digest mute for 1d")
+	h.told(h.cy, "You may not do this")
+	if hesitates.Hits() != 1 {
+		t.Errorf("Slack hesitated %d times", hesitates.Hits())
+	}
+}

@@ -1,6 +1,9 @@
 package commands
 
 import (
+	"context"
+	"slices"
+
 	"shipmate/bot"
 	"shipmate/config"
 	"shipmate/delivery"
@@ -46,4 +49,20 @@ func everyDeployer(cfg *config.Config) []config.Principal {
 		}
 	}
 	return all
+}
+
+// onlyTeams refuses who is neither in one of the teams nor an administrator. A command that finds out by itself which team is meant asks it
+// once it has: when permission was asked, Slack may not have told that, and the command was let in to say so.
+func onlyTeams(ctx context.Context, d Deps, req bot.Request, teams ...string) error {
+	of := slices.Clone(req.Config.Slack.Admins)
+	for _, name := range teams {
+		of = append(of, config.Principal(name))
+	}
+	switch may, err := d.IsOne(ctx, req.User, of); {
+	case err != nil:
+		return bot.Refuse("permission.unknown", "Not now: Slack does not tell who is in which group. Please try again in a minute.")
+	case !may:
+		return bot.Refuse("permission.denied", "You may not do this: it is for %s, and admins.", words(teams, "and"))
+	}
+	return nil
 }
