@@ -12,16 +12,22 @@ import (
 	"shipmate/clock"
 )
 
-// channels finds a channel's ID by the name the configuration gives it. Slack takes names in few methods only.
+// channels finds a channel's ID by the name the configuration gives it, which Slack takes in few methods only, and knows which are public.
 type channels struct {
 	api     *slackAPI
 	clock   clock.Clock
 	looking chan struct{} // holds one: only one look-up at a time, and who waits for it may give up
 
-	mu     sync.Mutex        // never held while Slack is asked
-	names  map[string]string // ID by name, without "#"; nil when nothing is known
-	read   time.Time
-	forgot int // how often what was known was dropped
+	mu     sync.Mutex // never held while Slack is asked
+	last   *listing   // nil when nothing is known
+	forgot int        // how often what was known was dropped
+}
+
+// listing is what Slack lists at a time. It is not changed any more.
+type listing struct {
+	ids    map[string]string // by name, without "#"
+	public map[string]bool   // by ID; false of those that are private
+	at     time.Time
 }
 
 func newChannels(api *slackAPI, c clock.Clock) *channels {
@@ -41,62 +47,68 @@ func (c *channels) id(ctx context.Context, channel string) (string, error) {
 	case !isName:
 		return channel, nil
 	}
-	if id, known := c.known(name); known {
-		return id, listed(id, name)
+	l, err := c.look(ctx, func(l *listing) bool { return l.ids[name] != "" })
+	switch {
+	case err != nil:
+		return "", err
+	case l.ids[name] == "":
+		return "", &Error{Op: "conversations.list", Code: fmt.Sprintf("no channel #%s that I can see", name)}
+	}
+	return l.ids[name], nil
+}
+
+// isPublic tells whether everybody in the workspace may read a channel, given by ID. One that Slack does not list is not, such as a direct
+// message.
+func (c *channels) isPublic(ctx context.Context, id string) (bool, error) {
+	if strings.HasPrefix(id, "D") {
+		return false, nil
+	}
+	l, err := c.look(ctx, func(l *listing) bool { _, there := l.public[id]; return there })
+	return err == nil && l.public[id], err
+}
+
+// look gives what Slack lists: what it said last, if that is enough or new, else what it says now.
+func (c *channels) look(ctx context.Context, enough func(*listing) bool) (*listing, error) {
+	if l := c.known(enough); l != nil {
+		return l, nil
 	}
 	select {
 	case c.looking <- struct{}{}:
 		defer func() { <-c.looking }()
 	case <-ctx.Done():
-		return "", c.api.fail("conversations.list", "", ctx.Err())
+		return nil, c.api.fail("conversations.list", "", ctx.Err())
 	}
-	if id, known := c.known(name); known { // somebody looked meanwhile
-		return id, listed(id, name)
+	if l := c.known(enough); l != nil { // somebody looked meanwhile
+		return l, nil
 	}
-	names, err := c.look(ctx)
-	if err != nil {
-		return "", err
-	}
-	return names[name], listed(names[name], name)
-}
-
-// listed is an error for a name without an ID.
-func listed(id, name string) error {
-	if id == "" {
-		return &Error{Op: "conversations.list", Code: fmt.Sprintf("no channel #%s that I can see", name)}
-	}
-	return nil
-}
-
-// known tells what the last look-up says of a name; an ID of "" means that Slack does not list it.
-func (c *channels) known(name string) (id string, known bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if id, known = c.names[name]; known {
-		return id, true
-	}
-	return "", c.names != nil && c.clock.Now().Sub(c.read) <= rereadAfter
-}
-
-// look lists the channels. What is dropped while it lists is not known again: it may have been listed before it changed.
-func (c *channels) look(ctx context.Context) (map[string]string, error) {
 	c.mu.Lock()
 	forgot := c.forgot
 	c.mu.Unlock()
-	names, err := c.list(ctx)
+	l, err := c.list(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.forgot == forgot {
-		c.names, c.read = names, c.clock.Now()
+	if c.forgot == forgot { // what is dropped meanwhile is not known again: it may have been listed before it changed
+		l.at = c.clock.Now()
+		c.last = l
 	}
-	return names, nil
+	return l, nil
 }
 
-func (c *channels) list(ctx context.Context) (map[string]string, error) {
-	names := map[string]string{}
+// known is the last listing if it is enough, or so new that Slack would say the same.
+func (c *channels) known(enough func(*listing) bool) *listing {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last == nil || !enough(c.last) && c.clock.Now().Sub(c.last.at) > rereadAfter {
+		return nil
+	}
+	return c.last
+}
+
+func (c *channels) list(ctx context.Context) (*listing, error) {
+	l := &listing{ids: map[string]string{}, public: map[string]bool{}}
 	cursor := ""
 	for range 100 { // of up to 1,000 channels each
 		page, next, err := c.api.client.GetConversationsContext(ctx, &slack.GetConversationsParameters{
@@ -105,20 +117,20 @@ func (c *channels) list(ctx context.Context) (map[string]string, error) {
 			return nil, err
 		}
 		for _, ch := range page {
-			names[ch.Name] = ch.ID
+			l.ids[ch.Name], l.public[ch.ID] = ch.ID, !ch.IsPrivate
 		}
 		if cursor = next; cursor == "" {
 			break
 		}
 	}
-	return names, nil
+	return l, nil
 }
 
-// forget drops what is known of names, because Slack said that something about a channel changed.
+// forget drops what is known of channels, because Slack said that something about one changed.
 func (c *channels) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.names, c.read = nil, time.Time{}
+	c.last = nil
 	c.forgot++
 }
 
@@ -126,4 +138,10 @@ func (c *channels) forget() {
 // such channel, or cannot be asked.
 func (b *Bot) ChannelID(ctx context.Context, channel string) (string, error) {
 	return b.channels.id(ctx, channel)
+}
+
+// IsPublic tells whether everybody in the workspace may read a channel, given by ID. An error means that Slack cannot be asked, which is
+// a no.
+func (b *Bot) IsPublic(ctx context.Context, channel string) (bool, error) {
+	return b.channels.isPublic(ctx, channel)
 }

@@ -53,7 +53,25 @@ func TestWhatChangedDuringALookUpIsLookedUpAgain(t *testing.T) {
 	h.bot.channels.forget()
 	hang.Remove()
 	asking.Wait()
-	if _, known := h.bot.channels.known("payments"); known {
+	if h.bot.channels.known(func(*listing) bool { return true }) != nil {
 		t.Error("what was listed before the change is believed")
+	}
+}
+
+func TestWhichChannelsArePublic(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	secret := h.slack.AddChannel(slacktest.Channel{Name: "secret", Private: true, Members: []string{h.ana}}).ID
+	h.start()
+	ctx := context.Background()
+	for id, want := range map[string]bool{h.payments: true, secret: false, h.slack.DMChannel(h.ana): false, "C0GONE": false} {
+		if public, err := h.bot.IsPublic(ctx, id); public != want || err != nil {
+			t.Errorf("%s: %t, %v", id, public, err)
+		}
+	}
+	h.bot.channels.forget()
+	h.inject(slacktest.Fault{Method: "conversations.list", Kind: slacktest.ServerError, Times: -1})
+	if public, err := h.bot.IsPublic(ctx, h.payments); public || err == nil {
+		t.Error("it is said to be public while nobody knows")
 	}
 }

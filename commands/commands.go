@@ -32,6 +32,8 @@ type Deps struct {
 	Readable func(ctx context.Context, text string) string
 	// ChannelID finds the ID of a channel that the configuration names, such as "#payments".
 	ChannelID func(ctx context.Context, channel string) (string, error)
+	// IsPublic tells whether everybody may read a channel, given by ID. An error means that nobody knows, which is a no.
+	IsPublic func(ctx context.Context, channel string) (bool, error)
 	// TeamsOf lists the teams that a person, a Slack ID, is in.
 	TeamsOf func(ctx context.Context, person string) ([]string, error)
 	// IsOne tells whether a person, a Slack ID, is one of the principals. An error means that nobody knows, which is a no.

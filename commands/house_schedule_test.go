@@ -77,6 +77,38 @@ func (h *house) paused(line string) *schedule.Schedule {
 	return one
 }
 
+// What runs in a channel that is not public, or in a direct message, is shown to those only who may change it or read there.
+func TestSchedulesThatAreNotForEverybody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	quiet := h.slack.AddChannel(slacktest.Channel{Name: "quiet", Private: true, Members: []string{h.ben, h.cy}}).ID
+	h.open()
+	h.scheduled("deploy status")
+	one, err := h.deps.Schedules.Add(t.Context(), schedule.Want{Request: "quietly", At: h.clock.Now(), By: h.ben, Channel: quiet, Cron: "0 9 * * *", Zone: "UTC",
+		Missed: schedule.CatchUp, Line: "page checkout who took the money"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{h.ben, h.ana} { // its owner, and an admin
+		h.types(who, "/schedule all")
+		h.told(who, "2 schedules")
+		h.types(who, "/schedule show "+one.ID)
+		h.told(who, "who took the money")
+	}
+	h.types(h.cy, "/schedule all")
+	if words := whole(h.told(h.cy, "1 schedule")); !strings.Contains(words, "and 1 schedule in channels that are not public") || strings.Contains(words, "money") {
+		t.Errorf("%s", words)
+	}
+	h.types(h.cy, "/schedule show "+one.ID)
+	h.told(h.cy, "is not for everybody")
+	envelope, err := h.slack.Slash(h.cy, quiet, "/schedule show "+one.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.acked(envelope)
+	h.find("it is shown where it runs", "who took the money", func() []slacktest.Message { return h.slack.Ephemerals(h.cy, quiet) })
+}
+
 // From asking for it to its answer the next morning, and to its end, as people meet it.
 func TestAScheduleAsPeopleMeetIt(t *testing.T) {
 	t.Parallel()

@@ -169,7 +169,8 @@ func (h *house) openGitHub() {
 			return h.built().IsOne(ctx, person, of)
 		},
 		ZoneOf:    func(ctx context.Context, person string) (*time.Location, error) { return h.bot.ZoneOf(ctx, person) },
-		ChannelID: func(ctx context.Context, name string) (string, error) { return h.bot.ChannelID(ctx, name) }}
+		ChannelID: func(ctx context.Context, name string) (string, error) { return h.bot.ChannelID(ctx, name) },
+		IsPublic:  func(ctx context.Context, channel string) (bool, error) { return h.bot.IsPublic(ctx, channel) }}
 }
 
 // diagnose is the bot's own, while one runs.

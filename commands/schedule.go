@@ -29,13 +29,18 @@ func scheduleList(d Deps) bot.Command {
 			if err != nil {
 				return bot.Reply{}, err
 			}
-			shown := all
+			readable := slices.DeleteFunc(slices.Clone(all), func(s *schedule.Schedule) bool { return !mayRead(ctx, d, req, s) })
+			shown := readable
 			if req.Arg("whose") == "" {
-				shown = slices.DeleteFunc(slices.Clone(all), func(s *schedule.Schedule) bool {
+				shown = slices.DeleteFunc(slices.Clone(readable), func(s *schedule.Schedule) bool {
 					return !isChannel(ctx, d, s.Channel, req.Channel) && s.Owner != req.User
 				})
 			}
-			return bot.Reply{Message: schedulesMessage(d.Schedules, shown, req.Arg("whose") != "", len(all)-len(shown))}, nil
+			m := schedulesMessage(d.Schedules, shown, req.Arg("whose") != "", len(readable)-len(shown))
+			if unread := len(all) - len(readable); unread > 0 && req.Arg("whose") != "" {
+				m.Parts = append(m.Parts, bot.Small(bot.Textf("and %s in channels that are not public", count(unread, "schedule"))))
+			}
+			return bot.Reply{Message: m}, nil
 		},
 	}
 }
@@ -54,6 +59,9 @@ func scheduleShow(d Deps) bot.Command {
 			}
 			if err != nil {
 				return bot.Reply{}, scheduleRefusal(err)
+			}
+			if !mayRead(ctx, d, req, one) {
+				return bot.Reply{}, bot.Refuse("schedule.private", "%s is not for everybody: it runs where not everybody reads. Its owner, its team and admins see it, and whoever asks there.", bot.Code(one.ID))
 			}
 			was, err := d.Schedules.Happened(ctx, one.ID, maxHappened)
 			if err != nil {

@@ -108,13 +108,30 @@ func keepersOfSchedule(d Deps) bot.Audience {
 		case err != nil:
 			return nil
 		}
-		var out []config.Principal
-		if one.Owner != "" {
-			out = append(out, config.Principal(one.Owner))
-		}
-		if one.Team != "" {
-			out = append(out, config.Principal(one.Team))
-		}
-		return append(out, r.Config.Slack.Admins...)
+		return whoKeeps(one, r.Config)
 	})
+}
+
+func whoKeeps(one *schedule.Schedule, cfg *config.Config) []config.Principal {
+	var out []config.Principal
+	if one.Owner != "" {
+		out = append(out, config.Principal(one.Owner))
+	}
+	if one.Team != "" {
+		out = append(out, config.Principal(one.Team))
+	}
+	return append(out, cfg.Slack.Admins...)
+}
+
+// mayRead tells whether somebody may see a person's schedule, what it runs and what was answered: its keepers, whoever asks in its channel,
+// and everybody where that is public. While Slack does not tell, nobody else may.
+func mayRead(ctx context.Context, d Deps, req bot.Request, one *schedule.Schedule) bool {
+	if one.Kind != schedule.Lines || one.Channel == req.Channel {
+		return true
+	}
+	if public, err := d.IsPublic(ctx, one.Channel); err == nil && public {
+		return true
+	}
+	keeps, err := d.IsOne(ctx, req.User, whoKeeps(one, req.Config))
+	return err == nil && keeps
 }

@@ -139,6 +139,7 @@ func (a *app) connect(ctx context.Context, p parts, cfg *config.Config) error {
 		Now: p.Clock.Now, WantsOf: func(ctx context.Context, person string) (bot.Wants, error) { return a.bot.WantsOf(ctx, person) },
 		SetWants:  func(ctx context.Context, person string, w bot.Wants) error { return a.bot.SetWants(ctx, person, w) },
 		ChannelID: func(ctx context.Context, name string) (string, error) { return a.bot.ChannelID(ctx, name) },
+		IsPublic:  func(ctx context.Context, channel string) (bool, error) { return a.bot.IsPublic(ctx, channel) },
 		IsOne: func(ctx context.Context, person string, of []config.Principal) (bool, error) {
 			return a.bot.IsOne(ctx, person, of)
 		},
