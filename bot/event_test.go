@@ -123,6 +123,8 @@ func TestEventsNobodyWantsAreNotJournaled(t *testing.T) {
 	h := newHarness(t)
 	var got []Request
 	h.hears(h.notes(&got)).start()
+	h.types(h.ana, h.payments, "/echo begin")
+	h.told(h.ana, h.payments, "done echo begin") // it knows who it is: until then what it does itself is journaled, and found to be its own
 	other, err := h.slack.Say(h.ana, h.ops, "", "elsewhere")
 	if err != nil {
 		t.Fatal(err)
