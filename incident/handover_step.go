@@ -132,16 +132,16 @@ func (s *Service) tellOf(tx store.Tx, h *Handover, how string, now time.Time, wh
 
 // removeOverride takes an override off PagerDuty. One whose writing ended unclear is found first.
 func (s *Service) removeOverride(ctx context.Context, h *Handover, now time.Time) (time.Time, error) {
-	id := h.Override
-	if id == "" {
-		there, _, err := s.pager.FindOverride(ctx, h.Schedule.ID, h.wanted())
+	o := h.wanted()
+	if o.ID == "" {
+		there, _, err := s.pager.FindOverride(ctx, h.Schedule.ID, o)
 		if err != nil {
 			return s.handoverTrouble(ctx, h, err, now)
 		}
-		id = there.ID
+		o.ID = there.ID
 	}
-	if id != "" {
-		if err := s.pager.DeleteOverride(ctx, h.Schedule.ID, id); err != nil {
+	if o.ID != "" {
+		if err := s.pager.DeleteOverride(ctx, h.Schedule.ID, o); err != nil {
 			return s.handoverTrouble(ctx, h, err, now)
 		}
 	}

@@ -323,7 +323,7 @@ func TestEnsureOverride(t *testing.T) {
 		t.Errorf("found %+v, %v", there, err)
 	}
 	for range 2 {
-		if err := s.DeleteOverride(t.Context(), rota, made.ID); err != nil {
+		if err := s.DeleteOverride(t.Context(), rota, made); err != nil {
 			t.Error(err)
 		}
 	}
@@ -331,9 +331,20 @@ func TestEnsureOverride(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	s.clock.Advance(time.Hour)
-	if err := s.DeleteOverride(t.Context(), rota, s.pd.Overrides(rota)[0].ID); err != nil || !s.pd.Overrides(rota)[0].End.Equal(noon.Add(time.Hour)) {
+	begun := Override{ID: s.pd.Overrides(rota)[0].ID, User: Ref{ID: s.cho}, Start: noon, End: noon.Add(4 * time.Hour)}
+	s.pd.Fault(pagerdutytest.Fault{Match: "deleteScheduleOverride", When: pagerdutytest.After, Kind: pagerdutytest.Reset, Times: 1})
+	if err := s.DeleteOverride(t.Context(), rota, begun); !IsUnclear(err) {
+		t.Errorf("its answer is lost: %v", err)
+	}
+	s.clock.Advance(time.Minute)
+	if err := s.DeleteOverride(t.Context(), rota, begun); err != nil || !s.pd.Overrides(rota)[0].End.Equal(noon.Add(time.Hour)) {
 		t.Errorf("one that has begun: %v, %+v", err, s.pd.Overrides(rota))
 	}
+	begun.End = noon.Add(time.Hour)
+	if err := s.DeleteOverride(t.Context(), rota, begun); err == nil {
+		t.Error("one that was over by itself is said to be taken back")
+	}
+	s.clock.Advance(-time.Minute)
 	s.pd.AddOverride(rota, s.cho, noon.Add(time.Hour), noon.Add(2*time.Hour))
 	moved := Override{User: Ref{ID: s.cho}, Start: noon.Add(59 * time.Minute), End: noon.Add(2 * time.Hour)}
 	if _, found, err := s.FindOverride(t.Context(), rota, moved); err != nil || !found {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"net/url"
 	"strings"
 	"time"
@@ -164,13 +165,31 @@ func (c *Client) sameStart(there, asked time.Time) bool {
 	return there.Equal(asked) || there.After(asked) && !there.After(c.clock.Now())
 }
 
-// DeleteOverride takes an override back. One that has begun ends now; one that is gone already is success.
-func (c *Client) DeleteOverride(ctx context.Context, schedule, id string) error {
-	k := call{op: "delete an override", about: about("schedule", schedule), method: http.MethodDelete, path: []string{"schedules", schedule, "overrides", id}}
+// DeleteOverride takes back an override that was made as o, with the ID it has. One that has begun ends now; one that is gone already, or
+// was ended before, is success, so it may be called again after an unclear failure.
+func (c *Client) DeleteOverride(ctx context.Context, schedule string, o Override) error {
+	k := call{op: "delete an override", about: about("schedule", schedule), method: http.MethodDelete, path: []string{"schedules", schedule, "overrides", o.ID}}
 	err := c.inName(ctx, "", k)
 	var e *Error
-	if errors.As(err, &e) && e.Status == http.StatusNotFound {
+	switch {
+	case err == nil, IsPassing(err), IsUnclear(err):
+		return err
+	case errors.As(err, &e) && e.Status == http.StatusNotFound:
 		return nil
 	}
-	return err
+	// PagerDuty refuses to end what is over, also where it is over because it was ended.
+	if ended, looked := c.endedEarly(ctx, schedule, o); looked != nil || !ended {
+		return err
+	}
+	return nil
+}
+
+// endedEarly tells whether an override is there no more, or ends before it was to.
+func (c *Client) endedEarly(ctx context.Context, schedule string, o Override) (bool, error) {
+	list, err := c.overrides(ctx, schedule, o.Start, o.End)
+	if err != nil {
+		return false, err
+	}
+	i := slices.IndexFunc(list, func(one Override) bool { return one.ID == o.ID })
+	return i < 0 || list[i].End.Before(o.End.UTC().Truncate(time.Second)), nil
 }
