@@ -193,7 +193,7 @@ func (c *crowd) settle(what string, done func(*adr.Proposal) bool) {
 	for id := range c.due {
 		ids = append(ids, id)
 	}
-	deadline := time.Now().Add(time.Minute) // of the machine: it never takes so long
+	deadline := time.Now().Add(5 * time.Minute) // of the machine: it never takes so long, also with the race detector on a busy one
 	var workers sync.WaitGroup
 	for n := range 6 {
 		workers.Go(func() {
