@@ -57,13 +57,17 @@ func (c *channels) id(ctx context.Context, channel string) (string, error) {
 	return l.ids[name], nil
 }
 
+// publicFor is how long it is believed that a channel is public: it may be made private, of which no notice need come.
+const publicFor = 10 * time.Minute
+
 // isPublic tells whether everybody in the workspace may read a channel, given by ID. One that Slack does not list is not, such as a direct
 // message.
 func (c *channels) isPublic(ctx context.Context, id string) (bool, error) {
 	if strings.HasPrefix(id, "D") {
 		return false, nil
 	}
-	l, err := c.look(ctx, func(l *listing) bool { _, there := l.public[id]; return there })
+	now := c.clock.Now()
+	l, err := c.look(ctx, func(l *listing) bool { _, there := l.public[id]; return there && now.Sub(l.at) < publicFor })
 	return err == nil && l.public[id], err
 }
 
