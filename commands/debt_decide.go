@@ -42,6 +42,7 @@ func (v debtVerb) command(d Deps) bot.Command {
 	c := v.Command
 	c.Who = keepersOfDebt(d)
 	if c.Form != nil {
+		c.Form = refusing(c.Form, func(r bot.FormRequest) error { return debtOfForm(d, r) })
 		c.On = bot.Typed | bot.Press | bot.Submit
 		c.Fill = func(a bot.Args) bool { return a["reason"] == "" }
 	}
@@ -78,6 +79,15 @@ func decidedReply(req bot.Request, one *schedule.DebtDecision) bot.Reply {
 		return bot.Reply{}
 	}
 	return bot.Reply{Public: true, Card: &bot.CardRef{Kind: debtDecisionKind, ID: one.ID, Home: homeOf(req, one.Repo)}}
+}
+
+// debtOfForm refuses a form about an issue that a line names and that is not clear. One that was not named is asked for.
+func debtOfForm(d Deps, r bot.FormRequest) error {
+	if r.Args["item"] == "" {
+		return nil
+	}
+	_, _, err := debtMeant(context.Background(), d, requestOf(r))
+	return err
 }
 
 func decideWant(ctx context.Context, d Deps, req bot.Request, verb schedule.Verb) (schedule.DecideWant, error) {

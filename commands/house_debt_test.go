@@ -195,6 +195,7 @@ func TestWhatPeopleTypeWrongAboutDebt(t *testing.T) {
 		"/debt take soon":                                   "is no issue; one is written like checkout#12",
 		"/debt take checkout#99":                            "*checkout#99* is no open issue with the label `tech-debt`",
 		"/debt take elsewhere#1":                            "No service is in `elsewhere`.",
+		"/debt drop elsewhere#1":                            "No service is in `elsewhere`.", // and no form
 		"/debt drop #" + n + " of chekout gone":             "There is no service `chekout`.",
 		"/debt snooze #" + n + " until we move":             "I do not understand until when",
 		"/debt snooze #" + n + " for 3 moons":               "I do not understand until when",

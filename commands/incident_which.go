@@ -39,7 +39,7 @@ func (e *noIncident) refusal(command string) *bot.Refusal {
 	return r
 }
 
-// refusing has a form refused at once when it is not clear which incident it is about, or that is for others.
+// refusing has a form refused at once when it is not clear what it is about, or that is for others.
 func refusing(form func(bot.FormRequest) bot.Form, which func(bot.FormRequest) error) func(bot.FormRequest) bot.Form {
 	if form == nil {
 		return nil

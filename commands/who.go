@@ -58,11 +58,12 @@ func onlyTeams(ctx context.Context, d Deps, req bot.Request, teams ...string) er
 	for _, name := range teams {
 		of = append(of, config.Principal(name))
 	}
+	whose := append(slices.Clone(teams), "admins")
 	switch may, err := d.IsOne(ctx, req.User, of); {
 	case err != nil:
 		return bot.Refuse("permission.unknown", "Not now: Slack does not tell who is in which group. Please try again in a minute.")
 	case !may:
-		return bot.Refuse("permission.denied", "You may not do this: it is for %s, and admins.", words(teams, "and"))
+		return bot.Refuse("permission.denied", "You may not do this: it is for %s.", words(whose, "and"))
 	}
 	return nil
 }
