@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"shipmate/clock"
@@ -76,6 +77,8 @@ type Server struct {
 	done     chan struct{}
 	running  sync.WaitGroup
 
+	connected atomic.Int64 // HTTP connections, sockets aside
+
 	mu     sync.Mutex // guards everything below; functions without "mu" in their comment expect it held
 	closed bool
 	rng    *rand.Rand
@@ -107,7 +110,7 @@ func New(o Options) (*Server, error) {
 		rng: rand.New(rand.NewPCG(o.Seed, 1)), lines: newWires(), limits: newLimits(), log: records{full: keepRecords}, subs: map[chan struct{}]bool{},
 	}
 	s.world = s.newWorld()
-	s.http = &http.Server{Handler: s.routes(), ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
+	s.http = &http.Server{Handler: s.routes(), ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug), ConnState: s.count}
 	s.running.Go(func() { _ = s.http.Serve(s.listener) })
 	s.running.Go(s.schedule.run)
 	return s, nil

@@ -216,10 +216,21 @@ func (w *walk) living(cond func() bool) func() bool {
 			if !killed || len(w.children) > 1 {
 				w.Fatalf("the program ended by itself: %v", c.err)
 			}
+			w.drain()
 			w.clock.Advance(w.scenario.away)
 			w.spawn()
 		}
 		return cond()
+	}
+}
+
+// drain waits until what the dead program sent Slack is served: it is said at the hour it was sent, not when the next one starts.
+func (w *walk) drain() {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := w.slack.Drain(ctx); err != nil {
+		w.Fatal(err)
 	}
 }
 
