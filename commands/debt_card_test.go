@@ -50,6 +50,10 @@ func reminderOf(fns ...func(*schedule.Reminder)) *schedule.Reminder {
 	return r
 }
 
+func settledAs(how schedule.Settled) func(*schedule.Reminder) {
+	return func(r *schedule.Reminder) { r.Question.Settled, r.Stage = &how, 2 }
+}
+
 func decisionOf(verb schedule.Verb, state schedule.DecisionState) *schedule.DebtDecision {
 	d := &schedule.DebtDecision{ID: "td-aaaaaaaaaa", By: "U0ANA", Verb: verb, Repo: "acme/checkout", Number: 12, Title: "Two clocks & <tags>", URL: "https://github.com/acme/checkout/issues/12", State: state}
 	if verb != schedule.Take {
@@ -87,6 +91,10 @@ func TestDebtMessages(t *testing.T) {
 		"snoozed":               reminderView(reminderOf(decided), decisionOf(schedule.Snooze, schedule.DecisionDone)),
 		"dropped":               reminderView(reminderOf(decided), decisionOf(schedule.Drop, schedule.DecisionDone)),
 		"not taken by GitHub":   reminderView(reminderOf(decided), decisionOf(schedule.Drop, schedule.DecisionFailed)),
+		"closed on GitHub":      reminderView(reminderOf(settledAs(schedule.Settled{})), nil),
+		"not planned on GitHub": reminderView(reminderOf(settledAs(schedule.Settled{NotPlanned: true})), nil),
+		"taken on GitHub":       reminderView(reminderOf(settledAs(schedule.Settled{Who: []string{"Ana Silva", "ben"}})), nil),
+		"settled and decided":   reminderView(reminderOf(settledAs(schedule.Settled{}), decided), decisionOf(schedule.Take, schedule.DecisionMoot)),
 		"swept":                 reminderView(reminderOf(decided), nil),
 		"nothing to decide":     reminderView(reminderOf(func(r *schedule.Reminder) { r.Question = nil }), nil),
 		"nothing read": reminderView(reminderOf(func(r *schedule.Reminder) {

@@ -47,7 +47,9 @@ func reminderView(r *schedule.Reminder, decided *schedule.DebtDecision) bot.View
 	case q == nil:
 	case decided != nil:
 		v.Status = decidedText(decided, true)
-	case r.Decision == "":
+	case q.Settled != nil:
+		v.Status = bot.Textf("%s: %s", debtName(q.Item), settledText(q.Settled))
+	case r.Open():
 		v.Status = bot.Textf("%s waits for a decision.", debtName(q.Item))
 		v.Buttons = []bot.Button{{Label: "Take it", Line: reminderLine("take", r), Style: bot.Primary}, {Label: "Snooze…", Line: reminderLine("snooze", r)},
 			{Label: "Not worth it…", Line: reminderLine("drop", r)}, {Label: "Read on GitHub", URL: q.Item.URL}}
@@ -98,8 +100,21 @@ func questionText(r *schedule.Reminder, decided *schedule.DebtDecision) bot.Text
 		return t
 	case r.Decision != "":
 		return bot.Textf("%s\nIt was decided.", what)
+	case q.Settled != nil:
+		return bot.Textf("%s\n%s", what, settledText(q.Settled))
 	}
 	return bot.Textf("*What about this one?* %s\nI ask about it because it is %s.", what, ruleText(q))
+}
+
+// settledText says how an issue was settled without anybody pressing a button here.
+func settledText(st *schedule.Settled) bot.Text {
+	switch {
+	case len(st.Who) > 0:
+		return bot.Textf("🙋 %s has it, says GitHub", words(st.Who, "and"))
+	case st.NotPlanned:
+		return "🗑️ closed on GitHub as not planned"
+	}
+	return "✅ closed on GitHub"
 }
 
 // ruleText is the rule by which an issue was chosen.

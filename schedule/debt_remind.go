@@ -40,7 +40,8 @@ type Reminder struct {
 	// Question is what is to be decided; nil when there is nothing. Decision is the ID of what was.
 	Question *DebtQuestion `json:"question,omitempty"`
 	Decision string        `json:"decision,omitempty"`
-	Ended    time.Time     `json:"ended,omitzero"` // when there was nothing more to read for it
+	Looked   time.Time     `json:"looked,omitzero"` // when the issue that is asked about was looked at last
+	Ended    time.Time     `json:"ended,omitzero"`  // when there was nothing more to read for it
 }
 
 // DebtFacts are how a team's debt stands.
@@ -71,8 +72,9 @@ const (
 
 // DebtQuestion is the one issue about which a team is asked.
 type DebtQuestion struct {
-	Item DebtItem `json:"item"`
-	Rule Rule     `json:"rule"`
+	Item    DebtItem `json:"item"`
+	Rule    Rule     `json:"rule"`
+	Settled *Settled `json:"settled,omitempty"` // what became of it on GitHub
 }
 
 const (

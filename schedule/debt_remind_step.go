@@ -10,7 +10,8 @@ import (
 	"shipmate/work"
 )
 
-// StepReminder reads what a team is reminded of, has it told and asked, and completes it with what could not be read at first.
+// StepReminder reads what a team is reminded of, has it told and asked, completes it with what could not be read at first, and watches what
+// becomes of what it asks about.
 func (s *Service) StepReminder(ctx context.Context, id string) (time.Time, error) {
 	r, err := s.Reminder(ctx, id)
 	if errors.Is(err, ErrNotFound) {
@@ -22,7 +23,10 @@ func (s *Service) StepReminder(ctx context.Context, id string) (time.Time, error
 	now := s.clock.Now()
 	wanted := r.wanted(now)
 	if len(wanted) == 0 && r.State == Told {
-		return r.next(), nil
+		if look := r.look(); !look.IsZero() && !look.After(now) {
+			return s.watch(ctx, r, now)
+		}
+		return r.wake(), nil
 	}
 	read, misses := s.gatherDebts(ctx, r, wanted, now)
 	if ctx.Err() != nil {
@@ -52,7 +56,7 @@ func (s *Service) StepReminder(ctx context.Context, id string) (time.Time, error
 	if err != nil {
 		return time.Time{}, fmt.Errorf("writing the reminder %s: %w", id, err)
 	}
-	return r.next(), nil
+	return r.wake(), nil
 }
 
 // KeptQuiet is what a schedule shows of a reminder that was not told.

@@ -85,7 +85,13 @@ func (s *debtStage) reminded() *schedule.Reminder {
 	if err != nil || one.Last == nil {
 		s.Fatal(err)
 	}
-	s.drives(s.StepReminder, one.Last.ID)
+	s.drives(func(ctx context.Context, id string) (time.Time, error) { // until all is read, and not what becomes of it
+		next, err := s.StepReminder(ctx, id)
+		if next.Sub(s.clock.Now()) > 20*time.Hour {
+			next = time.Time{}
+		}
+		return next, err
+	}, one.Last.ID)
 	r, err := s.Reminder(s.Context(), one.Last.ID)
 	if err != nil {
 		s.Fatal(err)
@@ -275,6 +281,54 @@ func TestAReminderIsCompleted(t *testing.T) {
 	s.drives(s.StepReminder, id)
 	if r, err = s.Reminder(t.Context(), id); err != nil || len(r.Missing) != 0 || asks(r) != "Two clocks: dearest" || r.Ended.IsZero() {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// What people do on GitHub with what a reminder asks about is seen within a day, and nobody looks for ever.
+func TestAReminderSeesWhatIsSettledOnGitHub(t *testing.T) {
+	t.Parallel()
+	s := newDebtStage(t)
+	clocks := s.owes("Two clocks", "high")
+	tests := s.owes("Slow tests", "medium")
+	importer := s.owes("Old importer", "low")
+	s.owes("Dead code", "low")
+	s.clock.Set(monday.Add(time.Minute))
+	looked := func(r *schedule.Reminder) *schedule.Reminder {
+		t.Helper()
+		s.drives(s.StepReminder, r.ID)
+		r, err := s.Reminder(t.Context(), r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	settled := func(r *schedule.Reminder) string {
+		t.Helper()
+		if s.clock.Now().Sub(r.Until) > 25*time.Hour || r.Open() {
+			t.Errorf("it is %s, and the reminder of %s asks: %v", s.clock.Now(), r.Until, r.Open())
+		}
+		return fmt.Sprint(r.Question.Item.Title, ": ", r.Question.Settled.NotPlanned, " ", r.Question.Settled.Who)
+	}
+	r := s.nextMonday()
+	s.repo.CloseIssue(clocks, "completed")
+	mend := s.github.Fault(githubtest.Fault{Match: "issues/get", Kind: githubtest.Status500})
+	s.clock.Set(r.Until.Add(24 * time.Hour))
+	if next, err := s.StepReminder(t.Context(), r.ID); err != nil || !next.Equal(r.Until.Add(48*time.Hour)) {
+		t.Errorf("what could not be read is read at %s, %v", next, err)
+	}
+	mend()
+	if r = looked(r); r.Open() || r.Question.Settled.NotPlanned || r.Stage != 2 {
+		t.Errorf("%+v", r.Question)
+	}
+	r = s.nextMonday()
+	s.repo.CloseIssue(tests, "not_planned")
+	s.is("closed", settled(looked(r)), "Slow tests: true []")
+	r = s.nextMonday()
+	s.repo.Assign(importer, "ben")
+	s.is("taken", settled(looked(r)), "Old importer: false [ben]")
+	r = s.nextMonday()
+	if r = looked(r); !r.Open() || r.Looked.Sub(r.Until) != 15*24*time.Hour {
+		t.Errorf("looked at %s, open %v", r.Looked.Sub(r.Until), r.Open())
 	}
 }
 
