@@ -29,7 +29,7 @@ func (s *Service) StepDigest(ctx context.Context, id string) (time.Time, error) 
 	}
 	team, ok := s.current().Team(d.Team)
 	if !ok {
-		return time.Time{}, nil
+		return time.Time{}, s.giveUpDigest(ctx, id)
 	}
 	facts, misses := s.gather(ctx, team, d, wanted)
 	if ctx.Err() != nil {
@@ -51,6 +51,30 @@ func (s *Service) StepDigest(ctx context.Context, id string) (time.Time, error) 
 		return time.Time{}, fmt.Errorf("writing the digest %s: %w", id, err)
 	}
 	return d.next(), nil
+}
+
+// giveUpDigest has a digest promise nothing more whose team has left the configuration; one that was not told yet is not told.
+func (s *Service) giveUpDigest(ctx context.Context, id string) error {
+	err := work.Update(ctx, s.db, func(tx store.Tx) error {
+		d, err := loadDigest(tx, id)
+		if err != nil {
+			return err
+		}
+		for section, miss := range d.Missing {
+			miss.Next = time.Time{}
+			miss.Why = "the team is no longer in the configuration"
+			d.Missing[section] = miss
+		}
+		if d.State == Gathering {
+			d.State = Kept
+		}
+		d.Ended = s.clock.Now()
+		return s.saveDigest(tx, d)
+	})
+	if err != nil {
+		return fmt.Errorf("giving up the digest %s: %w", id, err)
+	}
+	return nil
 }
 
 // tellDigest has a digest posted, unless it says nothing and the team wants to hear nothing then.

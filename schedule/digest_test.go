@@ -295,6 +295,25 @@ func TestASourceThatFails(t *testing.T) {
 	}
 }
 
+// A digest whose team has left the configuration promises nothing more.
+func TestADigestWhoseTeamIsGone(t *testing.T) {
+	t.Parallel()
+	s, f, _ := newDigests(t, digestYAML)
+	f.broken[config.DigestOnCall] = context.DeadlineExceeded
+	s.tellsUntil(monday.AddDate(0, 0, 1).Add(time.Second))
+	d, err := s.LastDigest(t.Context(), "payments")
+	if err != nil || d.Missing[config.DigestOnCall].Next.IsZero() {
+		t.Fatalf("%+v, %v", d, err)
+	}
+	s.configure(strings.NewReplacer("payments: {", "money: {", "team: payments", "team: money").Replace(digestYAML))
+	s.clock.Advance(time.Minute)
+	next, err := s.StepDigest(t.Context(), d.ID)
+	if d, _ = s.Digest(t.Context(), d.ID); err != nil || !next.IsZero() || d.State != schedule.Told || d.Ended.IsZero() || len(d.Missing) != 1 ||
+		!d.Missing[config.DigestOnCall].Next.IsZero() || !strings.Contains(d.Missing[config.DigestOnCall].Why, "configuration") {
+		t.Errorf("next %s, %+v, %v", next, d, err)
+	}
+}
+
 // What GitHub says: whose turn a pull request is, in working hours; what fails on the default branch, since when; what passed only when it
 // was repeated. Drafts, robots' pull requests, deployments' workflows and what was cancelled say nothing.
 func TestWhatGitHubSays(t *testing.T) {
