@@ -107,25 +107,11 @@ func (p DigestParts) promotions(ctx context.Context, of schedule.Span) ([]schedu
 	if err != nil {
 		return nil, err
 	}
-	cfg := p.Config()
-	at := map[string]delivery.Ledger{}
-	for _, s := range all {
-		at[s.Service+"\n"+s.Environment] = s.Ledger
-	}
 	var out []schedule.Promotion
-	for _, s := range all {
-		environment, ok := cfg.Environment(s.Environment)
-		if !ok || environment.After == "" {
-			continue
-		}
-		from := at[s.Service+"\n"+environment.After]
-		if from.Deployment == "" || from.Commit.SHA == s.Ledger.Commit.SHA || !s.Ledger.Since.Before(from.Since) {
-			continue
-		}
-		out = append(out, schedule.Promotion{Service: s.Service, From: environment.After, To: s.Environment, SHA: from.Commit.Short(), URL: from.Commit.URL,
-			Subject: from.Commit.Subject, By: p.name(ctx, from.By), Since: from.Since})
+	for _, u := range delivery.Behind(p.Config(), all) {
+		out = append(out, schedule.Promotion{Service: u.Service, From: u.From, To: u.To, SHA: u.Ledger.Commit.Short(), URL: u.Ledger.Commit.URL,
+			Subject: u.Ledger.Commit.Subject, By: p.name(ctx, u.Ledger.By), Since: u.Ledger.Since})
 	}
-	slices.SortStableFunc(out, func(a, b schedule.Promotion) int { return a.Since.Compare(b.Since) })
 	return out, nil
 }
 
