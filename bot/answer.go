@@ -74,7 +74,12 @@ func (b *Bot) answerNow(e entry, r Reply, done bool) bool {
 	if e.Answer == "" || b.clock.Now().Sub(e.At) > answerLife {
 		return false
 	}
-	err := b.api.respond(b.base, e.Answer, r.Message, r.Public, e.Thread)
+	var err error
+	if r.Instead && e.Via == Press && !r.Public {
+		err = b.api.replace(b.base, e.Answer, r.Message)
+	} else {
+		err = b.api.respond(b.base, e.Answer, r.Message, r.Public, e.Thread)
+	}
 	if err == nil {
 		return true
 	}

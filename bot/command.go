@@ -166,6 +166,9 @@ type Reply struct {
 	Message
 	// Public shows the answer to the whole channel. For what changes something; refusals and reads stay private.
 	Public bool
+	// Instead puts the answer to a press in the place of the message with the button, which only the asker must see. Where Slack does not take
+	// that the answer stands by itself.
+	Instead bool `json:",omitempty"`
 	// Card shows the live card of a record where the asker is. The answer's own text may then be empty.
 	Card *CardRef
 	// Tell is what others are told unasked, written down with the request's end.

@@ -126,6 +126,14 @@ func Time(t time.Time) Text {
 	return Text(fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), t.UTC().Format("2 Jan 15:04 UTC")))
 }
 
+// DayTime is like Time, with the day of the week: for times that people check against it.
+func DayTime(t time.Time) Text {
+	if t.IsZero() {
+		return "never"
+	}
+	return Text(fmt.Sprintf("<!date^%d^{date_long} {time}|%s>", t.Unix(), t.UTC().Format("Mon 2 Jan 15:04 UTC")))
+}
+
 // Clock shows only the time of day of t in the reader's zone.
 func Clock(t time.Time) Text {
 	if t.IsZero() {

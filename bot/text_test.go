@@ -42,6 +42,9 @@ func TestTimeIsShownInTheReadersZone(t *testing.T) {
 	if got := Time(at); got != "<!date^1773064920^{date_short_pretty} {time}|9 Mar 14:02 UTC>" {
 		t.Fatal(got)
 	}
+	if got := DayTime(at); got != "<!date^1773064920^{date_long} {time}|Mon 9 Mar 14:02 UTC>" {
+		t.Fatal(got)
+	}
 	if got := Clock(time.Time{}); got != "never" {
 		t.Fatal(got)
 	}

@@ -28,6 +28,13 @@ func (h *house) debts(more ...string) *house {
 	return h
 }
 
+// reminds lets ten o'clock of a day come, counted from November on.
+func (h *house) reminds(day int) {
+	h.Helper()
+	h.morning(day)
+	h.passes(time.Hour)
+}
+
 // owes opens an issue of the register.
 func (h *house) owes(title, body string) string {
 	return strconv.Itoa(h.repo.OpenIssue("ana", title, body, "tech-debt"))
@@ -111,9 +118,8 @@ func TestAReminderAsPeopleMeetIt(t *testing.T) {
 	h.passes(time.Hour)
 	clocks := h.owes("Two clocks", "Cost: high\nSize: M")
 	h.open()
-	h.wait("Monday's reminder is there", time.Hour, func() bool {
-		return h.answered(h.payments, "🧱 *payments*: 2 open issues of technical debt · 1 of high cost")
-	})
+	h.reminds(23)
+	h.shown("🧱 *payments*: 2 open issues of technical debt · 1 of high cost")
 	m := h.shown("I ask about it because it is the dearest that nobody has decided on.")
 	h.presses(h.cy, m, "Take it")
 	h.told(h.cy, "You may not do this.")
@@ -130,7 +136,7 @@ func TestAReminderAsPeopleMeetIt(t *testing.T) {
 	h.submits(h.ben, slacktest.Values{"reason/v": {"too late"}})
 	h.told(h.ben, "That was decided before: 🙋 <@"+h.ana+"> takes")
 
-	h.wait("the next Monday's asks about another", time.Hour, func() bool { return h.answered(h.payments, "the oldest that nobody has decided on") })
+	h.reminds(30)
 	m = h.shown("the oldest that nobody has decided on")
 	h.presses(h.ben, m, "Snooze…")
 	h.submits(h.ben, slacktest.Values{"until/v": {"2026-12-11"}, "reason/v": {"the move *first*"}})
@@ -142,13 +148,15 @@ func TestAReminderAsPeopleMeetIt(t *testing.T) {
 	h.types(h.cy, "/debt")
 	h.told(h.cy, "💤 snoozed until 11 December 2026 by <@"+h.ben+">: the move")
 	h.told(h.cy, "with ana")
-	h.wait("a week of nothing new is over", time.Hour, func() bool { return h.clock.Now().After(time.Date(2026, 12, 8, 0, 0, 0, 0, time.UTC)) })
+	h.reminds(30 + 7)
+	h.wait("nothing new is no reason to say something", time.Second, func() bool {
+		was, err := h.deps.Schedules.Happened(t.Context(), "debt-payments", 1)
+		return err == nil && was[0].Said == schedule.KeptQuiet
+	})
 	h.types(h.ana, "/schedule show debt-payments")
 	h.told(h.ana, schedule.KeptQuiet)
-	h.wait("it is overdue", time.Hour, func() bool {
-		return h.answered(h.payments, "overdue since 11 December 2026, until when it was snoozed (the move *first*)")
-	})
-	m = h.shown("overdue since 11 December 2026")
+	h.reminds(30 + 14)
+	m = h.shown("overdue since 11 December 2026, until when it was snoozed (the move *first*)")
 	h.presses(h.ben, m, "Not worth it…")
 	h.submits(h.ben, slacktest.Values{"reason/v": {"we replace it"}})
 	h.shown("🗑️ not worth it, says <@" + h.ben + ">: we replace it")
@@ -156,7 +164,8 @@ func TestAReminderAsPeopleMeetIt(t *testing.T) {
 	if i := h.issue(old); i.Reason != "not_planned" || len(i.Comments) != 2 {
 		t.Errorf("%+v", i)
 	}
-	h.wait("it is told that it is gone", time.Hour, func() bool { return h.answered(h.payments, "closed as not worth it") })
+	h.reminds(30 + 21)
+	h.shown("closed as not worth it")
 	if n := h.count(h.payments, "🧱 *payments*: "); n != 4 {
 		t.Errorf("%d reminders", n)
 	}

@@ -59,7 +59,7 @@ func TestADigestAsPeopleMeetIt(t *testing.T) {
 	h.declared()
 	h.decides()
 	h.open()
-	h.wait("Monday's digest is there", time.Hour, func() bool { return h.answered(h.payments, "📰 *payments*, Monday 23 November") })
+	h.morning(23)
 	m := h.digest("Monday 23 November · 🔥 an incident is open · ❌ a pipeline fails · 💥 a deployment failed")
 	for _, words := range []string{"*INC-1* sev", "CI> of checkout fails on `main`", "*checkout*", "staging 1 ✅ (ana)", "A ∗change∗", "*ana* to review", "locked by ana", "Two clocks", "· new", "*proposed*", "On call"} {
 		if !strings.Contains(whole(m), words) {
@@ -275,7 +275,7 @@ func TestDetailsOnAButton(t *testing.T) {
 	h.digests("\nteams:", "\ndigest: {details: button, sections: [deploys]}\nteams:")
 	h.deployed("staging", delivery.Succeeded)
 	h.open()
-	h.wait("the digest is there", time.Hour, func() bool { return h.answered(h.payments, "📰 *payments*, Monday") })
+	h.morning(23)
 	m := h.digest("Monday 23 November · 🚀 one deployment")
 	h.presses(h.cy, m, "Details")
 	h.told(h.cy, "The details are in the thread.")

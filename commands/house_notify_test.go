@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"shipmate/bot/slacktest"
 )
 
 // What somebody is to be reminded of comes together, once a day; what is over by then does not; what they turned off neither.
@@ -28,7 +30,19 @@ func TestRemindersAsPeopleMeetThem(t *testing.T) {
 	h.types(h.ben, "/shipmate notify")
 	list := h.told(h.ben, "locks of yours")
 	h.presses(h.ben, list, "Turn on") // shipped, the only one that is off
-	h.told(h.ben, "an admin types `/shipmate link @you github")
+	m = h.told(h.ben, "an admin types `/shipmate link @you github")
+	if m.TS != list.TS || !strings.Contains(whole(m), "locks of yours") || buttonID(m, "Turn on") != "" {
+		t.Errorf("the list says what is not so any more: %s", whole(m))
+	}
+	_, err := h.slack.Inject(slacktest.Fault{Method: "response_url", Kind: slacktest.ServerError})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.presses(h.ben, m, "Turn off")
+	if beside := h.told(h.ben, "🔕 You hear no more of post-mortems"); beside.TS == list.TS {
+		t.Error("it was replaced all the same")
+	}
+	h.types(h.ben, "/shipmate notify postmortem on")
 	h.types(h.ben, "/shipmate notify shipped daily")
 	h.told(h.ben, "that run in production. It comes once a day, with your reminders")
 	h.types(h.ben, "/shipmate notify")

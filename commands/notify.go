@@ -117,8 +117,7 @@ func otherChoices(w bot.Wants, t bot.Topic) []bot.Button {
 	return []bot.Button{off}
 }
 
-// wantedReply says what holds now of a topic, and what is missing for it. The list whose button was pressed keeps what it said, so the
-// buttons that fit now are here.
+// wantedReply says what holds now of a topic, and what is missing for it. A press on the list has the list say so.
 func wantedReply(ctx context.Context, d Deps, req bot.Request, w bot.Wants, name string) (bot.Reply, error) {
 	t := topicNamed(name)
 	r := bot.Say("🔕 You hear no more of %s.", t.Words)
@@ -129,19 +128,20 @@ func wantedReply(ctx context.Context, d Deps, req bot.Request, w bot.Wants, name
 		}
 		r = bot.Say("🔔 You hear of %s. It comes %s.", t.Words, how)
 	}
+	if name == ShippedTopic && w.Hears(t) {
+		linked, err := d.Links.Of(ctx, req.User)
+		if err != nil {
+			return bot.Reply{}, err
+		}
+		if account := linked.Accounts[bot.OnGitHub]; !account.Proven {
+			r.Parts = []bot.Part{bot.Small(bot.Textf("I do not know yet who you are on GitHub: an admin types %s.", bot.Code("/shipmate link @you github <login>")))}
+		}
+	}
+	if req.Via == bot.Press {
+		r.Parts = append(r.Parts, wantsMessage(w).Parts...)
+		r.Instead = true
+		return r, nil
+	}
 	r.Buttons = otherChoices(w, t)
-	if !w.Hears(t) {
-		return r, nil
-	}
-	if name != ShippedTopic {
-		return r, nil
-	}
-	linked, err := d.Links.Of(ctx, req.User)
-	if err != nil {
-		return bot.Reply{}, err
-	}
-	if account := linked.Accounts[bot.OnGitHub]; !account.Proven {
-		r.Parts = []bot.Part{bot.Small(bot.Textf("I do not know yet who you are on GitHub: an admin types %s.", bot.Code("/shipmate link @you github <login>")))}
-	}
 	return r, nil
 }

@@ -176,7 +176,7 @@ func scheduleMessage(s *schedule.Service, one *schedule.Schedule, was []*schedul
 func timesText(title bot.Text, next []time.Time) bot.Text {
 	lines := []bot.Text{title}
 	for _, at := range next {
-		lines = append(lines, bot.Textf("• %s", bot.Time(at)))
+		lines = append(lines, bot.Textf("• %s", bot.DayTime(at)))
 	}
 	return bot.Join("\n", lines...)
 }
