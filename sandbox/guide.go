@@ -68,7 +68,13 @@ var onCallNight = []guideStep{
 	{ID: "give", Title: "Hand your shift over",
 		Why:     "Ben is asked. Until he accepts you stay on call: become Ben and accept.",
 		Actions: []guideAction{{ID: "line", Line: "/oncall give @ben payments for 4h", Channel: "payments"}}},
+	{ID: "week", Title: "Hand the week over",
+		Why:     "On Mondays at ten: what the next one on call has to know, or that nothing is notable.",
+		Actions: []guideAction{{ID: "line", Line: "/schedule run handover-payments", Channel: "payments"}}},
 }
+
+// wordsWeek are the bot's when a week on call is over.
+const wordsWeek = "🔁 *payments* hands over"
 
 // aDecision is the guide's third chapter.
 var aDecision = []guideStep{
@@ -129,6 +135,8 @@ func (s *Stage) cameTrue(step string) bool {
 		return s.previewed() && s.botSaid(time.Time{}, wordsChosen)
 	case "mute":
 		return s.botSaid(time.Time{}, wordsUnmuted)
+	case "week":
+		return s.botSaid(time.Time{}, wordsWeek)
 	case "decide":
 		return s.debtDecided()
 	case "add":
