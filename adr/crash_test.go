@@ -278,7 +278,11 @@ func TestNumbersWhateverCrashes(t *testing.T) {
 		c.onGitHub.Store(&meddle)
 		c.due["main"], c.due["web"] = c.clock.Now(), c.clock.Now()
 		var wishing sync.WaitGroup
-		for n := range 100 {
+		proposals := 100
+		if testing.Short() {
+			proposals = 40
+		}
+		for n := range proposals {
 			w := adr.Want{Request: request(), At: c.clock.Now(), By: []string{ana, ben, cy, dee}[n%4], Title: fmt.Sprintf("Thing number %d", n), Context: "c", Decision: "d",
 				Log: []string{"main", "web"}[n/4%2]}
 			wishing.Go(func() {

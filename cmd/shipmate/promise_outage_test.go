@@ -65,6 +65,7 @@ func TestDispatchThatWasNotTakenIsSentAgain(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
 			h := newHarness(t)
+			h.mayHear("is on *staging* after") // it is told when it takes long, which it does on a slow machine
 			h.github.Fault(githubtest.Fault{Match: githubtest.OpDispatch, Times: 1, When: githubtest.Before, Kind: kind, RetryAfter: 20 * time.Second})
 			h.as("ana").in("#payments").types("/deploy checkout staging").sees("✅ *checkout*")
 			h.runs("acme/checkout", 1)

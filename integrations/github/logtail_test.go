@@ -25,7 +25,7 @@ func logServer(t *testing.T, job map[string]any, store http.HandlerFunc) *Client
 		default:
 			refusing(404, "Not Found")(w, r)
 		}
-	}).client(t)
+	}).client(t, func(c *Config) { c.Timeout = time.Minute }) // a log may be large, and the machine slow
 }
 
 // failedJob ran from 12:00:00 to 12:00:30; its step "Deploy" from 12:00:10 to 12:00:20 failed.

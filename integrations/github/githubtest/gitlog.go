@@ -161,18 +161,28 @@ func (g *git) diff(oldTree, newTree string) []change {
 // lineDiff counts the lines a shortest edit adds and deletes (Myers' greedy algorithm, its length only).
 func lineDiff(old, new string) (additions, deletions int) {
 	a, b := lines(old), lines(new)
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
 	n, m := len(a), len(b)
-	furthest := map[int]int{1: 0}
+	if n == 0 || m == 0 {
+		return m, n
+	}
+	zero := n + m + 1 // where k is 0
+	furthest := make([]int, 2*zero+1)
 	for d := 0; ; d++ {
 		for k := -d; k <= d; k += 2 {
-			x := furthest[k-1] + 1
-			if k == -d || (k != d && furthest[k-1] < furthest[k+1]) {
-				x = furthest[k+1]
+			x := furthest[zero+k-1] + 1
+			if k == -d || (k != d && furthest[zero+k-1] < furthest[zero+k+1]) {
+				x = furthest[zero+k+1]
 			}
 			for x < n && x-k < m && a[x] == b[x-k] {
 				x++
 			}
-			furthest[k] = x
+			furthest[zero+k] = x
 			if x >= n && x-k >= m {
 				return (d + m - n) / 2, (d + n - m) / 2
 			}
