@@ -306,6 +306,11 @@ func (s *Service) changeHandover(ctx context.Context, id string, fn func(store.T
 		}
 		if h.State != state {
 			h.Stage++
+			if h.State == Made || h.State.Ended() {
+				if err := store.Save(tx, movedKey, s.clock.Now()); err != nil {
+					return err
+				}
+			}
 			for _, person := range append(h.relieved(), h.By, h.To.Slack) {
 				if person == "" { // somebody whom Slack does not know
 					continue

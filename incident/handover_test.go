@@ -239,3 +239,28 @@ func TestTakingWhatOneHas(t *testing.T) {
 		t.Errorf("on call until %s, and it ends %s", r.Until, h.End)
 	}
 }
+
+// What PagerDuty said before a shift changed hands is not gone by any more, however new it is.
+func TestWhoIsOnCallOnceAShiftHasChangedHands(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	onCall := func(want string) {
+		t.Helper()
+		s.clock.Advance(time.Second)
+		a, err := s.OnCallLately(context.Background(), storefront, time.Hour)
+		if err != nil || a.OnCall()[0].Who.Slack != want {
+			t.Fatalf("%+v, %v, want %s", a, err, want)
+		}
+	}
+	onCall(cySlack)
+	h := s.stepsHandover(s.takes().ID, time.Minute)
+	onCall(benSlack)
+	asked := len(s.pager.Calls())
+	onCall(benSlack)
+	if n := len(s.pager.Calls()); n != asked {
+		t.Errorf("PagerDuty was asked %d times for what is known", n-asked)
+	}
+	s.takesBack(h, benSlack)
+	s.stepsHandover(h.ID, time.Minute)
+	onCall(cySlack)
+}

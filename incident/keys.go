@@ -85,6 +85,9 @@ func wishKey(person string) string    { return wishPrefix + store.Key(person) }
 func policyKey(service string) string { return policyPrefix + store.Key(service) }
 func knownKey(sub Subject) string     { return knownPrefix + store.Key(string(sub.Kind), sub.Name) }
 
+// movedKey holds when a shift last changed hands here: what PagerDuty said before may hold no more.
+var movedKey = store.Key(Rotas, "moved")
+
 // everyRota is the one record of the domain that keeps rotas fresh.
 const everyRota = "all"
 

@@ -33,6 +33,8 @@ type Answer struct {
 	AsOf time.Time `json:"as_of"`
 	// Old is why it is not newer: PagerDuty was asked and did not answer. Not stored.
 	Old error `json:"-"`
+	// outdated says that a shift has changed hands since.
+	outdated bool
 }
 
 // OnCall are all who are on call now at the first level of each roster, each once.
@@ -92,10 +94,11 @@ func (s *Service) justAsked(ctx context.Context, sub Subject) (*Answer, error) {
 	return s.OnCallLately(ctx, sub, justAsked)
 }
 
-// OnCallLately is OnCall for where an answer that is not older than that is as good as one of now: PagerDuty is asked only without one.
+// OnCallLately is OnCall for where an answer that is not older than that is as good as one of now: PagerDuty is asked only without one, and
+// after a shift has changed hands.
 func (s *Service) OnCallLately(ctx context.Context, sub Subject, old time.Duration) (*Answer, error) {
 	a, known, err := s.known(ctx, sub)
-	if err == nil && known && s.clock.Now().Sub(a.AsOf) <= old {
+	if err == nil && known && !a.outdated && s.clock.Now().Sub(a.AsOf) <= old {
 		return a, nil
 	}
 	return s.OnCall(ctx, sub)
@@ -176,7 +179,11 @@ func (s *Service) markOverrides(ctx context.Context, a *Answer, now time.Time) {
 func (s *Service) known(ctx context.Context, sub Subject) (a *Answer, found bool, err error) {
 	err = s.db.View(ctx, func(snap store.Snapshot) error {
 		kept, ok, err := store.Load[Answer](snap, knownKey(sub))
-		a, found = &kept, ok
+		if a, found = &kept, ok; err != nil {
+			return err
+		}
+		moved, _, err := store.Load[time.Time](snap, movedKey)
+		kept.outdated = !kept.AsOf.After(moved)
 		return err
 	})
 	return a, found, err
@@ -185,7 +192,7 @@ func (s *Service) known(ctx context.Context, sub Subject) (a *Answer, found bool
 // remember keeps an answer for when there is none.
 func (s *Service) remember(ctx context.Context, a *Answer) error {
 	old, found, err := s.known(ctx, a.Subject)
-	if err != nil || found && a.AsOf.Sub(old.AsOf) < knownFresh {
+	if err != nil || found && !old.outdated && a.AsOf.Sub(old.AsOf) < knownFresh {
 		return err
 	}
 	err = s.db.Update(ctx, func(tx store.Tx) error { return store.Save(tx, knownKey(a.Subject), a) })

@@ -66,11 +66,9 @@ var onCallNight = []guideStep{
 		Why:     "Whatever she does on PagerDuty shows on the same message. Or become Emi and press Acknowledge.",
 		Actions: []guideAction{{ID: "answer", Label: "Acknowledge as Emi", Lever: "guide-answer"}}},
 	{ID: "give", Title: "Hand your shift over",
-		Why:     "Ben is asked. Until he accepts you stay on call: become Ben and accept.",
-		Actions: []guideAction{{ID: "line", Line: "/oncall give @ben payments for 4h", Channel: "payments"}}},
-	{ID: "week", Title: "Hand the week over",
-		Why:     "On Mondays at ten: what the next one on call has to know, or that nothing is notable.",
-		Actions: []guideAction{{ID: "line", Line: "/schedule run handover-payments", Channel: "payments"}}},
+		Why: "Ben is asked. Until he accepts you stay on call: become Ben and accept. When the week is over the channel reads what the next one has to know.",
+		Actions: []guideAction{{ID: "line", Line: "/oncall give @ben payments for 4h", Channel: "payments"},
+			{ID: "week", Line: "/schedule run handover-payments", Channel: "payments"}}},
 }
 
 // wordsWeek are the bot's when a week on call is over.
@@ -135,7 +133,7 @@ func (s *Stage) cameTrue(step string) bool {
 		return s.previewed() && s.botSaid(time.Time{}, wordsChosen)
 	case "mute":
 		return s.botSaid(time.Time{}, wordsUnmuted)
-	case "week":
+	case "give":
 		return s.botSaid(time.Time{}, wordsWeek)
 	case "decide":
 		return s.debtDecided()

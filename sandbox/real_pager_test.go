@@ -36,8 +36,8 @@ func TestANightOnCall(t *testing.T) {
 		says(".message", "asks @ben to be on call"), chromedp.Click(css(".whoami")), press(".menu-row", "Ben"), says(".whoami strong", "Ben"),
 		press(".message .btn", "Accept"), says(".message", "in place of @ana until"))
 	picture(t, ctx, "pager-handed-over")
-	run(t, ctx, chromedp.Click(css(".whoami")), press(".menu-row", "Ana"), says(".whoami strong", "Ana"), step("week", "line"),
-		says(".message", "payments hands over"), says(".message", "nothing notable"), says(".steps li.done", "Hand the week over"))
+	run(t, ctx, chromedp.Click(css(".whoami")), press(".menu-row", "Ana"), says(".whoami strong", "Ana"), step("give", "week"),
+		says(".message", "payments hands over"), says(".message", "Ben Okafor until today"), says(".steps li.done", "Hand your shift over"))
 	picture(t, ctx, "pager-week")
 	run(t, ctx, dark())
 	picture(t, ctx, "pager-handed-over-dark")
