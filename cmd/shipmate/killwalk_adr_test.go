@@ -54,8 +54,10 @@ var decisions = []scenario{
 			{what: "waiting for the second", can: isOpen(1), came: isOpen(1), do: func(*walk) (string, error) { return "", errNotHeard }},
 			pressesAs("ben", 1, "👍", shows(1, "*accepted*")),
 		},
-		from:  4,
-		done:  func(w *walk) bool { return w.shows(1, "*accepted*") && w.shows(0, "superseded by *ADR-3*") },
+		from: 4,
+		done: func(w *walk) bool {
+			return w.shows(1, "*accepted*") && w.shows(0, "superseded by *ADR-3* before it was decided")
+		},
 		cards: 2, left: []string{"decisionlog/due/"},
 		check: func(w *walk) {
 			w.decided("Propose ADR-2: Use NATS", "Propose ADR-3: Use ZeroMQ", "Supersede what ADR-3 supersedes")

@@ -70,6 +70,7 @@ func newWalk(t *testing.T, binary string, s scenario, target point) *walk {
 		w.passes("ack")
 	})
 	t.Cleanup(func() {
+		w.tellStand()
 		if w.child != nil {
 			w.child.kill()
 		}
@@ -80,6 +81,16 @@ func newWalk(t *testing.T, binary string, s scenario, target point) *walk {
 		w.tellLogs()
 	})
 	return w
+}
+
+// tellStand says how things stand, when something was wrong: why nothing moves any more.
+func (w *walk) tellStand() {
+	if !w.Failed() {
+		return
+	}
+	calls := w.github.Calls()
+	w.Logf("it is %s, quiet since %s; %d things happened, %d follow the clock, %d sockets are open, something is not acknowledged: %v; the last calls to GitHub: %+v",
+		w.clock.Now(), w.quietSince, w.happened.Load(), w.clocks.Followers(), w.slack.Connections().Open, w.unacked(), calls[max(0, len(calls)-5):])
 }
 
 // tellLogs shows what the processes logged, when something was wrong.
