@@ -222,7 +222,11 @@ func (s *stage) wait(what string, move func(), cond func() bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := s.await(ctx, move, cond); err != nil {
-		s.Fatalf("never happened: %s\n%s", what, s.everything())
+		var waiting []string
+		for _, d := range s.unacked() {
+			waiting = append(waiting, fmt.Sprintf("%s %s on %d", d.Type, d.EnvelopeID, d.Conn))
+		}
+		s.Fatalf("never happened: %s; it is %s, sockets are %+v, not acknowledged is %q\n%s", what, s.clock.Now(), s.slack.Connections(), waiting, s.everything())
 	}
 }
 
